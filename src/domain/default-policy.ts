@@ -1,0 +1,88 @@
+// Owns the policy of a repository that has no configuration file.
+import { LabelName, ModelName } from './ids.ts';
+import type { EnginePolicy, Policy } from './policy.ts';
+
+/** Pinned CLI versions; moved only when the contract tests hold against the new one. */
+export const ENGINE_VERSIONS = { claude: '2.1.329', codex: '0.169.0' } as const;
+
+const ENGINE_BASE = {
+  weight: 1,
+  command: null,
+  env: {},
+  hosts: [],
+  base_url: null,
+  turns_max: null,
+  cost_usd_max: null,
+} as const;
+
+const DEFAULT_ENGINES: readonly EnginePolicy[] = [
+  { ...ENGINE_BASE, id: 'claude', version: ENGINE_VERSIONS.claude },
+  { ...ENGINE_BASE, id: 'codex', version: ENGINE_VERSIONS.codex },
+];
+
+/** Paths that run code at install, at build or in CI, that instruct agents, or that own code. */
+const PROTECTED_PATHS: readonly string[] = [
+  '.github/workflows/**',
+  '.github/actions/**',
+  '.github/orch.yml',
+  '.github/CODEOWNERS',
+  'CODEOWNERS',
+  'docs/CODEOWNERS',
+  '.gitmodules',
+  '.gitattributes',
+  '.claude/**',
+  '.codex/**',
+  '.mcp.json',
+  'CLAUDE.md',
+  'AGENTS.md',
+];
+
+export const DEFAULT_POLICY: Policy = {
+  intake: { label: LabelName.parse('agent-todo'), permission: 'write' },
+  engines: DEFAULT_ENGINES,
+  rules: [],
+  router: {
+    mode: 'llm',
+    provider: 'anthropic',
+    model: ModelName.parse('claude-haiku-4-5'),
+    base_url: null,
+    timeout_seconds: 20,
+    confidence_min: 0.5,
+    route_attempts_max: 3,
+    fallback_share_max: 0.2,
+    skills: [],
+    tools: [],
+    constraints: [],
+  },
+  model_map: { simple: {}, medium: {}, complex: {}, review: {} },
+  parallel_max: 3,
+  attempts_max: 3,
+  infra_attempts_max: 3,
+  backoff_minutes: [0, 2, 10, 60],
+  timeout_minutes: { simple: 20, medium: 40, complex: 90 },
+  timeout_factor: 1.5,
+  silence_minutes_max: 10,
+  setup: [],
+  verify: [],
+  verify_rounds_max: 2,
+  required_tools: [],
+  registry_hosts: ['registry.npmjs.org', 'pypi.org', 'files.pythonhosted.org', 'proxy.golang.org', 'sum.golang.org', 'index.crates.io', 'static.crates.io'],
+  sandbox: 'on',
+  gate: {
+    files_max: 300,
+    bytes_max: 5_000_000,
+    file_bytes_max: 2_000_000,
+    protected_paths: PROTECTED_PATHS,
+    submodules: 'refuse',
+  },
+  pull_request: { draft: false, reviewers: [] },
+  auto_close: true,
+  delete_branch: true,
+  workflow: 'single',
+  assignment: 'auto',
+  mention: '@orchestrator',
+  project: null,
+  runs_on: { attempt: 'ubuntu-latest' },
+  sweep_hours_max: 6,
+  commands: { retry: 'write', skip: 'triage', cancel: 'triage', why: 'read', help: 'read' },
+};

@@ -1,0 +1,141 @@
+// Owns Effect: everything Orch may do to the world from a tick. The only verbs with power.
+import type { Brief } from './brief.ts';
+import type { BranchName, CommitSha, IssueNumber, LabelName, NodeId, RunId, TaskId } from './ids.ts';
+import type { JournalRecord } from './journal.ts';
+import type { TaskState } from './task.ts';
+
+/** Appended by compare-and-swap: `expected` is the tip the snapshot saw, null for "must not exist". */
+export interface AppendJournal {
+  readonly kind: 'append_journal';
+  readonly task: TaskId;
+  readonly expected: CommitSha | null;
+  readonly records: readonly JournalRecord[];
+}
+
+/** One line of the history's month file; goes with the same push as the journals. */
+export interface AppendHistory {
+  readonly kind: 'append_history';
+  readonly line: HistoryLine;
+}
+
+export type HistoryLine =
+  | { readonly kind: 'route'; readonly at: string; readonly task: TaskId; readonly engine: string; readonly source: string }
+  | { readonly kind: 'settled'; readonly at: string; readonly task: TaskId; readonly attempt: number; readonly engine: string; readonly model: string | null; readonly outcome: string; readonly seconds: number; readonly cost_usd: number | null }
+  | { readonly kind: 'finished'; readonly at: string; readonly task: TaskId; readonly state: string; readonly pr: number | null }
+  | { readonly kind: 'tick'; readonly at: string; readonly sweep: boolean };
+
+/** Starts one leg of the matrix; needs the claim in the same plan to have won. */
+export interface StartAttempt {
+  readonly kind: 'start_attempt';
+  readonly task: TaskId;
+  readonly brief: Brief;
+  readonly runs_on: string;
+  readonly job_timeout_minutes: number;
+}
+
+/** Creates the state comment (`comment: null`) or edits it. The body's digest stands in the plan's `shown` record. */
+export interface WriteStateComment {
+  readonly kind: 'write_state_comment';
+  readonly task: TaskId;
+  readonly issue: IssueNumber;
+  readonly issue_id: NodeId;
+  readonly comment: NodeId | null;
+  readonly body: string;
+}
+
+export interface SetLabels {
+  readonly kind: 'set_labels';
+  readonly task: TaskId;
+  readonly issue_id: NodeId;
+  readonly issue: IssueNumber;
+  readonly add: readonly LabelName[];
+  readonly remove: readonly LabelName[];
+}
+
+export interface React {
+  readonly kind: 'react';
+  readonly task: TaskId;
+  readonly comment: NodeId;
+  readonly reaction: 'EYES' | 'THUMBS_UP' | 'CONFUSED' | 'ROCKET';
+}
+
+/** An answer to a person; `marker` makes it findable and is written into the body. */
+export interface PostComment {
+  readonly kind: 'post_comment';
+  readonly task: TaskId;
+  readonly issue: IssueNumber;
+  readonly issue_id: NodeId;
+  readonly body: string;
+}
+
+export interface CloseIssue {
+  readonly kind: 'close_issue';
+  readonly task: TaskId;
+  readonly issue: IssueNumber;
+  readonly issue_id: NodeId;
+  readonly reason: 'COMPLETED' | 'NOT_PLANNED';
+}
+
+/** The catch-all: a delivered branch without a pull request gets one. */
+export interface OpenPullRequest {
+  readonly kind: 'open_pull_request';
+  readonly task: TaskId;
+  readonly branch: BranchName;
+  readonly base: BranchName;
+  readonly title: string;
+  readonly body: string;
+  readonly draft: boolean;
+}
+
+/** Deletes a branch of ours, only while it still points where we saw it. */
+export interface DeleteBranch {
+  readonly kind: 'delete_branch';
+  readonly task: TaskId;
+  readonly branch: BranchName;
+  readonly expected: CommitSha;
+}
+
+/** Takes an obeyed dispatch out of `refs/orch/inbox/<run>`; rides on the journals' push. */
+export interface ClearInbox {
+  readonly kind: 'clear_inbox';
+  readonly run: RunId;
+  readonly expected: CommitSha;
+}
+
+/** Labels of the manifest that do not exist yet. */
+export interface EnsureLabels {
+  readonly kind: 'ensure_labels';
+  readonly labels: readonly { readonly name: LabelName; readonly color: string; readonly description: string }[];
+}
+
+/** Best effort, App or PAT only: the board's fields for one task. */
+export interface MirrorProject {
+  readonly kind: 'mirror_project';
+  readonly task: TaskId;
+  readonly issue_id: NodeId;
+  readonly fields: ProjectFields;
+}
+
+export interface ProjectFields {
+  readonly status: TaskState;
+  readonly engine: string | null;
+  readonly complexity: string | null;
+  readonly attempts: number;
+  readonly pr: string | null;
+  readonly cost_usd: number | null;
+}
+
+export type Effect =
+  | AppendJournal
+  | AppendHistory
+  | StartAttempt
+  | WriteStateComment
+  | SetLabels
+  | React
+  | PostComment
+  | CloseIssue
+  | OpenPullRequest
+  | DeleteBranch
+  | ClearInbox
+  | EnsureLabels
+  | MirrorProject;

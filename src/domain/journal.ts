@@ -1,0 +1,202 @@
+// Owns the journal of a task: the records a chain may hold, and the one fold that turns them into facts.
+import type {
+  AttemptNumber,
+  BranchName,
+  CommentId,
+  CommitSha,
+  Digest,
+  Instant,
+  Login,
+  ModelName,
+  NodeId,
+  PrNumber,
+  RunId,
+} from './ids.ts';
+import type { OutcomeKind, ProofResult, Usage } from './outcome.ts';
+import type { Route } from './route.ts';
+import type { Refusal, Verb } from './command.ts';
+import type { EngineId, Role, TaskState } from './task.ts';
+
+/** A trusted person's label (or dispatch) let the task in; recorded so that the permission is read once. */
+export interface Admitted {
+  readonly kind: 'admitted';
+  readonly at: Instant;
+  readonly by: Login;
+  /** GraphQL id of the issue; null for an internal task. Survives a transfer, which changes the number. */
+  readonly issue_id: NodeId | null;
+}
+
+/** An internal task has no issue: what was asked lives here. Others' text. */
+export interface Asked {
+  readonly kind: 'asked';
+  readonly at: Instant;
+  readonly by: Login;
+  readonly run: RunId;
+  readonly title: string;
+  readonly prompt: string;
+}
+
+export interface Routed {
+  readonly kind: 'routed';
+  readonly at: Instant;
+  readonly route: Route;
+}
+
+export interface Claimed {
+  readonly kind: 'claimed';
+  readonly at: Instant;
+  readonly attempt: AttemptNumber;
+  readonly role: Role;
+  readonly engine: EngineId;
+  readonly model: ModelName | null;
+  readonly run: RunId;
+  readonly run_attempt: number;
+  readonly base: CommitSha;
+  readonly branch: BranchName;
+  /** Head of the branch the attempt continues from (a checkpoint or an open PR), or null for a fresh start. */
+  readonly continues: CommitSha | null;
+  readonly brief_sha256: Digest;
+  readonly timeout_minutes: number;
+}
+
+export interface Settled {
+  readonly kind: 'settled';
+  readonly at: Instant;
+  readonly attempt: AttemptNumber;
+  readonly outcome: OutcomeKind;
+  /** Whether an engine was ever started: what the budget is charged for. */
+  readonly engine_started: boolean;
+  readonly seconds: number;
+  readonly usage: Usage;
+  /** What was pushed, if anything: the work or a checkpoint. */
+  readonly head: CommitSha | null;
+  readonly files: number;
+  /** One line for people, redacted, at most 500 characters. Others' text in part: display only. */
+  readonly detail: string;
+  /** The engine's own summary, at most 4,000 characters. Others' text. */
+  readonly summary: string;
+  readonly proof: readonly ProofResult[];
+  /** When the limit that ended it resets, if the vendor said so. */
+  readonly not_before: Instant | null;
+  readonly by: 'deliver' | 'reconcile';
+}
+
+/** A command is handled iff its id is here; written before it is acted on. */
+export interface Commanded {
+  readonly kind: 'commanded';
+  readonly at: Instant;
+  readonly by: Login;
+  readonly from: { readonly comment: CommentId } | { readonly run: RunId } | { readonly label: string };
+  readonly verb: Verb;
+  readonly engine: EngineId | null;
+  readonly model: ModelName | null;
+  /** null: accepted. */
+  readonly refused: Refusal | null;
+}
+
+export interface Opened {
+  readonly kind: 'opened';
+  readonly at: Instant;
+  readonly pr: PrNumber;
+}
+
+/** The repository forbids our token to open a PR: the branch stays, a person opens it by the ready-made link. */
+export interface PrRefused {
+  readonly kind: 'pr_refused';
+  readonly at: Instant;
+  readonly detail: string;
+}
+
+/** What people were last shown; `digest` is of the state comment's body, recorded before it is written. */
+export interface Shown {
+  readonly kind: 'shown';
+  readonly at: Instant;
+  readonly state: TaskState;
+  readonly comment: NodeId | null;
+  readonly digest: Digest;
+  /** Order of the queue as last seen: higher first (see core/queue-order.ts). */
+  readonly priority: number;
+}
+
+export interface Finished {
+  readonly kind: 'finished';
+  readonly at: Instant;
+  readonly state: 'done' | 'archived';
+  readonly pr: PrNumber | null;
+}
+
+/** The journal was lost and rebuilt from the state comment; says so for ever. */
+export interface Rebuilt {
+  readonly kind: 'rebuilt';
+  readonly at: Instant;
+  readonly attempts_before: number;
+  readonly pr: PrNumber | null;
+}
+
+export type JournalRecord =
+  | Admitted
+  | Asked
+  | Routed
+  | Claimed
+  | Settled
+  | Commanded
+  | Opened
+  | PrRefused
+  | Shown
+  | Finished
+  | Rebuilt;
+
+export interface Attempt {
+  readonly number: AttemptNumber;
+  readonly epoch: number;
+  readonly claim: Claimed;
+  /** null while the attempt is live (or dead and not yet settled: its job says which). */
+  readonly settled: Settled | null;
+}
+
+/** A person's word that stops the machine until a person's `retry`. */
+export interface Hold {
+  readonly verb: 'cancel' | 'skip';
+  readonly by: Login;
+  readonly at: Instant;
+}
+
+/** Everything the journal knows of a task, derived; never stored. */
+export interface TaskJournal {
+  readonly admitted: Admitted | null;
+  readonly asked: Asked | null;
+  readonly route: Route | null;
+  readonly attempts: readonly Attempt[];
+  /** Attempts numbered before a rebuild, which only the state comment still knew of. */
+  readonly attempts_before: number;
+  /** Budget epoch: 1, and one more with each accepted `retry` of a person. */
+  readonly epoch: { readonly number: number; readonly since: Instant | null; readonly by: Login | null };
+  readonly hold: Hold | null;
+  /** What a person asked for with the last accepted `retry <engine> <model>`; beats the route. */
+  readonly wish: { readonly engine: EngineId | null; readonly model: ModelName | null };
+  readonly handled_comments: ReadonlySet<CommentId>;
+  readonly handled_runs: ReadonlySet<RunId>;
+  readonly pr: PrNumber | null;
+  readonly pr_refused: PrRefused | null;
+  readonly shown: Shown | null;
+  readonly finished: Finished | null;
+  readonly rebuilt: boolean;
+}
+
+export const EMPTY_JOURNAL: TaskJournal = {
+  admitted: null,
+  asked: null,
+  route: null,
+  attempts: [],
+  attempts_before: 0,
+  epoch: { number: 1, since: null, by: null },
+  hold: null,
+  wish: { engine: null, model: null },
+  handled_comments: new Set(),
+  handled_runs: new Set(),
+  pr: null,
+  pr_refused: null,
+  shown: null,
+  finished: null,
+  rebuilt: false,
+};

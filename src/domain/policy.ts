@@ -1,0 +1,109 @@
+// Owns Policy: everything a maintainer may set, after defaults; input/policy-file.ts is how it is written down.
+import type { LabelName, ModelName } from './ids.ts';
+import type { Complexity, EngineId, Role, RoleName } from './task.ts';
+
+export interface EnginePolicy {
+  readonly id: EngineId;
+  /** Relative share in the weighted round robin; 0 keeps it for labels and rules only. */
+  readonly weight: number;
+  /** npm version to install when the CLI is not on PATH; null for custom. */
+  readonly version: string | null;
+  /** Custom engine only: argument array with `${SLOT}` placeholders (see agent/custom.ts). */
+  readonly command: readonly string[] | null;
+  /** Environment the engine gets besides ours; values are plain, never secrets. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Hosts the engine may reach besides its model host. */
+  readonly hosts: readonly string[];
+  /** Base URL of the model's API when it is not the vendor's own. */
+  readonly base_url: string | null;
+  readonly turns_max: number | null;
+  readonly cost_usd_max: number | null;
+}
+
+export interface RouteRule {
+  /** All given conditions must hold; labels: all of them; title/body: case-insensitive substring. */
+  readonly when: {
+    readonly labels: readonly LabelName[];
+    readonly title_contains: readonly string[];
+    readonly body_contains: readonly string[];
+  };
+  readonly engine: EngineId | null;
+  readonly model: ModelName | null;
+  readonly complexity: Complexity | null;
+  readonly role: Role | null;
+}
+
+export interface RouterPolicy {
+  readonly mode: 'llm' | 'round_robin';
+  readonly provider: 'anthropic' | 'openai' | 'google' | 'openai_compatible';
+  readonly model: ModelName;
+  readonly base_url: string | null;
+  readonly timeout_seconds: number;
+  /** Below this the answer is not used. */
+  readonly confidence_min: number;
+  readonly route_attempts_max: number;
+  /** Warn when more than this share of the last routes fell through to the round robin. */
+  readonly fallback_share_max: number;
+  /** Ids the LLM may choose from; it may name nothing else. */
+  readonly skills: readonly string[];
+  readonly tools: readonly string[];
+  readonly constraints: readonly string[];
+}
+
+export interface GatePolicy {
+  readonly files_max: number;
+  readonly bytes_max: number;
+  readonly file_bytes_max: number;
+  /** Glob patterns an attempt may not touch. */
+  readonly protected_paths: readonly string[];
+  readonly submodules: 'refuse';
+}
+
+export interface Policy {
+  readonly intake: { readonly label: LabelName; readonly permission: RoleName };
+  readonly engines: readonly EnginePolicy[];
+  readonly rules: readonly RouteRule[];
+  readonly router: RouterPolicy;
+  /** `model_map[complexity][engine]`; a missing cell means the engine's own default model. */
+  readonly model_map: Readonly<Record<Complexity | 'review', Readonly<Partial<Record<EngineId, ModelName>>>>>;
+  readonly parallel_max: number;
+  readonly attempts_max: number;
+  readonly infra_attempts_max: number;
+  /** Minutes before attempt 2, 3, …; the last one repeats. The first retry is immediate when it is 0. */
+  readonly backoff_minutes: readonly number[];
+  readonly timeout_minutes: Readonly<Record<Complexity, number>>;
+  /** A timed-out attempt is tried once more with its limit multiplied by this. */
+  readonly timeout_factor: number;
+  readonly silence_minutes_max: number;
+  readonly setup: readonly (readonly string[])[];
+  readonly verify: readonly (readonly string[])[];
+  readonly verify_rounds_max: number;
+  readonly required_tools: readonly string[];
+  readonly registry_hosts: readonly string[];
+  readonly sandbox: 'on' | 'off';
+  readonly gate: GatePolicy;
+  readonly pull_request: { readonly draft: boolean; readonly reviewers: readonly string[] };
+  readonly auto_close: boolean;
+  readonly delete_branch: boolean;
+  readonly workflow: 'single' | 'staged';
+  readonly assignment: 'auto' | 'manual' | 'hybrid';
+  readonly mention: string;
+  readonly project: { readonly owner: string; readonly number: number } | null;
+  readonly runs_on: { readonly attempt: string };
+  readonly sweep_hours_max: number;
+  readonly commands: Readonly<Record<'retry' | 'skip' | 'cancel' | 'why' | 'help', RoleName>>;
+}
+
+/** Where the policy in force came from; people are told when it is not the newest file. */
+export type PolicyOrigin =
+  | { readonly kind: 'defaults' }
+  | { readonly kind: 'newest' }
+  | { readonly kind: 'last_good'; readonly commit: string; readonly problems: readonly PolicyProblem[] }
+  | { readonly kind: 'defaults_after_error'; readonly problems: readonly PolicyProblem[] };
+
+export interface PolicyProblem {
+  readonly line: number | null;
+  readonly key: string;
+  readonly problem: string;
+  readonly remedy: string;
+}

@@ -1,0 +1,134 @@
+// Owns Snapshot: all that one tick saw of the world, its time included.
+import type { InboxEntry, SpokenCommand } from './command.ts';
+import type { BranchName, CommitSha, Digest, Instant, IssueNumber, LabelName, Login, NodeId, PrNumber, RunId, TaskId } from './ids.ts';
+import type { TaskJournal } from './journal.ts';
+import type { RouteAnswer } from './route.ts';
+import type { RoleName } from './task.ts';
+import type { RunRef, Wake } from './wake.ts';
+
+export interface RepositoryFacts {
+  readonly owner: string;
+  readonly name: string;
+  readonly url: string;
+  readonly default_branch: BranchName;
+  readonly base: CommitSha;
+  /** Names of the labels that exist; the manifest is compared with it. */
+  readonly labels: ReadonlySet<LabelName>;
+}
+
+export interface DependencyFacts {
+  readonly issue: IssueNumber;
+  readonly title: string;
+  readonly open: boolean;
+  readonly source: 'native' | 'text';
+}
+
+export interface LabelEvent {
+  readonly label: LabelName;
+  readonly by: Login | null;
+  readonly by_bot: boolean;
+  readonly at: Instant;
+}
+
+export interface IssueFacts {
+  readonly id: NodeId;
+  readonly number: IssueNumber;
+  readonly title: string;
+  /** Others' text; empty for closed issues. */
+  readonly body: string;
+  readonly author: Login | null;
+  readonly open: boolean;
+  readonly not_planned: boolean;
+  readonly labels: readonly LabelName[];
+  /** Newest "labeled" event per label still on the issue. */
+  readonly label_events: readonly LabelEvent[];
+  readonly dependencies: readonly DependencyFacts[];
+  readonly created_at: Instant;
+  readonly updated_at: Instant;
+}
+
+export interface PullFacts {
+  readonly number: PrNumber;
+  readonly id: NodeId;
+  readonly state: 'open' | 'merged' | 'closed';
+  readonly draft: boolean;
+  readonly head: CommitSha;
+  readonly base_branch: BranchName;
+  readonly files: number;
+  readonly merged_by: Login | null;
+}
+
+/** The state comment as it stands, found by the id the journal names, else by our author and marker. */
+export interface StateCommentFacts {
+  readonly id: NodeId;
+  readonly digest: Digest;
+  /** Parsed from the marker when the comment is believed (ours, and unaltered by digest); else null. */
+  readonly believed: boolean;
+  /** Counters a lost journal is rebuilt from; null when unparseable or not ours. */
+  readonly remembers: { readonly attempts: number; readonly pr: PrNumber | null } | null;
+}
+
+/** What GitHub says of the job that holds the lease. */
+export type LeaseStatus =
+  | { readonly kind: 'alive' }
+  | { readonly kind: 'dead'; readonly cause: 'cancelled' | 'failed' | 'finished_silent' | 'never_started' | 'run_gone' }
+  | { readonly kind: 'unread' };
+
+export interface ThreadComment {
+  readonly by: Login | null;
+  readonly association: string;
+  readonly at: Instant;
+  /** Others' text. */
+  readonly body: string;
+}
+
+/** What only tasks about to be routed or started need. */
+export interface TaskDetails {
+  readonly thread: readonly ThreadComment[];
+  readonly thread_cut: boolean;
+}
+
+export interface TaskFacts {
+  readonly id: TaskId;
+  /** null: an internal task, or an issue that was deleted or transferred away (`missing`). */
+  readonly issue: IssueFacts | null;
+  /** `unread`: nothing asked for it this tick; only the journal is known. `missing`: asked for and not there. */
+  readonly issue_read: 'read' | 'unread' | 'missing' | 'internal';
+  readonly journal: TaskJournal;
+  /** Tip of the journal's ref, or null when there is none yet. */
+  readonly journal_tip: CommitSha | null;
+  readonly branch: { readonly name: BranchName; readonly head: CommitSha } | null;
+  readonly pull: PullFacts | null;
+  readonly comment: StateCommentFacts | null;
+  readonly lease: LeaseStatus;
+  readonly details: TaskDetails | null;
+  readonly answer: RouteAnswer | null;
+}
+
+export interface HistoryFacts {
+  readonly tip: CommitSha | null;
+  /** Newest routes, newest last, for the fallback alarm and the round robin; bounded by the reader. */
+  readonly recent_routes: readonly { readonly engine: string; readonly source: string }[];
+  readonly last_sweep_at: Instant | null;
+  readonly watermark: Instant | null;
+}
+
+export interface Snapshot {
+  readonly at: Instant;
+  readonly wake: Wake;
+  readonly run: RunRef;
+  readonly repository: RepositoryFacts;
+  readonly scope: 'changed' | 'all';
+  readonly tasks: ReadonlyMap<TaskId, TaskFacts>;
+  /** New comments that speak to us, oldest first, handled ones included (the journal tells them apart). */
+  readonly commands: readonly SpokenCommand[];
+  readonly inbox: readonly (InboxEntry & { readonly tip: CommitSha })[];
+  /** Roles of everybody who labelled or spoke, by lower-cased login. */
+  readonly roles: ReadonlyMap<Login, RoleName>;
+  /** Engines that can run here: a key was mapped, or none is needed. */
+  readonly engines_ready: ReadonlySet<string>;
+  readonly history: HistoryFacts;
+  /** Faults met while reading single tasks; the others went on. */
+  readonly unread: readonly { readonly task: TaskId; readonly why: string }[];
+  readonly runs_read: ReadonlySet<RunId>;
+}

@@ -1,0 +1,85 @@
+// Owns the narrow ports a tick needs; edges implement them, modes wire them, the simulation answers them.
+import type { Brief, Leg } from '../domain/brief.ts';
+import type { AppendHistory, AppendJournal, ClearInbox, Effect, StartAttempt } from '../domain/effect.ts';
+import type { CommitSha, Instant, RunId, TaskId } from '../domain/ids.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { Policy, PolicyOrigin } from '../domain/policy.ts';
+import type { RouteAnswer } from '../domain/route.ts';
+import type { Snapshot, TaskDetails, TaskFacts } from '../domain/snapshot.ts';
+import type { Wake } from '../domain/wake.ts';
+
+export interface Observe {
+  /** The world as far as the wake, the watermark and the journals' due work ask for it. */
+  snapshot(wake: Wake): Promise<{ readonly snapshot: Snapshot; readonly policy: Policy; readonly origin: PolicyOrigin }>;
+  /** Fresh facts plus thread for tasks about to be routed or started; missing tasks are left out. */
+  details(tasks: readonly TaskId[]): Promise<ReadonlyMap<TaskId, { readonly facts: TaskFacts; readonly details: TaskDetails }>>;
+}
+
+export interface Router {
+  /** One answer per task, within the policy's time limit; never throws: a failure is an `unanswered`. */
+  route(tasks: readonly TaskFacts[], policy: Policy): Promise<ReadonlyMap<TaskId, RouteAnswer>>;
+}
+
+/** Proof of a won compare-and-swap: effects that show or start work for a task need it. */
+export interface JournalProof {
+  readonly task: TaskId;
+  readonly tip: CommitSha;
+}
+
+export interface Journals {
+  /** One push for all; each ref wins or loses by itself. An ambiguous answer is settled by reading. */
+  append(
+    appends: readonly AppendJournal[],
+    extras: { readonly history: readonly AppendHistory[]; readonly inbox: readonly ClearInbox[] },
+  ): Promise<{ readonly won: ReadonlyMap<TaskId, JournalProof>; readonly lost: ReadonlyMap<TaskId, string> }>;
+}
+
+export interface Briefs {
+  /** Uploads the frozen brief as an artifact of this run. */
+  freeze(brief: Brief): Promise<{ readonly artifact_id: number; readonly sha256: string }>;
+}
+
+export type VisibleEffect = Exclude<Effect, AppendJournal | AppendHistory | ClearInbox | StartAttempt>;
+
+export interface EffectResult {
+  readonly effect: VisibleEffect;
+  readonly result: 'done' | 'already' | 'failed';
+  /** Set when failed: what people and the log are told. */
+  readonly why: string | null;
+}
+
+export interface Apply {
+  /** Batched, compared, paced; one task's failure is never another's. */
+  apply(effects: readonly VisibleEffect[]): Promise<readonly EffectResult[]>;
+}
+
+export interface Clock {
+  now(): Instant;
+}
+
+export interface Log {
+  info(line: string): void;
+  warning(line: string): void;
+  error(line: string): void;
+}
+
+export interface TickPorts {
+  readonly observe: Observe;
+  readonly router: Router;
+  readonly journals: Journals;
+  readonly briefs: Briefs;
+  readonly apply: Apply;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface TickResult {
+  readonly snapshot: Snapshot;
+  readonly policy: Policy;
+  readonly origin: PolicyOrigin;
+  readonly plan: Plan;
+  readonly legs: readonly Leg[];
+  readonly results: readonly EffectResult[];
+  readonly lost: ReadonlyMap<TaskId, string>;
+  readonly runs: readonly RunId[];
+}
