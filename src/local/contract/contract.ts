@@ -1,11 +1,7 @@
 // Owns the contract: GitHub's own descriptions as a judge over everything that crosses the local GitHub's wire.
-import type { Exchange, Violation } from "./exchange.ts";
-import {
-  createGraphqlContract,
-  graphqlExchange,
-  type GraphqlContract,
-} from "./graphql-contract.ts";
-import { createRestContract, type RestContract } from "./rest-contract.ts";
+import type { Exchange, Violation } from './exchange.ts';
+import { createGraphqlContract, graphqlExchange, type GraphqlContract } from './graphql-contract.ts';
+import { createRestContract, type RestContract } from './rest-contract.ts';
 
 export interface Contract extends RestContract, GraphqlContract {
   /** Checks and remembers; never throws for what it finds. Hand it to the server as its hook. */
@@ -21,25 +17,22 @@ const violationsMax = 200;
 
 function check(contract: RestContract & GraphqlContract, exchange: Exchange): readonly Violation[] {
   switch (exchange.surface) {
-    case "rest":
+    case 'rest':
       return contract.checkRest(exchange);
-    case "graphql":
+    case 'graphql':
       return exchange.status === 200
         ? contract.checkGraphql(graphqlExchange(exchange.request_body, exchange.response_body))
         : [];
-    case "git":
-    case "results":
-    case "other":
+    case 'git':
+    case 'results':
+    case 'other':
       return [];
   }
 }
 
 function operation(contract: RestContract, exchange: Exchange): string {
-  if (exchange.surface !== "rest") return exchange.surface;
-  return (
-    contract.operationOf(exchange.method, exchange.path) ??
-    `unknown ${exchange.method} ${exchange.path}`
-  );
+  if (exchange.surface !== 'rest') return exchange.surface;
+  return contract.operationOf(exchange.method, exchange.path) ?? `unknown ${exchange.method} ${exchange.path}`;
 }
 
 /** Costs nothing until the first exchange: descriptions are read and compiled when they are needed. */
@@ -54,7 +47,7 @@ export function createContract(): Contract {
     const key = `${violation.kind} ${violation.where} ${violation.message}`;
     if (found.size < violationsMax) found.set(key, violation);
     else
-      found.set("bound", {
+      found.set('bound', {
         ...violation,
         message: `more than ${violationsMax} violations; the rest is not kept`,
       });

@@ -6,7 +6,7 @@
  * - `git`, `results`, `other`: git over HTTP, artifacts and caches, our own doors. GitHub publishes no description of
  *   these, so the contract lets them pass; real clients are their check.
  */
-export type Surface = "rest" | "graphql" | "git" | "results" | "other";
+export type Surface = 'rest' | 'graphql' | 'git' | 'results' | 'other';
 
 export interface Exchange {
   readonly surface: Surface;
@@ -23,15 +23,15 @@ export interface Exchange {
 }
 
 export type ViolationKind =
-  | "unknown_operation"
-  | "undocumented_status"
-  | "query"
-  | "request_body"
-  | "response_body"
-  | "undocumented_field"
-  | "document"
-  | "variables"
-  | "result";
+  | 'unknown_operation'
+  | 'undocumented_status'
+  | 'query'
+  | 'request_body'
+  | 'response_body'
+  | 'undocumented_field'
+  | 'document'
+  | 'variables'
+  | 'result';
 
 export interface Violation {
   readonly kind: ViolationKind;

@@ -9,8 +9,8 @@ import {
   type FieldNode,
   type ValidationContext,
   type ValueNode,
-} from "graphql";
-import type { JsonObject } from "./json.ts";
+} from 'graphql';
+import type { JsonObject } from './json.ts';
 
 const pageMax = 100;
 const nodesMax = 500_000;
@@ -19,20 +19,19 @@ function integer(value: ValueNode | undefined, variables: JsonObject): number | 
   if (value === undefined || value.kind === Kind.NULL) return undefined;
   if (value.kind === Kind.INT) return Number(value.value);
   const given = value.kind === Kind.VARIABLE ? variables[value.name.value] : undefined;
-  return typeof given === "number" ? given : undefined;
+  return typeof given === 'number' ? given : undefined;
 }
 
 function pageSize(field: FieldNode, variables: JsonObject): number | undefined {
   const argument = (name: string): ValueNode | undefined =>
     field.arguments?.find((one) => one.name.value === name)?.value;
-  return integer(argument("first"), variables) ?? integer(argument("last"), variables);
+  return integer(argument('first'), variables) ?? integer(argument('last'), variables);
 }
 
 /** `issues { totalCount }` needs no page; records do. A spread may hold them, so it counts as asking. */
 function asksForRecords(field: FieldNode): boolean {
   return (field.selectionSet?.selections ?? []).some(
-    (selection) =>
-      selection.kind !== Kind.FIELD || ["nodes", "edges"].includes(selection.name.value),
+    (selection) => selection.kind !== Kind.FIELD || ['nodes', 'edges'].includes(selection.name.value),
   );
 }
 
@@ -46,9 +45,8 @@ export function limitsRule(variables: JsonObject): (context: ValidationContext) 
     let nodes = 0;
     const sizeOf = (field: FieldNode): number | undefined => {
       const type = getNamedType(context.getType());
-      const paged =
-        context.getFieldDef()?.args.some((argument) => argument.name === "first") ?? false;
-      if (!isObjectType(type) || !type.name.endsWith("Connection") || !paged) return undefined;
+      const paged = context.getFieldDef()?.args.some((argument) => argument.name === 'first') ?? false;
+      if (!isObjectType(type) || !type.name.endsWith('Connection') || !paged) return undefined;
       if (!asksForRecords(field)) return undefined;
       return pageSize(field, variables) ?? 0;
     };
@@ -62,11 +60,9 @@ export function limitsRule(variables: JsonObject): (context: ValidationContext) 
           if (size === undefined) return;
           const name = field.name.value;
           if (size < 1) report(`"${name}" needs "first" or "last"`, field);
-          if (size > pageMax)
-            report(`"${name}" asks for ${size} records; GitHub gives ${pageMax} at most`, field);
+          if (size > pageMax) report(`"${name}" asks for ${size} records; GitHub gives ${pageMax} at most`, field);
           nodes += nested.reduce((product, one) => product * one, 1);
-          if (nodes > nodesMax)
-            report(`the call could reach ${nodes} nodes; GitHub allows ${nodesMax}`, field);
+          if (nodes > nodesMax) report(`the call could reach ${nodes} nodes; GitHub allows ${nodesMax}`, field);
         },
         leave() {
           nested.pop();

@@ -10,8 +10,8 @@ import {
   type GraphQLResolveInfo,
   type GraphQLSchema,
   type SelectionSetNode,
-} from "graphql";
-import { isObject, type JsonObject } from "./json.ts";
+} from 'graphql';
+import { isObject, type JsonObject } from './json.ts';
 
 export interface Answered {
   readonly schema: GraphQLSchema;
@@ -31,24 +31,18 @@ function responseKeys(
 ): readonly string[] {
   return selections.selections.flatMap((selection) => {
     if (selection.kind === Kind.FIELD) return [selection.alias?.value ?? selection.name.value];
-    const fragment =
-      selection.kind === Kind.INLINE_FRAGMENT ? selection : info.fragments[selection.name.value];
+    const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : info.fragments[selection.name.value];
     if (fragment === undefined) return [];
     const condition = info.schema.getType(fragment.typeCondition?.name.value ?? type.name);
-    const applies =
-      condition === type || (isAbstractType(condition) && info.schema.isSubType(condition, type));
+    const applies = condition === type || (isAbstractType(condition) && info.schema.isSubType(condition, type));
     return applies ? responseKeys(fragment.selectionSet, type, info) : [];
   });
 }
 
 /** Documents need not ask for `__typename`, so a type is believed when its answer would have exactly these keys. */
-function guessType(
-  value: unknown,
-  info: GraphQLResolveInfo,
-  abstract: GraphQLAbstractType,
-): string | undefined {
+function guessType(value: unknown, info: GraphQLResolveInfo, abstract: GraphQLAbstractType): string | undefined {
   if (!isObject(value)) return undefined;
-  if (typeof value["__typename"] === "string") return value["__typename"];
+  if (typeof value['__typename'] === 'string') return value['__typename'];
   const answered = Object.keys(value).sort().join();
   const possible = info.schema.getPossibleTypes(abstract);
   const fitting = possible.find((type) => {
@@ -92,11 +86,9 @@ export function checkResult(answered: Answered): readonly string[] {
       return name !== undefined && isObjectType(info.schema.getType(name)) ? name : undefined;
     },
   });
-  if (outcome instanceof Promise) throw new Error("resolvers of plain data are synchronous");
-  const errors = (outcome.errors ?? []).map(
-    (error) => `/${(error.path ?? []).join("/")} ${error.message}`,
-  );
+  if (outcome instanceof Promise) throw new Error('resolvers of plain data are synchronous');
+  const errors = (outcome.errors ?? []).map((error) => `/${(error.path ?? []).join('/')} ${error.message}`);
   // An error nulls what is above it, so differences would only repeat it.
-  const found = errors.length > 0 ? errors : differences(answered.data, outcome.data, "");
+  const found = errors.length > 0 ? errors : differences(answered.data, outcome.data, '');
   return found.slice(0, differencesMax);
 }

@@ -1,8 +1,8 @@
 // Owns the GraphQL schema that documents are checked against: GitHub's published one, plus our marked extension.
-import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { buildSchema, GraphQLError, isScalarType, type GraphQLSchema } from "graphql";
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { buildSchema, GraphQLError, isScalarType, type GraphQLSchema } from 'graphql';
 
 /** Scalars whose text has a form that clients parse. A scalar missing here is checked by nobody. */
 const scalarForms: Readonly<Record<string, RegExp>> = {
@@ -15,10 +15,10 @@ const scalarForms: Readonly<Record<string, RegExp>> = {
 
 /** The package exports its types only, so the SDL is found beside them, not imported. */
 function publishedSchemaPath(): string {
-  const folders = createRequire(import.meta.url).resolve.paths("@octokit/graphql-schema") ?? [];
-  const paths = folders.map((folder) => join(folder, "@octokit/graphql-schema/schema.graphql"));
+  const folders = createRequire(import.meta.url).resolve.paths('@octokit/graphql-schema') ?? [];
+  const paths = folders.map((folder) => join(folder, '@octokit/graphql-schema/schema.graphql'));
   const found = paths.find((path) => existsSync(path));
-  if (found === undefined) throw new Error("@octokit/graphql-schema is not installed: run npm ci");
+  if (found === undefined) throw new Error('@octokit/graphql-schema is not installed: run npm ci');
   return found;
 }
 
@@ -26,15 +26,15 @@ function enforceForm(schema: GraphQLSchema, name: string, form: RegExp): void {
   const scalar = schema.getType(name);
   if (!isScalarType(scalar)) throw new Error(`GitHub's schema has no scalar ${name}`);
   scalar.serialize = (value: unknown): string => {
-    if (typeof value === "string" && form.test(value)) return value;
+    if (typeof value === 'string' && form.test(value)) return value;
     throw new GraphQLError(`${JSON.stringify(value)} is no ${name}`);
   };
 }
 
 /** Takes about 0.3 s: call it only when the first GraphQL exchange has to be checked. */
 export function loadGraphqlSchema(): GraphQLSchema {
-  const published = readFileSync(publishedSchemaPath(), "utf8");
-  const extension = readFileSync(join(import.meta.dirname, "schema-extension.graphql"), "utf8");
+  const published = readFileSync(publishedSchemaPath(), 'utf8');
+  const extension = readFileSync(join(import.meta.dirname, 'schema-extension.graphql'), 'utf8');
   const schema = buildSchema(`${published}\n${extension}`, {
     assumeValidSDL: true,
     noLocation: true,

@@ -3,7 +3,7 @@
 export type JsonObject = { readonly [key: string]: unknown };
 
 export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The object at `key`, or an empty one: absent and empty mean the same in a description. */
@@ -19,14 +19,12 @@ export function listAt(value: unknown, key: string): readonly unknown[] {
 
 export function textAt(value: unknown, key: string): string {
   const inner = isObject(value) ? value[key] : undefined;
-  return typeof inner === "string" ? inner : "";
+  return typeof inner === 'string' ? inner : '';
 }
 
 /** JSON Pointer's escaping (RFC 6901), and the braces of a path template, which a URI fragment may not hold. */
 export function pointer(...keys: readonly string[]): string {
   return keys
-    .map((key) =>
-      key.replaceAll("~", "~0").replaceAll("/", "~1").replaceAll("{", "%7B").replaceAll("}", "%7D"),
-    )
-    .join("/");
+    .map((key) => key.replaceAll('~', '~0').replaceAll('/', '~1').replaceAll('{', '%7B').replaceAll('}', '%7D'))
+    .join('/');
 }
