@@ -1,0 +1,94 @@
+// Owns the question whether a sandbox can start on this machine, and what to type when it cannot.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+export type SandboxState =
+  | { readonly available: true }
+  | { readonly available: false; readonly missing: readonly string[]; readonly remedy: string };
+
+export interface SandboxHost {
+  readonly seccomp_helper_path: string;
+  /** PATH to look programs up in; ours when left out. */
+  readonly search_path?: string;
+  /** Where the kernel's switches are read; `/proc/sys` when left out. */
+  readonly sysctl_path?: string;
+  readonly platform?: NodeJS.Platform;
+}
+
+/** Debian and Ubuntu name one package differently from its program. */
+const PROGRAMS = [
+  { program: 'bwrap', package: 'bubblewrap' },
+  { program: 'socat', package: 'socat' },
+  { program: 'rg', package: 'ripgrep' },
+] as const;
+const PROBE_MS = 5_000;
+
+/** The folder a build ships (and the runtime's package has under `vendor/`) → the helper for this machine. */
+export function seccompHelperIn(vendor_path: string): string {
+  return path.join(vendor_path, 'seccomp', process.arch, 'apply-seccomp');
+}
+
+export async function describeSandbox(host: SandboxHost): Promise<SandboxState> {
+  if ((host.platform ?? process.platform) !== 'linux') {
+    return unavailable(['Linux'], 'Run attempts on a Linux runner, or set `sandbox: off` in .github/orch.yml.');
+  }
+  const folders = (host.search_path ?? process.env.PATH ?? '').split(':').filter((folder) => folder !== '');
+  const missing = PROGRAMS.filter(({ program }) => findProgram(program, folders) === undefined);
+  if (missing.length > 0) {
+    const packages = missing.map((each) => each.package).join(' ');
+    return unavailable(missing.map((each) => each.program), `sudo apt-get install -y ${packages}`);
+  }
+  if (!isExecutable(host.seccomp_helper_path)) {
+    // Without the helper the runtime would start and allow AF_UNIX without a word.
+    const remedy = `Restore the executable file ${host.seccomp_helper_path} (x64 and arm64 are shipped).`;
+    return unavailable(['apply-seccomp'], remedy);
+  }
+  return probe(findProgram('bwrap', folders) ?? 'bwrap', host);
+}
+
+/** Really enters the namespaces a sandbox needs: distributions restrict them in more ways than can be listed. */
+function probe(bwrap: string, host: SandboxHost): SandboxState {
+  // uid 0 may map itself only with this capability: https://man7.org/linux/man-pages/man7/user_namespaces.7.html
+  const capabilities = process.geteuid?.() === 0 ? ['--cap-add', 'CAP_SETFCAP'] : [];
+  const args = ['--unshare-user', '--unshare-pid', '--unshare-net', '--die-with-parent', '--ro-bind', '/', '/', '--dev', '/dev'];
+  const inside = ['--cap-drop', 'ALL', ...capabilities, '--proc', '/proc', '--', host.seccomp_helper_path, '/bin/sh', '-c', ':'];
+  const tried = spawnSync(bwrap, [...args, ...inside], { timeout: PROBE_MS, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
+  if (tried.status === 0) return { available: true };
+  const said = (tried.stderr ?? '').trim().split('\n')[0] ?? '';
+  return unavailable([`user namespaces${said === '' ? '' : ` (${said})`}`], namespaceRemedy(host.sysctl_path ?? '/proc/sys'));
+}
+
+function namespaceRemedy(sysctl_path: string): string {
+  if (sysctl(sysctl_path, 'kernel/apparmor_restrict_unprivileged_userns') === '1') {
+    return 'sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0';
+  }
+  if (sysctl(sysctl_path, 'kernel/unprivileged_userns_clone') === '0') return 'sudo sysctl -w kernel.unprivileged_userns_clone=1';
+  if (sysctl(sysctl_path, 'user/max_user_namespaces') === '0') return 'sudo sysctl -w user.max_user_namespaces=15000';
+  return 'Use a runner that allows user namespaces (in a container: --security-opt seccomp=unconfined --security-opt apparmor=unconfined).';
+}
+
+function sysctl(sysctl_path: string, name: string): string {
+  try {
+    return readFileSync(path.join(sysctl_path, name), 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+function findProgram(program: string, folders: readonly string[]): string | undefined {
+  return folders.map((folder) => path.join(folder, program)).find(isExecutable);
+}
+
+function isExecutable(name: string): boolean {
+  try {
+    accessSync(name, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function unavailable(missing: readonly string[], remedy: string): SandboxState {
+  return { available: false, missing, remedy };
+}
