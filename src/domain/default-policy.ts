@@ -1,6 +1,7 @@
 // Owns the policy of a repository that has no configuration file.
 import { LabelName, ModelName } from './ids.ts';
 import type { EnginePolicy, Policy } from './policy.ts';
+import type { EngineId } from './task.ts';
 
 /** Pinned CLI versions; moved only when the contract tests hold against the new one. */
 export const ENGINE_VERSIONS = { claude: '2.1.329', codex: '0.169.0' } as const;
@@ -15,10 +16,12 @@ const ENGINE_BASE = {
   cost_usd_max: null,
 } as const;
 
-const DEFAULT_ENGINES: readonly EnginePolicy[] = [
-  { ...ENGINE_BASE, id: 'claude', version: ENGINE_VERSIONS.claude },
-  { ...ENGINE_BASE, id: 'codex', version: ENGINE_VERSIONS.codex },
-];
+/** What an engine is before anybody sets anything. */
+export const ENGINE_DEFAULTS: Readonly<Record<EngineId, EnginePolicy>> = {
+  claude: { ...ENGINE_BASE, id: 'claude', version: ENGINE_VERSIONS.claude },
+  codex: { ...ENGINE_BASE, id: 'codex', version: ENGINE_VERSIONS.codex },
+  custom: { ...ENGINE_BASE, id: 'custom', version: null },
+};
 
 /** Paths that run code at install, at build or in CI, that instruct agents, or that own code. */
 const PROTECTED_PATHS: readonly string[] = [
@@ -39,7 +42,7 @@ const PROTECTED_PATHS: readonly string[] = [
 
 export const DEFAULT_POLICY: Policy = {
   intake: { label: LabelName.parse('agent-todo'), permission: 'write' },
-  engines: DEFAULT_ENGINES,
+  engines: [ENGINE_DEFAULTS.claude, ENGINE_DEFAULTS.codex],
   rules: [],
   router: {
     mode: 'llm',

@@ -1,0 +1,132 @@
+// Owns the end of an attempt: check the hand-in, push it, open the pull request, wake the next tick. Runs no code of it.
+import { liveAttempt, foldJournal } from '../domain/fold-journal.ts';
+import type { Brief } from '../domain/brief.ts';
+import type { GateFinding } from '../domain/change.ts';
+import type { CommitSha, PrNumber } from '../domain/ids.ts';
+import type { Claimed, Settled, TaskJournal } from '../domain/journal.ts';
+import { parseBrief } from '../wire/brief.ts';
+import { renderCommitMessage } from '../wire/commit-message.ts';
+import { renderPullBody, renderPullTitle } from '../wire/pr-body.ts';
+import { sha256 } from '../domain/digest.ts';
+import { judge } from './judge.ts';
+import type { Verdict } from './judge.ts';
+import type { DeliverAsk, DeliverPorts } from './ports.ts';
+
+/** A journal that moves under us is read again this often before we leave it to the next tick. */
+const PUSH_ROUNDS_MAX = 3;
+
+export type Delivery =
+  | { readonly kind: 'not_ours'; readonly why: string }
+  | {
+      readonly kind: 'settled';
+      readonly settled: Settled;
+      readonly branch: string | null;
+      readonly pull: { readonly number: PrNumber; readonly url: string } | null;
+      readonly pull_problem: string | null;
+      readonly findings: readonly GateFinding[];
+    };
+
+export async function deliver(ports: DeliverPorts, ask: DeliverAsk): Promise<Delivery> {
+  const brief = await readBrief(ports, ask);
+  const chain = await ports.work.fetch(brief);
+  const held = holder(foldJournal(chain.records), ask);
+  if (held.kind === 'not_ours') return held;
+  const verdict = await judge(ports, { ask, brief, claim: held.claim });
+  const delivery = await settle(ports, { ask, brief, claim: held.claim, verdict, tip: chain.tip });
+  if (delivery.kind === 'settled') await ports.wake();
+  return delivery;
+}
+
+/** The brief is ours, so without it (or with another one) nothing can be checked and nothing is pushed. */
+async function readBrief(ports: DeliverPorts, ask: DeliverAsk): Promise<Brief | null> {
+  try {
+    const text = await ports.artifacts.brief();
+    return sha256(text) === ask.brief.sha256 ? parseBrief(text) : null;
+  } catch (error) {
+    ports.log.warning(`The brief cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  }
+}
+
+type Held = { readonly kind: 'held'; readonly claim: Claimed } | { readonly kind: 'not_ours'; readonly why: string };
+
+/** The journal alone says whether this leg still holds the task; a person's cancel or skip has settled it. */
+function holder(journal: TaskJournal, ask: DeliverAsk): Held {
+  const live = liveAttempt(journal);
+  if (live === null) return { kind: 'not_ours', why: 'the attempt was already settled' };
+  if (live.number !== ask.attempt || live.claim.run !== ask.run) {
+    return { kind: 'not_ours', why: `the task is held by attempt ${live.number} of run ${live.claim.run}` };
+  }
+  return { kind: 'held', claim: live.claim };
+}
+
+interface Settling {
+  readonly ask: DeliverAsk;
+  readonly brief: Brief | null;
+  readonly claim: Claimed;
+  readonly verdict: Verdict;
+  readonly tip: CommitSha | null;
+}
+
+async function settle(ports: DeliverPorts, settling: Settling): Promise<Delivery> {
+  let { tip, verdict } = settling;
+  for (let round = 1; round <= PUSH_ROUNDS_MAX && tip !== null; round += 1) {
+    const pushed = await pushVerdict(ports, { ...settling, verdict, tip });
+    if (pushed.kind === 'pushed') return open(ports, { ...settling, verdict }, pushed.head);
+    if (pushed.kind === 'branch_moved') verdict = withoutWork(verdict, pushed.detail);
+    const chain = await ports.work.fetch(null);
+    const held = holder(foldJournal(chain.records), settling.ask);
+    if (held.kind === 'not_ours') return held;
+    tip = chain.tip;
+  }
+  return { kind: 'not_ours', why: 'the journal moved on every try; the next tick settles it' };
+}
+
+function pushVerdict(ports: DeliverPorts, { ask, claim, verdict, tip }: Settling & { readonly tip: CommitSha }) {
+  const at = ports.clock.now();
+  const work = verdict.work === null ? null : {
+    branch: claim.branch,
+    expected: claim.continues,
+    commit: { tree: verdict.work.tree, parent: verdict.work.parent, message: renderCommitMessage(verdict.work.about), at },
+  };
+  return ports.work.push({
+    task: ask.task,
+    journal: { expected: tip, records: (head) => [{ ...verdict.settled, at, head }] },
+    work,
+  });
+}
+
+/** Somebody pushed to the branch while the attempt ran: theirs stays, ours is kept as the artifact. */
+function withoutWork(verdict: Verdict, detail: string): Verdict {
+  return { ...verdict, work: null, settled: { ...verdict.settled, outcome: 'refused', detail } };
+}
+
+async function open(ports: DeliverPorts, settling: Settling, head: CommitSha | null): Promise<Delivery> {
+  const { claim, verdict, brief } = settling;
+  const settled: Settled = { ...verdict.settled, head };
+  const done = { kind: 'settled' as const, settled, branch: head === null ? null : claim.branch, findings: verdict.findings };
+  if (head === null || brief === null || settled.outcome !== 'delivered') return { ...done, pull: null, pull_problem: null };
+  const opened = await ports.pulls.open({
+    branch: claim.branch,
+    base: brief.repository.default_branch,
+    title: renderPullTitle({ brief, title: verdict.title }),
+    body: ports.redact(renderPullBody({ brief, claim, settled, run_url: settling.ask.run_url, isolated: verdict.isolated })),
+    draft: brief.pull_request.draft,
+    reviewers: brief.pull_request.reviewers,
+  });
+  if ('number' in opened) return { ...done, pull: opened, pull_problem: null };
+  if (opened.kind === 'forbidden') await rememberForbidden(ports, settling, opened.detail);
+  return { ...done, pull: null, pull_problem: opened.detail };
+}
+
+/** Written down so that the next tick asks a person instead of trying what the repository forbids. */
+async function rememberForbidden(ports: DeliverPorts, { ask }: Settling, detail: string): Promise<void> {
+  const { tip } = await ports.work.fetch(null);
+  if (tip === null) return;
+  const at = ports.clock.now();
+  await ports.work.push({
+    task: ask.task,
+    journal: { expected: tip, records: () => [{ kind: 'pr_refused', at, detail }] },
+    work: null,
+  });
+}

@@ -1,0 +1,179 @@
+// Owns the verdict on a hand-in: what is settled, what is pushed, what is refused; nothing is written here.
+import type { Brief } from '../domain/brief.ts';
+import type { ChangeSet, GateFinding } from '../domain/change.ts';
+import type { CommitSha } from '../domain/ids.ts';
+import type { Claimed, Settled } from '../domain/journal.ts';
+import type { HandIn } from '../domain/hand-in.ts';
+import type { OutcomeKind } from '../domain/outcome.ts';
+import { UNKNOWN_USAGE } from '../domain/outcome.ts';
+import { checkChange } from '../core/gate/check-change.ts';
+import type { CommitAbout } from '../wire/commit-message.ts';
+import { parseHandIn } from '../wire/hand-in.ts';
+import type { DeliverAsk, DeliverPorts, HandInFiles } from './ports.ts';
+
+export interface Verdict {
+  /** Complete but for `at` and `head`, which only the push knows. */
+  readonly settled: Settled;
+  readonly work: { readonly tree: string; readonly parent: CommitSha; readonly about: CommitAbout } | null;
+  readonly findings: readonly GateFinding[];
+  readonly title: string | null;
+  readonly isolated: boolean;
+}
+
+export interface Case {
+  readonly ask: DeliverAsk;
+  readonly brief: Brief | null;
+  readonly claim: Claimed;
+}
+
+const DETAIL_CHARS_MAX = 500;
+const FINDINGS_NAMED_MAX = 3;
+
+export async function judge(ports: DeliverPorts, { ask, brief, claim }: Case): Promise<Verdict> {
+  if (brief === null || claim.brief_sha256 !== ask.brief.sha256) {
+    return nothing(ports, claim, { outcome: 'infra', started: ask.attempt_started, detail: 'the frozen brief is missing or not the one that was claimed' });
+  }
+  const handed = await ports.artifacts.handIn();
+  if ('missing' in handed) return nothing(ports, claim, silence(ask, handed.missing));
+  const parsed = parseHandIn(handed.files.result);
+  if (parsed.kind === 'invalid') {
+    return nothing(ports, claim, { outcome: 'refused', started: true, detail: `result.json cannot be read: ${parsed.problem}` });
+  }
+  const mismatch = mismatchOf(parsed.hand_in, { ask, brief, claim });
+  if (mismatch !== null) return refuse(ports, claim, parsed.hand_in, [mismatch]);
+  return judgeWork(ports, { brief, claim, hand_in: parsed.hand_in, files: handed.files });
+}
+
+/** No hand-in: an attempt that had started an engine crashed; one that had not is the infrastructure's fault. */
+function silence(ask: DeliverAsk, missing: string): Ending {
+  if (ask.attempt_result === 'cancelled') return { outcome: 'cancelled', started: ask.attempt_started, detail: 'the job was cancelled' };
+  const started = ask.attempt_started;
+  return { outcome: started ? 'crashed' : 'infra', started, detail: `the attempt left no hand-in (${missing}; job ${ask.attempt_result})` };
+}
+
+interface Ending {
+  readonly outcome: OutcomeKind;
+  readonly started: boolean;
+  readonly detail: string;
+}
+
+function nothing(ports: DeliverPorts, claim: Claimed, { outcome, started, detail }: Ending): Verdict {
+  const settled: Settled = {
+    kind: 'settled',
+    at: ports.clock.now(),
+    attempt: claim.attempt,
+    outcome,
+    engine_started: started,
+    seconds: 0,
+    usage: UNKNOWN_USAGE,
+    head: null,
+    files: 0,
+    detail: cut(ports.redact(detail)),
+    summary: '',
+    proof: [],
+    not_before: null,
+    by: 'deliver',
+  };
+  return { settled, work: null, findings: [], title: null, isolated: true };
+}
+
+/** The hand-in says whose it is; another leg's is not ours to deliver. */
+function mismatchOf(hand_in: HandIn, { brief, claim }: { ask: DeliverAsk; brief: Brief; claim: Claimed }): GateFinding | null {
+  const same =
+    hand_in.task === brief.task &&
+    hand_in.attempt === claim.attempt &&
+    hand_in.engine === claim.engine &&
+    hand_in.brief_sha256 === claim.brief_sha256;
+  return same ? null : { rule: 'hand_in_mismatch', path: null, detail: 'the hand-in belongs to another attempt' };
+}
+
+interface Handed {
+  readonly brief: Brief;
+  readonly claim: Claimed;
+  readonly hand_in: HandIn;
+  readonly files: HandInFiles;
+}
+
+async function judgeWork(ports: DeliverPorts, { brief, claim, hand_in, files }: Handed): Promise<Verdict> {
+  if (files.bundle === null) return withoutBundle(ports, claim, hand_in);
+  const parent = claim.continues ?? claim.base;
+  const change = await ports.work.change(files.bundle, parent);
+  const findings = [...checkChange(change, brief.gate), ...(await findSecrets(ports, change))];
+  if (findings.length > 0) return refuse(ports, claim, hand_in, findings);
+  if (change.entries.length === 0) return withoutBundle(ports, claim, hand_in);
+  return {
+    settled: settledOf(ports, claim, hand_in, { files: change.entries.length }),
+    work: { tree: change.tree, parent, about: aboutOf(ports, brief, hand_in) },
+    findings: [],
+    title: hand_in.title,
+    isolated: hand_in.isolated,
+  };
+}
+
+/** A claim of success without a change in git is no success. */
+function withoutBundle(ports: DeliverPorts, claim: Claimed, hand_in: HandIn): Verdict {
+  const settled = settledOf(ports, claim, hand_in, { files: 0 });
+  const outcome = settled.outcome === 'delivered' ? 'no_evidence' : settled.outcome;
+  return { settled: { ...settled, outcome }, work: null, findings: [], title: hand_in.title, isolated: hand_in.isolated };
+}
+
+function refuse(ports: DeliverPorts, claim: Claimed, hand_in: HandIn, findings: readonly GateFinding[]): Verdict {
+  const settled = settledOf(ports, claim, hand_in, { files: 0 });
+  return {
+    settled: { ...settled, outcome: 'refused', detail: cut(ports.redact(named(findings))) },
+    work: null,
+    findings,
+    title: hand_in.title,
+    isolated: hand_in.isolated,
+  };
+}
+
+function named(findings: readonly GateFinding[]): string {
+  const first = findings.slice(0, FINDINGS_NAMED_MAX).map(({ rule, path, detail }) => `${rule}: ${path === null ? '' : `${path} `}${detail}`);
+  const more = findings.length - first.length;
+  return `${first.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+}
+
+async function findSecrets(ports: DeliverPorts, change: ChangeSet): Promise<readonly GateFinding[]> {
+  const findings: GateFinding[] = [];
+  for await (const { path, text } of ports.work.contents(change)) {
+    findings.push(...ports.findSecrets(text).map((kind): GateFinding => ({ rule: 'secret', path, detail: `holds what looks like ${kind}` })));
+  }
+  const names = ports.findSecrets(change.entries.map((entry) => entry.path).join('\n'));
+  return [...findings, ...names.map((kind): GateFinding => ({ rule: 'secret', path: null, detail: `a file name holds what looks like ${kind}` }))];
+}
+
+function settledOf(ports: DeliverPorts, claim: Claimed, hand_in: HandIn, { files }: { readonly files: number }): Settled {
+  return {
+    kind: 'settled',
+    at: ports.clock.now(),
+    attempt: claim.attempt,
+    outcome: hand_in.outcome,
+    engine_started: hand_in.engine_started,
+    seconds: hand_in.seconds,
+    usage: hand_in.usage,
+    head: null,
+    files,
+    detail: cut(ports.redact(hand_in.detail)),
+    summary: ports.redact(hand_in.summary),
+    proof: hand_in.proof.map((result) => ({ ...result, tail: ports.redact(result.tail) })),
+    not_before: hand_in.not_before,
+    by: 'deliver',
+  };
+}
+
+function aboutOf(ports: DeliverPorts, brief: Brief, hand_in: HandIn): CommitAbout {
+  return {
+    task: brief.task,
+    attempt: brief.attempt,
+    engine: hand_in.engine,
+    model: hand_in.model,
+    title: ports.redact(hand_in.title ?? brief.issue?.title ?? ''),
+    summary: ports.redact(hand_in.summary),
+    checkpoint: hand_in.outcome !== 'delivered',
+  };
+}
+
+function cut(text: string): string {
+  return Array.from(text).slice(0, DETAIL_CHARS_MAX).join('');
+}

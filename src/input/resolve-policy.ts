@@ -1,0 +1,117 @@
+// Owns the merge of what was written into the policy in force: defaults, then the organisation's, then the repository's.
+import { LabelName } from '../domain/ids.ts';
+import { DEFAULT_POLICY, ENGINE_DEFAULTS } from '../domain/default-policy.ts';
+import type { EnginePolicy, GatePolicy, Policy, RouteRule } from '../domain/policy.ts';
+import { EngineId } from '../domain/task.ts';
+import type { PolicyFile } from './policy-schema.ts';
+
+/** Repository variables beat every file: they are what the caller's `if` reads too. */
+export interface PolicyVariables {
+  readonly label: string | null;
+}
+
+/** Later layers win, key by key; lists are replaced whole, so that a repository can also take things away. */
+export function resolvePolicy(layers: readonly PolicyFile[], variables: PolicyVariables): Policy {
+  const merged = layers.reduce(withLayer, DEFAULT_POLICY);
+  if (variables.label === null) return merged;
+  return { ...merged, intake: { ...merged.intake, label: LabelName.parse(variables.label) } };
+}
+
+/** Which keys a layer sets, for `where does this value come from`. */
+export function keysOf(file: PolicyFile): readonly string[] {
+  return Object.keys(file).filter((key) => key !== '$schema' && key !== 'extends');
+}
+
+function withLayer(policy: Policy, file: PolicyFile): Policy {
+  const { engines, rules, gate, timeout_minutes, model_map, ...rest } = file;
+  return {
+    ...policy,
+    ...plain(policy, rest),
+    intake: { ...policy.intake, ...defined(rest.intake) },
+    router: { ...policy.router, ...defined(rest.router) },
+    pull_request: { ...policy.pull_request, ...defined(rest.pull_request) },
+    runs_on: { ...policy.runs_on, ...defined(rest.runs_on) },
+    commands: { ...policy.commands, ...defined(rest.commands) },
+    engines: engines === undefined ? policy.engines : enginesOf(engines),
+    rules: rules === undefined ? policy.rules : rules.map(ruleOf),
+    gate: gate === undefined ? policy.gate : gateOf(policy.gate, gate),
+    timeout_minutes: timeoutsOf(policy, timeout_minutes),
+    model_map: modelMapOf(policy, model_map),
+  };
+}
+
+type Rest = Omit<PolicyFile, 'engines' | 'rules' | 'gate' | 'timeout_minutes' | 'model_map'>;
+
+/** Keys whose value in the file is already the policy's. */
+function plain(policy: Policy, file: Rest): Partial<Policy> {
+  return {
+    assignment: file.assignment ?? policy.assignment,
+    workflow: file.workflow ?? policy.workflow,
+    parallel_max: file.parallel_max ?? policy.parallel_max,
+    attempts_max: file.attempts_max ?? policy.attempts_max,
+    infra_attempts_max: file.infra_attempts_max ?? policy.infra_attempts_max,
+    backoff_minutes: file.backoff_minutes ?? policy.backoff_minutes,
+    timeout_factor: file.timeout_factor ?? policy.timeout_factor,
+    silence_minutes_max: file.silence_minutes_max ?? policy.silence_minutes_max,
+    setup: file.setup ?? policy.setup,
+    verify: file.verify ?? policy.verify,
+    verify_rounds_max: file.verify_rounds_max ?? policy.verify_rounds_max,
+    required_tools: file.required_tools ?? policy.required_tools,
+    registry_hosts: file.registry_hosts ?? policy.registry_hosts,
+    sandbox: file.sandbox ?? policy.sandbox,
+    auto_close: file.auto_close ?? policy.auto_close,
+    delete_branch: file.delete_branch ?? policy.delete_branch,
+    mention: file.mention ?? policy.mention,
+    project: file.project ?? policy.project,
+    sweep_hours_max: file.sweep_hours_max ?? policy.sweep_hours_max,
+  };
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** `undefined` in a partial file must not overwrite a value (exactOptionalPropertyTypes makes the difference visible). */
+function defined<T extends object>(part: T | undefined): Defined<T> {
+  const entries = Object.entries(part ?? {}).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Defined<T>;
+}
+
+function enginesOf(engines: NonNullable<PolicyFile['engines']>): readonly EnginePolicy[] {
+  return EngineId.options.flatMap((id) => {
+    const engine = engines[id];
+    return engine === undefined ? [] : [{ ...ENGINE_DEFAULTS[id], ...defined(engine), id }];
+  });
+}
+
+function ruleOf(rule: NonNullable<PolicyFile['rules']>[number]): RouteRule {
+  return {
+    when: {
+      labels: rule.when.labels ?? [],
+      title_contains: rule.when.title_contains ?? [],
+      body_contains: rule.when.body_contains ?? [],
+    },
+    engine: rule.engine ?? null,
+    model: rule.model ?? null,
+    complexity: rule.complexity ?? null,
+    role: rule.role ?? null,
+  };
+}
+
+function gateOf(gate: GatePolicy, file: NonNullable<PolicyFile['gate']>): GatePolicy {
+  const { protected_paths, protected_paths_add, ...limits } = file;
+  return {
+    ...gate,
+    ...defined(limits),
+    protected_paths: [...(protected_paths ?? gate.protected_paths), ...(protected_paths_add ?? [])],
+  };
+}
+
+function timeoutsOf(policy: Policy, minutes: PolicyFile['timeout_minutes']): Policy['timeout_minutes'] {
+  if (minutes === undefined) return policy.timeout_minutes;
+  if (typeof minutes === 'number') return { simple: minutes, medium: minutes, complex: minutes };
+  return { ...policy.timeout_minutes, ...defined(minutes) };
+}
+
+function modelMapOf(policy: Policy, rows: PolicyFile['model_map']): Policy['model_map'] {
+  const row = (key: keyof Policy['model_map']) => ({ ...policy.model_map[key], ...defined(rows?.[key]) });
+  return { simple: row('simple'), medium: row('medium'), complex: row('complex'), review: row('review') };
+}
