@@ -23,6 +23,25 @@ const sliceBytesMax = 1_500_000;
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 type JsonObject = { readonly [key: string]: Json };
 
+const keywordsOfData = [
+  '$ref',
+  'type',
+  'required',
+  'enum',
+  'nullable',
+  'format',
+  'pattern',
+  'minimum',
+  'maximum',
+  'minLength',
+  'maxLength',
+  'minItems',
+  'maxItems',
+  'uniqueItems',
+  'minProperties',
+  'maxProperties',
+];
+
 /** Validation keywords we keep; what they hold is a schema, a list, a map of schemas, or plain data. */
 const keptKeywords: Readonly<Record<string, 'schema' | 'schemas' | 'map' | 'data'>> = {
   items: 'schema',
@@ -33,18 +52,25 @@ const keptKeywords: Readonly<Record<string, 'schema' | 'schemas' | 'map' | 'data
   oneOf: 'schemas',
   properties: 'map',
   patternProperties: 'map',
-  ...Object.fromEntries(
-    [
-      ...['$ref', 'type', 'required', 'enum', 'nullable', 'format', 'pattern', 'minimum', 'maximum', 'minLength'],
-      ...['maxLength', 'minItems', 'maxItems', 'uniqueItems', 'minProperties', 'maxProperties'],
-    ].map((keyword) => [keyword, 'data'] as const),
-  ),
+  ...Object.fromEntries(keywordsOfData.map((keyword) => [keyword, 'data'] as const)),
 };
 
 /** Words for readers and generators. Any keyword in neither list stops the script, so nothing is lost in silence. */
 const droppedKeywords = new Set([
-  ...['description', 'title', 'example', 'examples', 'default', 'deprecated', 'readOnly', 'discriminator', 'summary'],
-  ...['externalDocs', 'x-github-breaking-changes', 'x-githubEnterpriseOnly', 'x-octokit', 'x-github'],
+  'description',
+  'title',
+  'summary',
+  'example',
+  'examples',
+  'default',
+  'deprecated',
+  'readOnly',
+  'discriminator',
+  'externalDocs',
+  'x-github',
+  'x-github-breaking-changes',
+  'x-githubEnterpriseOnly',
+  'x-octokit',
 ]);
 
 function isObject(value: Json | undefined): value is JsonObject {
