@@ -1,5 +1,5 @@
 // Owns the question whether a sandbox can start on this machine, and what to type when it cannot.
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -48,14 +48,16 @@ export async function describeSandbox(host: SandboxHost): Promise<SandboxState> 
 }
 
 /** Really enters the namespaces a sandbox needs: distributions restrict them in more ways than can be listed. */
-function probe(bwrap: string, host: SandboxHost): SandboxState {
+async function probe(bwrap: string, host: SandboxHost): Promise<SandboxState> {
   // uid 0 may map itself only with this capability: https://man7.org/linux/man-pages/man7/user_namespaces.7.html
   const capabilities = process.geteuid?.() === 0 ? ['--cap-add', 'CAP_SETFCAP'] : [];
   const args = ['--unshare-user', '--unshare-pid', '--unshare-net', '--die-with-parent', '--ro-bind', '/', '/', '--dev', '/dev'];
   const inside = ['--cap-drop', 'ALL', ...capabilities, '--proc', '/proc', '--', host.seccomp_helper_path, '/bin/sh', '-c', ':'];
-  const tried = spawnSync(bwrap, [...args, ...inside], { timeout: PROBE_MS, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
-  if (tried.status === 0) return { available: true };
-  const said = (tried.stderr ?? '').trim().split('\n')[0] ?? '';
+  const refusal = await new Promise<string | undefined>((resolve) => {
+    execFile(bwrap, [...args, ...inside], { timeout: PROBE_MS }, (error, _out, said) => resolve(error === null ? undefined : said));
+  });
+  if (refusal === undefined) return { available: true };
+  const said = refusal.trim().split('\n')[0] ?? '';
   return unavailable([`user namespaces${said === '' ? '' : ` (${said})`}`], namespaceRemedy(host.sysctl_path ?? '/proc/sys'));
 }
 

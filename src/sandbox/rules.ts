@@ -5,6 +5,11 @@ import path from 'node:path';
 import type { FilesystemPathEntry, SandboxRuntimeConfig } from '@anthropic-ai/sandbox-runtime';
 import { bugFault, personFault } from '../domain/fault.ts';
 
+/**
+ * Over TLS this works for every client that trusts the certificates its environment names (a pinning client fails,
+ * closed). Over plain HTTP, on loopback alone, for clients that ask the proxy in absolute form: curl, node:http,
+ * claude and codex do; Node's fetch tunnels instead, and the server gets the stand-in.
+ */
 export interface MaskedCredential {
   /** Variable that holds a stand-in inside, the real value outside only. */
   readonly env: string;

@@ -41,8 +41,11 @@ export async function openSandbox(rules: SandboxRules): Promise<Sandbox> {
   }
 }
 
-/** The same door without isolation: only where policy says `sandbox: off`, or for the demo's own scripted engine. */
-export async function openUnsandboxed(rules: SandboxRules): Promise<Sandbox> {
+/**
+ * The same door without isolation: only where policy says `sandbox: off`, or for the demo's own scripted engine.
+ * Programs get the real keys and the whole network; only HOME, TMPDIR and the withheld variables are as inside.
+ */
+export function openUnsandboxed(rules: SandboxRules): Sandbox {
   const scratch = makeScratch(rules);
   const keys = Object.fromEntries(rules.masked_credentials.map(({ env, value }) => [env, value]));
   const notes: string[] = [];
@@ -51,10 +54,10 @@ export async function openUnsandboxed(rules: SandboxRules): Promise<Sandbox> {
     undo: [scratch.remove],
     urlInside: (url) => url,
     violations: () => notes,
-    start: (request) => {
+    start: async (request) => {
       const inside = rulesOf.renderEnv(request, rules, scratch.folders);
       notes.push(...inside.withheld.map(withheldNote));
-      return startProcess({ request, argv: request.argv, env: { ...inside.env, ...keys }, wrapped: false });
+      return await startProcess({ request, argv: request.argv, env: { ...inside.env, ...keys }, wrapped: false });
     },
   });
 }

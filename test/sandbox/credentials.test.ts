@@ -7,7 +7,7 @@ import tls from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openSandbox, openUnsandboxed } from '../../src/sandbox/sandbox.ts';
 import type { Sandbox, SandboxRules } from '../../src/sandbox/rules.ts';
-import { get, listen, makeWorld, node, requireSandbox, run, serve, type LocalServer, type World } from './world.ts';
+import { get, listen, makeWorld, node, requireSandbox, run, serve, start, type LocalServer, type World } from './world.ts';
 
 beforeAll(requireSandbox);
 
@@ -84,15 +84,32 @@ describe('a model on loopback', () => {
     expect(out).not.toContain(KEY);
   });
 
-  test('streams as it is written, both ways open', async () => {
+  test('an answer streams through as it is written', async () => {
     await model.close();
+    let finish = (): void => undefined;
     model = await serve((_request, answer) => {
       answer.write('one\n');
-      answer.once('drain', () => undefined);
-      setImmediate(() => answer.end('two\n'));
+      finish = () => void answer.end('two\n');
     });
+    await within(local(), async (sandbox) => {
+      const engine = await start(sandbox, world, { argv: ask(`http://model.test:${model.port}/`) });
+      await engine.said('one');
+      finish();
+      await engine.end;
+      expect(engine.out()).toContain('one\ntwo\n');
+    });
+  });
+
+  test("a client that tunnels plain HTTP, as Node's fetch does, reaches the model with the stand-in", async () => {
+    const { out } = await within(local(), (sandbox) => run(sandbox, world, node(FETCH, `http://model.test:${model.port}/`)));
+    expect(out).toContain('200 answer');
+    expect(keys).toEqual([expect.stringMatching(/^fake_value_/)]);
+  });
+
+  test('a model that is not there is an error inside, not a hang', async () => {
+    await model.close();
     const { out } = await within(local(), (sandbox) => run(sandbox, world, ask(`http://model.test:${model.port}/`)));
-    expect(out).toContain('one\ntwo\n');
+    expect(out).toContain('502');
   });
 
   test('a program handed the real key by mistake is not started', async () => {
@@ -146,7 +163,7 @@ describe('a model over TLS', () => {
 
 describe('without isolation', () => {
   test('says so, hands over the real key and leaves the URL alone', async () => {
-    const sandbox = await openUnsandboxed({ ...world.rules, masked_credentials: masked(['model.test']), loopback_names: [{ name: 'model.test', port: model.port }] });
+    const sandbox = openUnsandboxed({ ...world.rules, masked_credentials: masked(['model.test']), loopback_names: [{ name: 'model.test', port: model.port }] });
     const url = sandbox.urlInside(`http://127.0.0.1:${model.port}/`);
     const { out } = await run(sandbox, world, ask(url));
     const runner = await run(sandbox, world, ['env'], { env: { PATH: process.env.PATH ?? '', HOME: world.home, GITHUB_TOKEN: 'a' } });

@@ -1,8 +1,8 @@
 // Proves what a program inside cannot do, and what it still can, against the real bubblewrap.
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Sandbox, SandboxRules } from '../../src/sandbox/rules.ts';
 import { openSandbox } from '../../src/sandbox/sandbox.ts';
 import { get, makeWorld, node, requireSandbox, run, serve, type LocalServer, type World } from './world.ts';
@@ -42,12 +42,13 @@ describe('one sandbox', () => {
   });
 
   test('/tmp is private: nothing of the machine is seen there, nothing is left there', async () => {
-    const mine = `orch-left-${process.pid}`;
+    const theirs = mkdtempSync('/tmp/orch-theirs-');
+    const mine = `orch-mine-${process.pid}`;
     const { out } = await run(sandbox, world, ['sh', '-c', `mkdir /tmp/claude; echo here > /tmp/${mine} && cat /tmp/${mine}; ls /tmp`]);
+    rmdirSync(theirs);
     expect(out).toContain('here');
+    expect(out).not.toContain(path.basename(theirs));
     expect(existsSync(path.join('/tmp', mine))).toBe(false);
-    const others = readdirSync('/tmp').filter((name) => !name.startsWith('orch-') && !name.startsWith('claude'));
-    expect(out.split('\n').filter((name) => others.includes(name))).toEqual([]);
   });
 
   test('temporary files go to a folder of the sandbox, gone after close', async () => {
@@ -59,6 +60,17 @@ describe('one sandbox', () => {
     const code = 'import { createServer } from "node:net"; createServer().on("error", (e) => console.log(e.code)).listen(process.argv[1], () => console.log("open"))';
     const { out } = await run(sandbox, world, node(code, path.join(world.worktree, 's')));
     expect(out.trim()).toBe('EPERM');
+  });
+
+  test('no program gains rights by being setuid, sudo included', async () => {
+    const { out } = await run(sandbox, world, ['grep', 'NoNewPrivs', '/proc/self/status']);
+    expect(out).toMatch(/1$/m);
+  });
+
+  test('no process of the machine is seen, and none of ours can be addressed', async () => {
+    const { out } = await run(sandbox, world, ['sh', '-c', `kill -0 ${process.pid}; cat /proc/*/cmdline | tr '\\0' ' '`]);
+    expect(out).toMatch(/No such process/);
+    expect(out).not.toContain('vitest');
   });
 
   test('it cannot make namespaces of its own to undo the mounts', async () => {
@@ -122,7 +134,7 @@ describe('one sandbox', () => {
   });
 
   test('a program that is not there fails, it does not hang', async () => {
-    const { code, out } = await run(sandbox, world, ['no-such-program']);
+    const { code, out } = await run(sandbox, world, ['no-such-program'], { env: { PATH: '/usr/bin:/bin' } });
     expect(code).toBe(127);
     expect(out).toContain('not found');
   });
@@ -169,11 +181,19 @@ describe('sandboxes in sequence', () => {
     await within(world.rules, async (sandbox) => expect((await run(sandbox, world, ['true'])).code).toBe(0));
   });
 
-  test("the runtime's signal handlers do not stay, and its files neither", async () => {
-    const left = (): readonly string[] => readdirSync(tmpdir()).filter((name) => /^(orch-sandbox|claude-http|srt-|sandbox-)/.test(name));
-    const before = left();
-    await within(world.rules, (sandbox) => run(sandbox, world, ['true']));
-    expect(left().filter((name) => !before.includes(name))).toEqual([]);
+  test("the runtime leaves no signal handler, no file and no process", async () => {
+    // A folder of its own, since other test files open sandboxes at the same time.
+    vi.stubEnv('TMPDIR', world.home);
+    const traces = (): readonly string[] => [...readdirSync(world.home), ...children()];
+    const before = traces();
+    const masked = { ...world.rules, allowed_hosts: ['api.example.com'], masked_credentials: [{ env: 'K', value: 'v'.repeat(20), hosts: ['api.example.com'] }] };
+    const during = await within(masked, async (sandbox) => {
+      await run(sandbox, world, ['true']);
+      return traces();
+    });
+    expect(during.length).toBeGreaterThan(before.length);
+    expect(traces().filter((name) => !before.includes(name))).toEqual([]);
+    vi.unstubAllEnvs();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       expect(process.listeners(signal).filter((listener) => listener.toString().includes('registerCleanup'))).toEqual([]);
     }
@@ -184,3 +204,7 @@ describe('sandboxes in sequence', () => {
     await within(world.rules, async (sandbox) => expect((await run(sandbox, world, ['true'])).code).toBe(0));
   });
 });
+
+function children(): readonly string[] {
+  return readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').split(' ').filter(Boolean);
+}

@@ -114,9 +114,8 @@ export function get(url: string, headers = '{}'): readonly string[] {
   const code = `
     import http from "node:http";
     http.get(process.argv[1], { headers: ${headers} }, async (reply) => {
-      let text = "";
-      for await (const chunk of reply) text += chunk;
-      console.log(reply.statusCode, text);
+      process.stdout.write(reply.statusCode + " ");
+      for await (const chunk of reply) process.stdout.write(chunk);
     }).on("error", (error) => console.log("failed", error.code));`;
   return node(code, url);
 }
