@@ -52,6 +52,7 @@ export interface ReconcileInputs {
   readonly sweep: boolean;
   readonly engines: readonly string[];
   readonly router_key: string | null;
+  readonly intake_label: string | null;
 }
 
 export interface IntakeInputs {
@@ -100,6 +101,7 @@ export function parseReconcileInputs(env: Env): ReconcileInputs {
       .map((name) => name.trim())
       .filter((name) => name !== ''),
     router_key: input(env, 'router-key') || null,
+    intake_label: input(env, 'intake-label') || null,
   };
 }
 
