@@ -1,7 +1,6 @@
 // Owns the proxy that leads made-up host names to servers on this machine's loopback, and nowhere else.
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
-import { connect } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { LoopbackName } from './rules.ts';
 
@@ -27,8 +26,10 @@ export async function openLoopbackProxy(names: readonly LoopbackName[]): Promise
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
   });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('A server on loopback has no port');
   return {
-    port: (server.address() as AddressInfo).port,
+    port: address.port,
     close: () => {
       server.closeAllConnections();
       for (const socket of sockets) socket.destroy();

@@ -8,8 +8,23 @@ import { bugFault, personFault } from '../domain/fault.ts';
 import { describeSandbox } from './describe.ts';
 import { openLoopbackProxy, type LoopbackProxy } from './loopback.ts';
 import { quoteArgv, startProcess } from './process.ts';
-import * as rulesOf from './rules.ts';
-import type { RunningProcess, Sandbox, SandboxRules, Scratch, SpawnRequest } from './rules.ts';
+import {
+  checkRules,
+  injectionHosts,
+  literal,
+  misuse,
+  refusedRules,
+  refuseRealKeys,
+  renderConfig,
+  renderEnv,
+  renderFilesystem,
+  renderUrlInside,
+  type RunningProcess,
+  type Sandbox,
+  type SandboxRules,
+  type Scratch,
+  type SpawnRequest,
+} from './rules.ts';
 
 type Manager = typeof Runtime.SandboxManager;
 
@@ -21,7 +36,7 @@ let occupied = false;
  * Network rules, keys and the `/tmp` inside end with `close`.
  */
 export async function openSandbox(rules: SandboxRules): Promise<Sandbox> {
-  rulesOf.checkRules(rules);
+  checkRules(rules);
   if (occupied) throw bugFault(ALREADY_OPEN);
   occupied = true;
   const scratch = makeScratch(rules);
@@ -33,7 +48,7 @@ export async function openSandbox(rules: SandboxRules): Promise<Sandbox> {
     const proxy = await mapNames(rules);
     if (proxy !== undefined) undo.push(proxy.close);
     undo.push(() => runtime.SandboxManager.reset());
-    await initialize(runtime, rulesOf.renderConfig(rules, scratch.folders, proxy?.port));
+    await initialize(runtime, renderConfig(rules, scratch.folders, proxy?.port));
     return isolated({ manager: runtime.SandboxManager, rules, scratch: scratch.folders, undo });
   } catch (error) {
     await unwind(undo);
@@ -55,7 +70,7 @@ export function openUnsandboxed(rules: SandboxRules): Sandbox {
     urlInside: (url) => url,
     violations: () => notes,
     start: async (request) => {
-      const inside = rulesOf.renderEnv(request, rules, scratch.folders);
+      const inside = renderEnv(request, rules, scratch.folders);
       notes.push(...inside.withheld.map(withheldNote));
       return await startProcess({ request, argv: request.argv, env: { ...inside.env, ...keys }, wrapped: false });
     },
@@ -72,17 +87,17 @@ interface Isolated {
 function isolated(open: Isolated): Sandbox {
   const registry = open.manager.getSentinelRegistry();
   const stand_ins = Object.fromEntries(
-    open.rules.masked_credentials.map((each) => [each.env, registry.register(each.env, each.value, rulesOf.injectionHosts(each))]),
+    open.rules.masked_credentials.map((each) => [each.env, registry.register(each.env, each.value, injectionHosts(each))]),
   );
   const notes: string[] = [];
   return session({
     isolated: true,
     undo: open.undo,
-    urlInside: (url) => rulesOf.renderUrlInside(url, open.rules),
+    urlInside: (url) => renderUrlInside(url, open.rules),
     violations: () => [...notes, ...open.manager.getSandboxViolationStore().getViolations().map(({ line }) => line)],
     start: async (request) => {
-      rulesOf.refuseRealKeys(request, open.rules);
-      const inside = rulesOf.renderEnv(request, open.rules, open.scratch);
+      refuseRealKeys(request, open.rules);
+      const inside = renderEnv(request, open.rules, open.scratch);
       notes.push(...inside.withheld.map(withheldNote));
       return startInside(open, request, { ...inside.env, ...stand_ins });
     },
@@ -91,10 +106,10 @@ function isolated(open: Isolated): Sandbox {
 
 async function startInside(open: Isolated, request: SpawnRequest, env: Readonly<Record<string, string>>): Promise<RunningProcess> {
   const launch = writeLaunchFile(open.scratch, request.argv, env);
-  const filesystem = rulesOf.renderFilesystem(open.rules, open.scratch);
+  const filesystem = renderFilesystem(open.rules, open.scratch);
   // The bridge to the proxy lies in the /tmp we hide, so it is bound back.
   const bridge = open.manager.getLinuxHttpSocketPath();
-  const custom = { filesystem: { ...filesystem, allowRead: [...(filesystem.allowRead ?? []), ...(bridge === undefined ? [] : [rulesOf.literal(bridge)])] } };
+  const custom = { filesystem: { ...filesystem, allowRead: [...(filesystem.allowRead ?? []), ...(bridge === undefined ? [] : [literal(bridge)])] } };
   const wrapped = await open.manager.wrapWithSandboxArgv(`. ${quoteArgv([launch])}`, 'sh', custom, undefined, undefined, { commandId: randomUUID() });
   try {
     const script = wrapped.argv.at(-1) ?? '';
@@ -112,7 +127,7 @@ async function startInside(open: Isolated, request: SpawnRequest, env: Readonly<
  * limit for one argument; a file is quoted once. It also corrects what the runtime sets for us.
  */
 function writeLaunchFile(scratch: Scratch, argv: readonly string[], env: Readonly<Record<string, string>>): string {
-  if (argv.length === 0 || argv.some((word) => word.includes('\0'))) throw rulesOf.misuse('an argument list is empty or holds a NUL byte');
+  if (argv.length === 0 || argv.some((word) => word.includes('\0'))) throw misuse('an argument list is empty or holds a NUL byte');
   const corrected = {
     TMPDIR: env.TMPDIR ?? scratch.tmp,
     CLAUDE_CODE_TMPDIR: env.TMPDIR ?? scratch.tmp,
@@ -148,9 +163,11 @@ function session(parts: Session): Sandbox {
     urlInside: parts.urlInside,
     violations: parts.violations,
     spawn: async (request) => {
-      if (closing !== undefined) throw rulesOf.misuse('a closed sandbox was asked to start a program');
+      if (closing !== undefined) throw misuse('a closed sandbox was asked to start a program');
       const started = await parts.start(request);
       running.add(started);
+      // Closed meanwhile: what came too late must not outlive it.
+      if (closing !== undefined) started.kill();
       void started.wait().then(() => running.delete(started));
       return started;
     },
@@ -160,7 +177,7 @@ function session(parts: Session): Sandbox {
 
 async function initialize(runtime: typeof Runtime, config: Runtime.SandboxRuntimeConfig): Promise<void> {
   const checked = runtime.SandboxRuntimeConfigSchema.safeParse(config);
-  if (!checked.success) throw rulesOf.refusedRules(checked.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; '));
+  if (!checked.success) throw refusedRules(checked.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; '));
   runtime.SandboxManager.getSandboxViolationStore().clear();
   await runtime.SandboxManager.initialize(config);
   dropSignalHandlers();
