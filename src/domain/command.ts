@@ -15,6 +15,7 @@ export const Refusal = z.enum([
   'nothing_to_cancel',
   'already_running',
   'already_done',
+  'label_forbids', // a label a person set (or took away) says no
 ]);
 export type Refusal = z.infer<typeof Refusal>;
 

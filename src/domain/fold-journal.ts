@@ -3,23 +3,53 @@ import { unreachable } from './fault.ts';
 import { EMPTY_JOURNAL } from './journal.ts';
 import type { Attempt, Claimed, Commanded, JournalRecord, Settled, TaskJournal } from './journal.ts';
 
+/** The journal while records are taken in: each collection is copied once, however many records follow. */
+type Draft = {
+  -readonly [Key in keyof TaskJournal]: TaskJournal[Key] extends ReadonlySet<infer Item>
+    ? Set<Item>
+    : TaskJournal[Key] extends readonly (infer Item)[]
+      ? Item[]
+      : TaskJournal[Key];
+};
+
 export function foldJournal(records: readonly JournalRecord[]): TaskJournal {
-  return records.reduce(withRecord, EMPTY_JOURNAL);
+  return withRecords(EMPTY_JOURNAL, records);
+}
+
+/** The journal as it will be once `records` are appended; the one given stays as it is. */
+export function withRecords(journal: TaskJournal, records: readonly JournalRecord[]): TaskJournal {
+  if (records.length === 0) return journal;
+  const draft: Draft = {
+    ...journal,
+    attempts: [...journal.attempts],
+    handled_comments: new Set(journal.handled_comments),
+    handled_runs: new Set(journal.handled_runs),
+    told: new Set(journal.told),
+    news: [...journal.news],
+  };
+  for (const record of records) take(draft, record);
+  return draft;
 }
 
 /** The attempt that holds the lease: claimed and not settled. At most one, by construction of the chain. */
 export function liveAttempt(journal: TaskJournal): Attempt | null {
-  return journal.attempts.find((attempt) => attempt.settled === null) ?? null;
+  return journal.attempts.findLast((attempt) => attempt.settled === null) ?? null;
 }
 
-/** Attempts whose engine started in the current budget epoch. Attempts never decrease; only a person opens an epoch. */
+/** Attempts the current budget epoch pays for. Attempts never decrease; only a person opens an epoch. */
 export function chargedAttempts(journal: TaskJournal): number {
-  return inEpoch(journal).filter((attempt) => attempt.settled?.engine_started ?? true).length;
+  return epochAttempts(journal).filter(isCharged).length;
 }
 
-/** Attempts of the current epoch that never started an engine; they have their own cap. */
+/** Attempts of the current epoch that were not the task's fault; they have their own cap. */
 export function infraAttempts(journal: TaskJournal): number {
-  return inEpoch(journal).filter((attempt) => attempt.settled?.engine_started === false).length;
+  return epochAttempts(journal).filter((attempt) => !isCharged(attempt)).length;
+}
+
+/** A live attempt is charged already, so that it can never be spent twice. */
+function isCharged({ settled }: Attempt): boolean {
+  if (settled === null) return true;
+  return settled.engine_started && settled.outcome !== 'rate_limit' && settled.outcome !== 'model_unavailable';
 }
 
 export function lastAttempt(journal: TaskJournal): Attempt | null {
@@ -30,83 +60,94 @@ export function nextAttemptNumber(journal: TaskJournal): number {
   return (lastAttempt(journal)?.number ?? journal.attempts_before) + 1;
 }
 
-function inEpoch(journal: TaskJournal): readonly Attempt[] {
+export function epochAttempts(journal: TaskJournal): readonly Attempt[] {
   return journal.attempts.filter((attempt) => attempt.epoch === journal.epoch.number);
 }
 
-function withRecord(journal: TaskJournal, record: JournalRecord): TaskJournal {
+function take(draft: Draft, record: JournalRecord): void {
   switch (record.kind) {
     case 'admitted':
-      return { ...journal, admitted: record };
+      draft.admitted = record;
+      return;
     case 'asked':
-      return { ...journal, asked: record, handled_runs: new Set([...journal.handled_runs, record.run]) };
+      draft.asked = record;
+      draft.wish = { engine: record.engine, model: record.model };
+      draft.handled_runs.add(record.run);
+      return;
     case 'routed':
-      return { ...journal, route: record.route };
+      draft.route = record.route;
+      return;
     case 'claimed':
-      return withClaim(journal, record);
+      takeClaim(draft, record);
+      return;
     case 'settled':
-      return withSettlement(journal, record);
+      takeSettlement(draft, record);
+      return;
     case 'commanded':
-      return withCommand(journal, record);
+      takeCommand(draft, record);
+      return;
     case 'opened':
-      return { ...journal, pr: record.pr, pr_refused: null };
+      draft.pr = record.pr;
+      draft.pr_refused = null;
+      return;
     case 'pr_refused':
-      return { ...journal, pr_refused: record };
+      draft.pr_refused = record;
+      return;
     case 'shown':
-      return { ...journal, shown: record };
+      draft.shown = record;
+      draft.news = [];
+      return;
     case 'finished':
-      return { ...journal, finished: record };
+      draft.finished = record;
+      return;
     case 'rebuilt':
-      return { ...journal, rebuilt: true, attempts_before: record.attempts_before, pr: record.pr };
+      draft.rebuilt = true;
+      draft.attempts_before = record.attempts_before;
+      draft.pr = record.pr;
+      return;
     default:
-      return unreachable(record);
+      unreachable(record);
   }
 }
 
-function withClaim(journal: TaskJournal, claim: Claimed): TaskJournal {
-  const attempt: Attempt = { number: claim.attempt, epoch: journal.epoch.number, claim, settled: null };
-  return { ...journal, attempts: [...journal.attempts, attempt], finished: null };
+function takeClaim(draft: Draft, claim: Claimed): void {
+  draft.attempts.push({ number: claim.attempt, epoch: draft.epoch.number, claim, settled: null });
+  draft.finished = null;
 }
 
 /** A settlement of an attempt that is already settled is ignored: whoever wrote first finished it. */
-function withSettlement(journal: TaskJournal, settled: Settled): TaskJournal {
-  const attempts = journal.attempts.map((attempt) =>
-    attempt.number === settled.attempt && attempt.settled === null ? { ...attempt, settled } : attempt,
-  );
-  return { ...journal, attempts };
+function takeSettlement(draft: Draft, settled: Settled): void {
+  const index = draft.attempts.findLastIndex((attempt) => attempt.number === settled.attempt);
+  const attempt = draft.attempts[index];
+  if (attempt === undefined || attempt.settled !== null) return;
+  draft.attempts[index] = { ...attempt, settled };
+  draft.news.push(settled.attempt);
 }
 
-function withCommand(journal: TaskJournal, record: Commanded): TaskJournal {
-  const handled = withHandled(journal, record);
-  return record.refused === null ? withObeyed(handled, record) : handled;
+function takeCommand(draft: Draft, record: Commanded): void {
+  if ('comment' in record.from) draft.handled_comments.add(record.from.comment);
+  if ('run' in record.from) draft.handled_runs.add(record.from.run);
+  if (record.refused === 'not_permitted') draft.told.add(record.by);
+  if (record.refused === null) takeObeyed(draft, record);
 }
 
-function withHandled(journal: TaskJournal, { from }: Commanded): TaskJournal {
-  if ('comment' in from) {
-    return { ...journal, handled_comments: new Set([...journal.handled_comments, from.comment]) };
-  }
-  if ('run' in from) return { ...journal, handled_runs: new Set([...journal.handled_runs, from.run]) };
-  return journal;
-}
-
-function withObeyed(journal: TaskJournal, { verb, by, at, engine, model }: Commanded): TaskJournal {
+function takeObeyed(draft: Draft, { verb, by, at, engine, model }: Commanded): void {
   switch (verb) {
     case 'retry':
-      return {
-        ...journal,
-        hold: null,
-        epoch: { number: journal.epoch.number + 1, since: at, by },
-        wish: { engine: engine ?? journal.wish.engine, model: model ?? (engine === null ? journal.wish.model : null) },
-        pr_refused: null,
-        finished: null,
-      };
+      draft.hold = null;
+      draft.epoch = { number: draft.epoch.number + 1, since: at, by };
+      draft.wish = { engine: engine ?? draft.wish.engine, model: model ?? (engine === null ? draft.wish.model : null) };
+      draft.pr_refused = null;
+      draft.finished = null;
+      return;
     case 'cancel':
     case 'skip':
-      return { ...journal, hold: { verb, by, at } };
+      draft.hold = { verb, by, at };
+      return;
     case 'why':
     case 'help':
-      return journal;
+      return;
     default:
-      return unreachable(verb);
+      unreachable(verb);
   }
 }

@@ -20,6 +20,7 @@ import type { EngineId, Role, TaskState } from './task.ts';
 /** A trusted person's label (or dispatch) let the task in; recorded so that the permission is read once. */
 export interface Admitted {
   readonly kind: 'admitted';
+  /** Time of the label event (or of the dispatch): a later event by somebody else is judged again. */
   readonly at: Instant;
   readonly by: Login;
   /** GraphQL id of the issue; null for an internal task. Survives a transfer, which changes the number. */
@@ -34,6 +35,10 @@ export interface Asked {
   readonly run: RunId;
   readonly title: string;
   readonly prompt: string;
+  /** What the dispatch wished for; null: route it like any other task. */
+  readonly engine: EngineId | null;
+  readonly model: ModelName | null;
+  readonly role: Role;
 }
 
 export interface Routed {
@@ -84,9 +89,11 @@ export interface Settled {
 /** A command is handled iff its id is here; written before it is acted on. */
 export interface Commanded {
   readonly kind: 'commanded';
+  /** When it was said (GitHub's time), so that a person's later word is told from an earlier one. */
   readonly at: Instant;
   readonly by: Login;
-  readonly from: { readonly comment: CommentId } | { readonly run: RunId } | { readonly label: string };
+  /** `event`: reopening a finished issue is a `retry` without words. */
+  readonly from: { readonly comment: CommentId } | { readonly run: RunId } | { readonly label: string } | { readonly event: 'reopened' };
   readonly verb: Verb;
   readonly engine: EngineId | null;
   readonly model: ModelName | null;
@@ -176,6 +183,10 @@ export interface TaskJournal {
   readonly wish: { readonly engine: EngineId | null; readonly model: ModelName | null };
   readonly handled_comments: ReadonlySet<CommentId>;
   readonly handled_runs: ReadonlySet<RunId>;
+  /** Who has been told that they may not; told once, later refusals are a reaction only. */
+  readonly told: ReadonlySet<Login>;
+  /** Attempts settled since people were last shown anything: their outcome is news. */
+  readonly news: readonly AttemptNumber[];
   readonly pr: PrNumber | null;
   readonly pr_refused: PrRefused | null;
   readonly shown: Shown | null;
@@ -194,6 +205,8 @@ export const EMPTY_JOURNAL: TaskJournal = {
   wish: { engine: null, model: null },
   handled_comments: new Set(),
   handled_runs: new Set(),
+  told: new Set(),
+  news: [],
   pr: null,
   pr_refused: null,
   shown: null,

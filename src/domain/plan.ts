@@ -1,29 +1,42 @@
 // Owns Plan: what a tick decided, so specific that applying it chooses nothing.
 import type { Effect } from './effect.ts';
-import type { Instant, IssueNumber, PrNumber, TaskId } from './ids.ts';
+import type { AttemptNumber, BranchName, Instant, IssueNumber, LabelName, Login, PrNumber, RunId, TaskId } from './ids.ts';
+import type { Alarm, Deed } from './notice.ts';
 import type { OutcomeKind } from './outcome.ts';
-import type { TaskState } from './task.ts';
+import type { EngineId, RoleName, TaskState } from './task.ts';
 
 /** Why a task needs a person; each has its sentence and the exact command that resumes it. */
 export type HoldReason =
-  | { readonly kind: 'cancelled'; readonly by: string }
+  /** null: the job was cancelled on GitHub, not by a command. */
+  | { readonly kind: 'cancelled'; readonly by: Login | null }
   | { readonly kind: 'attempts_exhausted'; readonly attempts: number; readonly last: OutcomeKind }
   | { readonly kind: 'infra_exhausted'; readonly attempts: number; readonly detail: string }
   | { readonly kind: 'needs_person'; readonly outcome: OutcomeKind; readonly detail: string }
   | { readonly kind: 'pr_closed'; readonly pr: PrNumber }
-  | { readonly kind: 'pr_forbidden'; readonly detail: string; readonly compare_url: string }
-  | { readonly kind: 'untrusted_label'; readonly by: string | null }
-  | { readonly kind: 'no_engine'; readonly detail: string };
+  /** The view's `compare` holds the data of the ready-made link. */
+  | { readonly kind: 'pr_forbidden'; readonly detail: string }
+  /** Delivered, but the branch is gone and no pull request was ever seen. */
+  | { readonly kind: 'branch_gone'; readonly branch: BranchName }
+  | { readonly kind: 'untrusted_label'; readonly by: Login | null; readonly label: LabelName; readonly needed: RoleName }
+  /** Somebody without the right to retry reopened a finished issue. */
+  | { readonly kind: 'reopened'; readonly by: Login | null; readonly needed: RoleName }
+  /** A label a person typed names something Orch does not know; a person's label is a command, so it is not guessed. */
+  | { readonly kind: 'unknown_label'; readonly label: LabelName; readonly allowed: readonly LabelName[] }
+  | { readonly kind: 'contradicting_labels'; readonly labels: readonly LabelName[] }
+  /** `wanted`: a label or command asked for it; null: none of the configured engines can run here. */
+  | { readonly kind: 'no_engine'; readonly wanted: EngineId | null; readonly configured: readonly EngineId[]; readonly ready: readonly EngineId[] };
 
 /** Why nothing is done for a task now; never an error. */
 export type WaitReason =
   | { readonly kind: 'dependencies'; readonly open: readonly IssueNumber[] }
   | { readonly kind: 'capacity'; readonly running: number; readonly parallel_max: number }
   | { readonly kind: 'backoff'; readonly until: Instant; readonly after: OutcomeKind }
-  | { readonly kind: 'running'; readonly attempt: number; readonly run_url: string }
+  | { readonly kind: 'running'; readonly attempt: AttemptNumber; readonly run: RunId }
   | { readonly kind: 'review'; readonly pr: PrNumber }
   | { readonly kind: 'person'; readonly reason: HoldReason }
-  | { readonly kind: 'skipped'; readonly by: 'label' | 'command' | 'no_intake_label' }
+  | { readonly kind: 'skipped'; readonly by: 'label' | 'command' | 'no_intake_label'; readonly label: LabelName | null; readonly who: Login | null }
+  /** `assignment: manual`: nothing starts until a person retries it or names an engine by label. */
+  | { readonly kind: 'unassigned' }
   | { readonly kind: 'finished'; readonly state: 'done' | 'archived' }
   | { readonly kind: 'lease_unread' }
   | { readonly kind: 'details_unread' }
@@ -35,16 +48,16 @@ export interface TaskReport {
   readonly before: TaskState | null;
   readonly state: TaskState;
   readonly wait: WaitReason | null;
-  /** What this tick does for it, in the words of the step that decided. */
-  readonly did: readonly string[];
+  /** What this tick does for it; wire/ has the words. */
+  readonly did: readonly Deed[];
 }
 
 export interface Plan {
   /** In the order they are applied: journals first, what people see after. */
   readonly effects: readonly Effect[];
   readonly reports: readonly TaskReport[];
-  /** Alarms for the job summary: fallback share, invalid configuration, capacity. */
-  readonly alarms: readonly string[];
+  /** For the job summary: fallback share, invalid configuration, bounds that were reached. */
+  readonly alarms: readonly Alarm[];
   /** Set when bounded work was left for the next tick. */
   readonly more: boolean;
 }

@@ -43,6 +43,8 @@ export interface IssueFacts {
   /** Newest "labeled" event per label still on the issue. */
   readonly label_events: readonly LabelEvent[];
   readonly dependencies: readonly DependencyFacts[];
+  /** Newest "reopened" event; Orch never reopens, so it is always somebody's word. Their role is in `roles`. */
+  readonly reopened: { readonly by: Login | null; readonly at: Instant } | null;
   readonly created_at: Instant;
   readonly updated_at: Instant;
 }
@@ -56,21 +58,24 @@ export interface PullFacts {
   readonly base_branch: BranchName;
   readonly files: number;
   readonly merged_by: Login | null;
+  /** When it was merged or closed; null while open. A pull request that ended before the budget epoch began is history. */
+  readonly closed_at: Instant | null;
 }
 
 /** The state comment as it stands, found by the id the journal names, else by our author and marker. */
 export interface StateCommentFacts {
   readonly id: NodeId;
   readonly digest: Digest;
-  /** Parsed from the marker when the comment is believed (ours, and unaltered by digest); else null. */
+  /** Ours (our author, the marker of this task), and its digest is the one the journal recorded. */
   readonly believed: boolean;
-  /** Counters a lost journal is rebuilt from; null when unparseable or not ours. */
+  /** Counters a lost journal is rebuilt from; null when unparseable, not ours, or last edited by somebody else. */
   readonly remembers: { readonly attempts: number; readonly pr: PrNumber | null } | null;
 }
 
 /** What GitHub says of the job that holds the lease. */
 export type LeaseStatus =
   | { readonly kind: 'alive' }
+  /** `never_started`: its run is over and the job never began; a job that is only not there yet is `alive`. */
   | { readonly kind: 'dead'; readonly cause: 'cancelled' | 'failed' | 'finished_silent' | 'never_started' | 'run_gone' }
   | { readonly kind: 'unread' };
 
@@ -123,7 +128,7 @@ export interface Snapshot {
   /** New comments that speak to us, oldest first, handled ones included (the journal tells them apart). */
   readonly commands: readonly SpokenCommand[];
   readonly inbox: readonly (InboxEntry & { readonly tip: CommitSha })[];
-  /** Roles of everybody who labelled or spoke, by lower-cased login. */
+  /** Roles of everybody who labelled, reopened or spoke, by lower-cased login; nobody's absence means `none`. */
   readonly roles: ReadonlyMap<Login, RoleName>;
   /** Engines that can run here: a key was mapped, or none is needed. */
   readonly engines_ready: ReadonlySet<string>;

@@ -1,0 +1,70 @@
+// Owns Decision: what decide wants for each task, in the domain's words; reconcile/show.ts turns it into a Plan.
+import type { ClearInbox, HistoryLine, React } from './effect.ts';
+import type { AttemptNumber, BranchName, CommitSha, ModelName } from './ids.ts';
+import type { Attempt, JournalRecord, TaskJournal } from './journal.ts';
+import type { Alarm, AnswerTo, Deed, RefusalNotice } from './notice.ts';
+import type { WaitReason } from './plan.ts';
+import type { EnginePolicy } from './policy.ts';
+import type { Route } from './route.ts';
+import type { TaskFacts } from './snapshot.ts';
+import type { Role, TaskState } from './task.ts';
+
+/** One attempt to start. The claim is written from this once the brief is rendered, since it names the brief's digest. */
+export interface StartOrder {
+  readonly attempt: AttemptNumber;
+  readonly role: Role;
+  readonly route: Route;
+  readonly engine: EnginePolicy;
+  readonly model: ModelName | null;
+  readonly base: CommitSha;
+  /** The branch earlier attempts worked on; null: name a new one after the task. */
+  readonly branch: BranchName | null;
+  readonly continues: CommitSha | null;
+  readonly timeout_minutes: number;
+  readonly job_timeout_minutes: number;
+  readonly runs_on: string;
+}
+
+/** The catch-all: a delivered branch that has no pull request. */
+export interface PullOrder {
+  readonly branch: BranchName;
+  readonly base: BranchName;
+  readonly attempt: Attempt;
+  readonly draft: boolean;
+}
+
+export interface Answer {
+  readonly to: AnswerTo;
+  readonly reaction: React['reaction'];
+  /** null: the reaction says it all. */
+  readonly say: { readonly kind: 'why' } | { readonly kind: 'help' } | { readonly kind: 'refused'; readonly refusal: RefusalNotice } | null;
+}
+
+export interface TaskDecision {
+  readonly facts: TaskFacts;
+  /** False for an issue outside the queue that somebody spoke on: answered, never labelled or commented for. */
+  readonly is_task: boolean;
+  /** The journal as it will be after `records`; a start adds its claim on top. */
+  readonly journal: TaskJournal;
+  readonly records: readonly JournalRecord[];
+  readonly start: StartOrder | null;
+  readonly answers: readonly Answer[];
+  readonly open_pull: PullOrder | null;
+  readonly close: 'COMPLETED' | 'NOT_PLANNED' | null;
+  readonly delete_branch: { readonly name: BranchName; readonly expected: CommitSha } | null;
+  readonly state: TaskState;
+  readonly wait: WaitReason | null;
+  /** Place in the queue as a number, higher first; stored so that the next tick reads the right tasks. */
+  readonly priority: number;
+  readonly did: readonly Deed[];
+}
+
+export interface Decision {
+  /** Tasks that were read this tick (and new internal ones); tasks known by their journal alone are not here. */
+  readonly tasks: readonly TaskDecision[];
+  readonly history: readonly HistoryLine[];
+  readonly inbox: readonly ClearInbox[];
+  readonly alarms: readonly Alarm[];
+  /** Set when bounded work was left for the next tick. */
+  readonly more: boolean;
+}

@@ -1,0 +1,95 @@
+// Owns what labels mean: the vocabulary people type, and the one reading of it. Colours and texts are wire/labels.ts.
+import { LabelName, ModelName } from './ids.ts';
+import type { z } from 'zod';
+import { Complexity, EngineId, TASK_STATES } from './task.ts';
+import type { TaskState } from './task.ts';
+
+export const LABEL_FAMILIES = {
+  status: 'status:',
+  engine: 'agent:',
+  model: 'model:',
+  complexity: 'complexity:',
+  priority: 'priority:',
+} as const;
+
+/** Either keeps the machine's hands off: the first for now, the second for good. */
+export const STOP_LABELS: readonly LabelName[] = [LabelName.parse('agent-skipped'), LabelName.parse('no-agent')];
+
+/** Weakest first; an issue without such a label stands between low and medium. */
+export const PRIORITIES = ['low', 'medium', 'high'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+/** A label of one of our families whose value is not in the vocabulary. */
+export interface UnknownLabel {
+  readonly family: 'engine' | 'complexity' | 'priority';
+  readonly label: LabelName;
+  readonly allowed: readonly LabelName[];
+}
+
+/** What the labels of one issue ask for. Lists, since people may contradict themselves; nothing is chosen here. */
+export interface LabelAsks {
+  readonly intake: boolean;
+  /** The label that says "leave it alone", as it is spelled on the issue. */
+  readonly stop: LabelName | null;
+  readonly engines: readonly EngineId[];
+  readonly models: readonly ModelName[];
+  readonly complexities: readonly Complexity[];
+  readonly priorities: readonly Priority[];
+  readonly statuses: readonly LabelName[];
+  readonly unknown: readonly UnknownLabel[];
+}
+
+export function statusLabel(state: TaskState): LabelName {
+  return LabelName.parse(`${LABEL_FAMILIES.status}${state}`);
+}
+
+export const STATUS_LABELS: readonly LabelName[] = TASK_STATES.map(statusLabel);
+
+/** GitHub compares label names without case, and so do we. */
+export function sameLabel(a: LabelName, b: LabelName): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+export function readLabels(labels: readonly LabelName[], intake_label: LabelName): LabelAsks {
+  return {
+    intake: labels.some((label) => sameLabel(label, intake_label)),
+    stop: labels.find((label) => STOP_LABELS.some((stop) => sameLabel(stop, label))) ?? null,
+    engines: valuesOf(labels, 'engine', EngineId),
+    models: valuesOf(labels, 'model', ModelName),
+    complexities: valuesOf(labels, 'complexity', Complexity),
+    priorities: PRIORITIES.filter((priority) => labels.some((label) => valueIn(label, 'priority') === priority)),
+    statuses: labels.filter((label) => valueIn(label, 'status') !== null),
+    unknown: labels.flatMap(unknownIn),
+  };
+}
+
+type Family = keyof typeof LABEL_FAMILIES;
+
+function valueIn(label: LabelName, family: Family): string | null {
+  const prefix = LABEL_FAMILIES[family];
+  return label.toLowerCase().startsWith(prefix) ? label.slice(prefix.length).trim() : null;
+}
+
+function valuesOf<Value>(labels: readonly LabelName[], family: Family, schema: z.ZodType<Value>): readonly Value[] {
+  return labels.flatMap((label) => {
+    const value = valueIn(label, family);
+    const parsed = schema.safeParse(family === 'model' ? value : value?.toLowerCase());
+    return parsed.success ? [parsed.data] : [];
+  });
+}
+
+const VOCABULARY: Readonly<Record<UnknownLabel['family'], readonly string[]>> = {
+  engine: EngineId.options,
+  complexity: Complexity.options,
+  priority: PRIORITIES,
+};
+
+function unknownIn(label: LabelName): readonly UnknownLabel[] {
+  const families: readonly UnknownLabel['family'][] = ['engine', 'complexity', 'priority'];
+  return families.flatMap((family) => {
+    const value = valueIn(label, family)?.toLowerCase() ?? null;
+    if (value === null || VOCABULARY[family].includes(value)) return [];
+    const allowed = VOCABULARY[family].map((known) => LabelName.parse(`${LABEL_FAMILIES[family]}${known}`));
+    return [{ family, label, allowed }];
+  });
+}

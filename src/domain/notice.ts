@@ -1,0 +1,131 @@
+// Owns what we may say to people, as data; wire/ turns each of these into text, one function per kind.
+import type { SpokenCommand, Verb } from './command.ts';
+import type { AttemptNumber, BranchName, CommitSha, LabelName, Login, PrNumber, RunId, TaskId } from './ids.ts';
+import type { Attempt } from './journal.ts';
+import type { OutcomeKind } from './outcome.ts';
+import type { WaitReason } from './plan.ts';
+import type { Policy, PolicyOrigin } from './policy.ts';
+import type { Route, RouteSource } from './route.ts';
+import type { DependencyFacts } from './snapshot.ts';
+import type { EngineId, RoleName, TaskState } from './task.ts';
+
+/** Why a command was not obeyed, with what the sentence needs. `kind` is the journal's `Refusal`. */
+export type RefusalNotice =
+  | { readonly kind: 'not_permitted'; readonly verb: Verb; readonly held: RoleName; readonly needed: RoleName }
+  | { readonly kind: 'unknown_verb'; readonly word: string }
+  | { readonly kind: 'unknown_engine'; readonly word: string; readonly ready: readonly EngineId[] }
+  | { readonly kind: 'not_a_task'; readonly intake_label: LabelName }
+  | { readonly kind: 'nothing_to_cancel'; readonly state: TaskState }
+  | { readonly kind: 'already_running'; readonly attempt: AttemptNumber }
+  | { readonly kind: 'already_done'; readonly state: 'done' | 'archived' }
+  /** A label a person set (or took away) says no, and labels win while they stand. */
+  | { readonly kind: 'label_forbids'; readonly label: LabelName; readonly remedy: 'add' | 'remove' };
+
+/** An answer under the comment that asked. The body carries the answer marker with that comment's id. */
+export type Notice =
+  /** `wait` is the full reason with this tick's figures; the view holds the stable one. */
+  | { readonly kind: 'why'; readonly view: StateView; readonly wait: WaitReason | null }
+  | { readonly kind: 'help'; readonly commands: Policy['commands']; readonly mention: string; readonly ready: readonly EngineId[] }
+  | { readonly kind: 'refused'; readonly by: Login; readonly refusal: RefusalNotice };
+
+/** A wait without the figures that change from tick to tick: comments change at transitions only. */
+export type ShownWait =
+  | Exclude<WaitReason, { readonly kind: 'capacity' | 'lease_unread' | 'details_unread' | 'routing_budget' }>
+  /** In line for a free slot. */
+  | { readonly kind: 'queued'; readonly parallel_max: number };
+
+/** What a person can do to go on; the first one is the exact answer, the others are alternatives. */
+export type Resume =
+  | { readonly kind: 'retry' } // `/orch retry`
+  | { readonly kind: 'retry_other'; readonly engine: EngineId } // `/orch retry <engine>`
+  | { readonly kind: 'add_label'; readonly label: LabelName }
+  | { readonly kind: 'remove_label'; readonly label: LabelName }
+  | { readonly kind: 'replace_label'; readonly label: LabelName; readonly allowed: readonly LabelName[] }
+  | { readonly kind: 'relabel'; readonly label: LabelName; readonly needed: RoleName } // by somebody with that role
+  | { readonly kind: 'open_pull' } // by the compare link of the view
+  | { readonly kind: 'review_pull'; readonly pr: PrNumber }
+  | { readonly kind: 'reopen_pull'; readonly pr: PrNumber }
+  | { readonly kind: 'close_issue' } // accepts a `no_change`
+  | { readonly kind: 'reopen_issue' }
+  | { readonly kind: 'close_dependencies' };
+
+/** Something a person wrote that Orch could not use, and that stops nothing. */
+export type Remark =
+  | { readonly kind: 'unknown_label'; readonly label: LabelName; readonly allowed: readonly LabelName[] }
+  /** Labels of the status family that a person typed; the machine's own state stands. */
+  | { readonly kind: 'status_by_hand'; readonly label: LabelName };
+
+/** All that the state comment shows of one task. Nothing in it changes unless the task moved or a person acted. */
+export interface StateView {
+  readonly task: TaskId;
+  /** Others' text. */
+  readonly title: string;
+  readonly state: TaskState;
+  readonly wait: ShownWait | null;
+  readonly resume: readonly Resume[];
+  readonly remarks: readonly Remark[];
+  readonly route: Route | null;
+  /** Oldest first, the newest 20 at most; `attempts_total` counts all, those before a rebuild included. */
+  readonly attempts: readonly Attempt[];
+  readonly attempts_total: number;
+  /** This epoch's budget: `charged` of `attempts_max`, and endings that were not the task's fault of their own cap. */
+  readonly budget: {
+    readonly epoch: number;
+    readonly charged: number;
+    readonly attempts_max: number;
+    readonly uncharged: number;
+    readonly infra_attempts_max: number;
+  };
+  readonly dependencies: readonly DependencyFacts[];
+  readonly pull: {
+    readonly number: PrNumber;
+    readonly state: 'open' | 'merged' | 'closed';
+    readonly draft: boolean;
+    readonly files: number;
+  } | null;
+  readonly branch: { readonly name: BranchName; readonly head: CommitSha } | null;
+  /** Data of the prefilled compare link, when a person must open the pull request themselves. */
+  readonly compare: { readonly base: BranchName; readonly head: BranchName; readonly title: string } | null;
+  /** Where the policy in force came from; shown when it is not the newest file. */
+  readonly origin: PolicyOrigin;
+  /** The journal was lost and rebuilt from this comment. */
+  readonly rebuilt: boolean;
+  /** `https://github.com/owner/name`: runs, issues, pulls and branches are linked from it. */
+  readonly repository_url: string;
+  /** What the hidden JSON must remember, so that a lost journal can be rebuilt. */
+  readonly remembers: { readonly attempts: number; readonly pr: PrNumber | null };
+}
+
+/** What a tick did for one task; one short phrase each, for the job summary and the dry run. */
+export type Deed =
+  | { readonly kind: 'rebuilt'; readonly attempts_before: number }
+  | { readonly kind: 'admitted'; readonly by: Login }
+  | { readonly kind: 'asked'; readonly by: Login; readonly run: RunId }
+  | { readonly kind: 'obeyed'; readonly verb: Verb; readonly by: Login }
+  | { readonly kind: 'refused'; readonly by: Login; readonly refusal: RefusalNotice }
+  | { readonly kind: 'reopened'; readonly by: Login }
+  | { readonly kind: 'settled'; readonly attempt: AttemptNumber; readonly outcome: OutcomeKind; readonly by: 'deliver' | 'reconcile' }
+  | { readonly kind: 'found_pull'; readonly pr: PrNumber }
+  | { readonly kind: 'opens_pull'; readonly branch: BranchName }
+  | { readonly kind: 'closes_issue'; readonly reason: 'COMPLETED' | 'NOT_PLANNED' }
+  | { readonly kind: 'deletes_branch'; readonly branch: BranchName }
+  | { readonly kind: 'finished'; readonly state: 'done' | 'archived'; readonly pr: PrNumber | null }
+  | { readonly kind: 'unblocked' }
+  | { readonly kind: 'routed'; readonly engine: EngineId; readonly source: RouteSource }
+  | { readonly kind: 'starts'; readonly attempt: AttemptNumber; readonly engine: EngineId }
+  | { readonly kind: 'sweeps' };
+
+/** What the whole repository should know after a tick; goes to the job summary. */
+export type Alarm =
+  | { readonly kind: 'policy'; readonly origin: PolicyOrigin }
+  /** More routes than allowed fell through to the round robin: the LLM router is probably broken. */
+  | { readonly kind: 'router_fallback'; readonly fallbacks: number; readonly routes: number; readonly share_max: number }
+  | { readonly kind: 'no_engine_ready'; readonly configured: readonly EngineId[] }
+  | { readonly kind: 'unread'; readonly task: TaskId; readonly why: string }
+  /** A compare-and-swap lost: somebody moved the journal first; the next tick sees the truth. */
+  | { readonly kind: 'lost'; readonly task: TaskId; readonly why: string }
+  | { readonly kind: 'effect_failed'; readonly task: TaskId | null; readonly what: string; readonly why: string }
+  | { readonly kind: 'bounded'; readonly what: 'commands' | 'shown' | 'starts' | 'routes'; readonly left: number; readonly limit: number };
+
+/** Whom an answer goes to: the comment is reacted to, the text stands under the same issue or pull request. */
+export type AnswerTo = Pick<SpokenCommand, 'comment' | 'comment_node' | 'issue'>;
