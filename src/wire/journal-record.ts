@@ -1,0 +1,161 @@
+// Owns the text form of journal records: a commit message with one versioned JSON object per line.
+import { z } from 'zod';
+import { Refusal, Verb } from '../domain/command.ts';
+import { personFault } from '../domain/fault.ts';
+import {
+  AttemptNumber,
+  BranchName,
+  CommentId,
+  CommitSha,
+  Digest,
+  Instant,
+  Login,
+  ModelName,
+  NodeId,
+  PrNumber,
+  RunId,
+} from '../domain/ids.ts';
+import type { JournalRecord } from '../domain/journal.ts';
+import { OutcomeKind, Usage } from '../domain/outcome.ts';
+import { Complexity, EngineId, Role, TASK_STATES } from '../domain/task.ts';
+
+const VERSION = 1;
+
+const Route = z.object({
+  engine: EngineId,
+  model: ModelName.nullable(),
+  complexity: Complexity,
+  role: Role,
+  source: z.enum(['label', 'command', 'rule', 'llm', 'round_robin', 'only_choice']),
+  profile: z.object({ skills: z.array(z.string()), tools: z.array(z.string()), constraints: z.array(z.string()) }),
+  confidence: z.number().nullable(),
+  likely_files: z.array(z.string()),
+  reason: z.string(),
+});
+
+const Proof = z.object({
+  command: z.array(z.string()),
+  exit_code: z.number().int(),
+  seconds: z.number(),
+  tail: z.string(),
+});
+
+const From = z.union([z.object({ comment: CommentId }), z.object({ run: RunId }), z.object({ label: z.string() })]);
+
+/** Objects are not strict: a later version may add a key that this one can do without. */
+const Record = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('admitted'), at: Instant, by: Login, issue_id: NodeId.nullable() }),
+  z.object({
+    kind: z.literal('asked'),
+    at: Instant,
+    by: Login,
+    run: RunId,
+    title: z.string(),
+    prompt: z.string(),
+    engine: EngineId.nullable(),
+    model: ModelName.nullable(),
+    role: Role,
+  }),
+  z.object({ kind: z.literal('routed'), at: Instant, route: Route }),
+  z.object({
+    kind: z.literal('claimed'),
+    at: Instant,
+    attempt: AttemptNumber,
+    role: Role,
+    engine: EngineId,
+    model: ModelName.nullable(),
+    run: RunId,
+    run_attempt: z.number().int().positive(),
+    base: CommitSha,
+    branch: BranchName,
+    continues: CommitSha.nullable(),
+    brief_sha256: Digest,
+    timeout_minutes: z.number().positive(),
+  }),
+  z.object({
+    kind: z.literal('settled'),
+    at: Instant,
+    attempt: AttemptNumber,
+    outcome: OutcomeKind,
+    engine_started: z.boolean(),
+    seconds: z.number().nonnegative(),
+    usage: Usage,
+    head: CommitSha.nullable(),
+    files: z.number().int().nonnegative(),
+    detail: z.string(),
+    summary: z.string(),
+    proof: z.array(Proof),
+    not_before: Instant.nullable(),
+    by: z.enum(['deliver', 'reconcile']),
+  }),
+  z.object({
+    kind: z.literal('commanded'),
+    at: Instant,
+    by: Login,
+    from: From,
+    verb: Verb,
+    engine: EngineId.nullable(),
+    model: ModelName.nullable(),
+    refused: Refusal.nullable(),
+  }),
+  z.object({ kind: z.literal('opened'), at: Instant, pr: PrNumber }),
+  z.object({ kind: z.literal('pr_refused'), at: Instant, detail: z.string() }),
+  z.object({
+    kind: z.literal('shown'),
+    at: Instant,
+    state: z.enum(TASK_STATES),
+    comment: NodeId.nullable(),
+    digest: Digest,
+    priority: z.number(),
+  }),
+  z.object({ kind: z.literal('finished'), at: Instant, state: z.enum(['done', 'archived']), pr: PrNumber.nullable() }),
+  z.object({
+    kind: z.literal('rebuilt'),
+    at: Instant,
+    attempts_before: z.number().int().nonnegative(),
+    pr: PrNumber.nullable(),
+  }),
+]);
+
+const Line = z.object({ v: z.number().int() }).loose();
+
+/** The subject is for people who read `git log`; the lines under it are the records. */
+export function renderJournalMessage(records: readonly JournalRecord[]): string {
+  const subject = `orch: ${records.map(({ kind }) => kind).join(', ')}`;
+  const lines = records.map((record) => JSON.stringify({ v: VERSION, ...record }));
+  return `${subject}\n\n${lines.join('\n')}\n`;
+}
+
+/** Throws a Fault for a person: a journal we cannot read is never guessed at. */
+export function parseJournalMessage(message: string): readonly JournalRecord[] {
+  return message
+    .split('\n')
+    .slice(1)
+    .filter((line) => line.trim() !== '')
+    .map(parseLine);
+}
+
+function parseLine(line: string): JournalRecord {
+  const value = parseJson(line);
+  const versioned = Line.safeParse(value);
+  if (!versioned.success || versioned.data.v > VERSION) throw unreadable(`a record of version ${versioned.data?.v ?? '?'}`);
+  const record = Record.safeParse(value);
+  if (record.success) return record.data;
+  throw unreadable(record.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    throw unreadable(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function unreadable(cause: string) {
+  return personFault({
+    title: 'A journal cannot be read',
+    cause: `its newest commit holds ${cause.slice(0, 300)}`,
+    remedy: 'Use the Orch version that wrote it or a newer one. If the ref was edited by hand, delete it: it is rebuilt from the state comment.',
+  });
+}
