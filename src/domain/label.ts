@@ -1,6 +1,5 @@
 // Owns what labels mean: the vocabulary people type, and the one reading of it. Colours and texts are wire/labels.ts.
 import { LabelName, ModelName } from './ids.ts';
-import type { z } from 'zod';
 import { Complexity, EngineId, TASK_STATES } from './task.ts';
 import type { TaskState } from './task.ts';
 
@@ -70,10 +69,14 @@ function valueIn(label: LabelName, family: Family): string | null {
   return label.toLowerCase().startsWith(prefix) ? label.slice(prefix.length).trim() : null;
 }
 
-function valuesOf<Value>(labels: readonly LabelName[], family: Family, schema: z.ZodType<Value>): readonly Value[] {
+interface Vocabulary<Value> {
+  safeParse(value: unknown): { readonly success: true; readonly data: Value } | { readonly success: false };
+}
+
+function valuesOf<Value>(labels: readonly LabelName[], family: Family, vocabulary: Vocabulary<Value>): readonly Value[] {
   return labels.flatMap((label) => {
     const value = valueIn(label, family);
-    const parsed = schema.safeParse(family === 'model' ? value : value?.toLowerCase());
+    const parsed = vocabulary.safeParse(family === 'model' ? value : value?.toLowerCase());
     return parsed.success ? [parsed.data] : [];
   });
 }

@@ -50,10 +50,11 @@ export type Resume =
   | { readonly kind: 'close_dependencies' };
 
 /** Something a person wrote that Orch could not use, and that stops nothing. */
-export type Remark =
-  | { readonly kind: 'unknown_label'; readonly label: LabelName; readonly allowed: readonly LabelName[] }
-  /** Labels of the status family that a person typed; the machine's own state stands. */
-  | { readonly kind: 'status_by_hand'; readonly label: LabelName };
+export interface Remark {
+  readonly kind: 'unknown_label';
+  readonly label: LabelName;
+  readonly allowed: readonly LabelName[];
+}
 
 /** All that the state comment shows of one task. Nothing in it changes unless the task moved or a person acted. */
 export interface StateView {
