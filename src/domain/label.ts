@@ -14,9 +14,8 @@ export const LABEL_FAMILIES = {
 /** Either keeps the machine's hands off: the first for now, the second for good. */
 export const STOP_LABELS: readonly LabelName[] = [LabelName.parse('agent-skipped'), LabelName.parse('no-agent')];
 
-/** Weakest first; an issue without such a label stands between low and medium. */
-export const PRIORITIES = ['low', 'medium', 'high'] as const;
-export type Priority = (typeof PRIORITIES)[number];
+/** Higher first; an issue without such a label is 0. `priority:<integer>` says it in figures. */
+export const PRIORITIES = { critical: 300, high: 200, medium: 100, low: -100 } as const;
 
 /** A label of one of our families whose value is not in the vocabulary. */
 export interface UnknownLabel {
@@ -33,8 +32,10 @@ export interface LabelAsks {
   readonly engines: readonly EngineId[];
   readonly models: readonly ModelName[];
   readonly complexities: readonly Complexity[];
-  readonly priorities: readonly Priority[];
+  readonly priorities: readonly number[];
   readonly statuses: readonly LabelName[];
+  /** The labels themselves of the families in which two contradict each other. */
+  readonly labels: Readonly<Record<'engine' | 'model' | 'complexity', readonly LabelName[]>>;
   readonly unknown: readonly UnknownLabel[];
 }
 
@@ -56,8 +57,9 @@ export function readLabels(labels: readonly LabelName[], intake_label: LabelName
     engines: valuesOf(labels, 'engine', EngineId),
     models: valuesOf(labels, 'model', ModelName),
     complexities: valuesOf(labels, 'complexity', Complexity),
-    priorities: PRIORITIES.filter((priority) => labels.some((label) => valueIn(label, 'priority') === priority)),
-    statuses: labels.filter((label) => valueIn(label, 'status') !== null),
+    priorities: labels.flatMap((label) => priorityIn(label) ?? []),
+    statuses: inFamily(labels, 'status'),
+    labels: { engine: inFamily(labels, 'engine'), model: inFamily(labels, 'model'), complexity: inFamily(labels, 'complexity') },
     unknown: labels.flatMap(unknownIn),
   };
 }
@@ -67,6 +69,10 @@ type Family = keyof typeof LABEL_FAMILIES;
 function valueIn(label: LabelName, family: Family): string | null {
   const prefix = LABEL_FAMILIES[family];
   return label.toLowerCase().startsWith(prefix) ? label.slice(prefix.length).trim() : null;
+}
+
+function inFamily(labels: readonly LabelName[], family: Family): readonly LabelName[] {
+  return labels.filter((label) => valueIn(label, family) !== null);
 }
 
 interface Vocabulary<Value> {
@@ -81,17 +87,25 @@ function valuesOf<Value>(labels: readonly LabelName[], family: Family, vocabular
   });
 }
 
+function priorityIn(label: LabelName): number | null {
+  const word = valueIn(label, 'priority')?.toLowerCase() ?? null;
+  if (word === null) return null;
+  const named = Object.entries(PRIORITIES).find(([name]) => name === word);
+  return named?.[1] ?? (/^-?\d{1,4}$/.test(word) ? Number(word) : null);
+}
+
 const VOCABULARY: Readonly<Record<UnknownLabel['family'], readonly string[]>> = {
   engine: EngineId.options,
   complexity: Complexity.options,
-  priority: PRIORITIES,
+  priority: Object.keys(PRIORITIES),
 };
 
+const FAMILIES: readonly UnknownLabel['family'][] = ['engine', 'complexity', 'priority'];
+
 function unknownIn(label: LabelName): readonly UnknownLabel[] {
-  const families: readonly UnknownLabel['family'][] = ['engine', 'complexity', 'priority'];
-  return families.flatMap((family) => {
+  return FAMILIES.flatMap((family) => {
     const value = valueIn(label, family)?.toLowerCase() ?? null;
-    if (value === null || VOCABULARY[family].includes(value)) return [];
+    if (value === null || VOCABULARY[family].includes(value) || (family === 'priority' && priorityIn(label) !== null)) return [];
     const allowed = VOCABULARY[family].map((known) => LabelName.parse(`${LABEL_FAMILIES[family]}${known}`));
     return [{ family, label, allowed }];
   });

@@ -125,6 +125,8 @@ export type Alarm =
   | { readonly kind: 'unread'; readonly task: TaskId; readonly why: string }
   /** A compare-and-swap lost: somebody moved the journal first; the next tick sees the truth. */
   | { readonly kind: 'lost'; readonly task: TaskId; readonly why: string }
+  /** A dispatch named no task, or came from somebody who may not ask. */
+  | { readonly kind: 'dispatch_refused'; readonly run: RunId; readonly by: Login }
   | { readonly kind: 'effect_failed'; readonly task: TaskId | null; readonly what: string; readonly why: string }
   | { readonly kind: 'bounded'; readonly what: 'commands' | 'shown' | 'starts' | 'routes'; readonly left: number; readonly limit: number };
 

@@ -1,0 +1,98 @@
+// Owns the brief's content: what an attempt is told, with who said it and how far they are trusted.
+import type { Brief, Passage, PastAttempt } from '../domain/brief.ts';
+import type { StartOrder } from '../domain/decision.ts';
+import type { BranchName, Instant, Login } from '../domain/ids.ts';
+import type { TaskJournal } from '../domain/journal.ts';
+import type { IssueFacts, TaskFacts } from '../domain/snapshot.ts';
+import { atLeast } from '../domain/task.ts';
+import { roleOf } from './world.ts';
+import type { World } from './world.ts';
+
+/** Earlier attempts an engine is told of; older ones say nothing new. */
+const PAST_MAX = 5;
+/** Shown where GitHub no longer knows who wrote something. */
+const GHOST = 'ghost';
+const KNOWN_ASSOCIATIONS: ReadonlySet<string> = new Set(['OWNER', 'MEMBER', 'COLLABORATOR', 'CONTRIBUTOR']);
+
+export interface BriefAbout {
+  readonly facts: TaskFacts;
+  readonly journal: TaskJournal;
+  readonly order: StartOrder;
+  readonly branch: BranchName;
+}
+
+export function buildBrief({ facts, journal, order, branch }: BriefAbout, world: World): Brief {
+  const { snapshot, policy } = world;
+  const { owner, name, url, default_branch } = snapshot.repository;
+  return {
+    version: 1,
+    task: facts.id,
+    attempt: order.attempt,
+    run: snapshot.run.run,
+    role: order.role,
+    engine: order.engine,
+    model: order.model,
+    complexity: order.route.complexity,
+    profile: order.route.profile,
+    repository: { owner, name, url, default_branch },
+    base: order.base,
+    branch,
+    continues: order.continues,
+    issue: facts.issue === null ? null : aboutIssue(facts.issue, world),
+    asked: askedPassage(journal),
+    thread: threadOf(facts, world),
+    thread_cut: facts.details?.thread_cut ?? false,
+    relations: (facts.issue?.dependencies ?? []).map(({ issue, title, open }) => ({ issue, title, open, relation: 'depends_on' })),
+    past: pastOf(journal),
+    timeout_minutes: order.timeout_minutes,
+    silence_minutes_max: policy.silence_minutes_max,
+    setup: policy.setup,
+    verify: policy.verify,
+    verify_rounds_max: policy.verify_rounds_max,
+    required_tools: policy.required_tools,
+    registry_hosts: policy.registry_hosts,
+    sandbox: policy.sandbox,
+    gate: policy.gate,
+    pull_request: policy.pull_request,
+  };
+}
+
+function aboutIssue(issue: IssueFacts, world: World): NonNullable<Brief['issue']> {
+  const { number, title, author, created_at, body } = issue;
+  const passage = { by: author ?? GHOST, trust: trustOf(author, '', world), at: created_at, text: body };
+  return { number, title, url: `${world.snapshot.repository.url}/issues/${number}`, body: passage };
+}
+
+/** GitHub starts a dispatch only for somebody with write access. */
+function askedPassage({ asked }: TaskJournal): Passage | null {
+  return asked === null ? null : { by: asked.by, trust: 'trusted', at: asked.at, text: `${asked.title}\n\n${asked.prompt}` };
+}
+
+function threadOf({ details }: TaskFacts, world: World): readonly Passage[] {
+  const thread = details?.thread ?? [];
+  return thread.map(({ by, association, at, body }): Passage => passageOf({ by, association, at, text: body }, world));
+}
+
+interface Words {
+  readonly by: Login | null;
+  readonly association: string;
+  readonly at: Instant;
+  readonly text: string;
+}
+
+function passageOf({ by, association, at, text }: Words, world: World): Passage {
+  return { by: by ?? GHOST, trust: trustOf(by, association, world), at, text };
+}
+
+/** The permission decides; the association, which GitHub also gives to people without write access, only tells who is known. */
+function trustOf(by: Login | null, association: string, world: World): Passage['trust'] {
+  if (atLeast(roleOf(world, by), 'write')) return 'trusted';
+  return KNOWN_ASSOCIATIONS.has(association.toUpperCase()) ? 'known' : 'stranger';
+}
+
+function pastOf({ attempts }: TaskJournal): readonly PastAttempt[] {
+  const settled = attempts.flatMap(({ number, claim, settled: ending }): PastAttempt[] =>
+    ending === null ? [] : [{ number, engine: claim.engine, outcome: ending.outcome, detail: ending.detail, summary: ending.summary }],
+  );
+  return settled.slice(-PAST_MAX);
+}

@@ -1,0 +1,72 @@
+// Owns the decision of one tick: obey people → take in results → settle dead leases → retry → review and merge →
+// unblock → dispatch → sweep. Pure, synchronous, total; prepare.ts holds the part that is each task's own.
+import type { Decision, TaskDecision } from '../domain/decision.ts';
+import type { Alarm } from '../domain/notice.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import { isTask } from './draft.ts';
+import type { Draft } from './draft.ts';
+import { prepare } from './prepare.ts';
+import { priorityRank } from './queue-order.ts';
+import { dispatch } from './steps/dispatch.ts';
+import { rememberSweep } from './steps/sweep.ts';
+import { standingOf, taskState, waitOf } from './task-state.ts';
+import { readyEngines } from './world.ts';
+import type { World } from './world.ts';
+
+/** The share of fallbacks says nothing before this many routes. */
+const ROUTES_JUDGED_MIN = 5;
+const ROUTES_JUDGED_MAX = 20;
+
+export function decide(snapshot: Snapshot, policy: Policy): Decision {
+  const world = { snapshot, policy };
+  const prepared = prepare(world);
+  const tasks = dispatch(prepared.drafts, world).map((draft) => conclude(draft, world));
+  return {
+    tasks,
+    history: rememberSweep(world),
+    inbox: prepared.inbox,
+    alarms: [...prepared.alarms, ...unreadAlarms(world), ...routerAlarms(world), ...engineAlarms(tasks, world)],
+    more: prepared.more || tasks.some(({ wait }) => wait?.kind === 'routing_budget'),
+  };
+}
+
+function conclude(draft: Draft, world: World): TaskDecision {
+  const { facts, journal, records, start, answers, open_pull, close, delete_branch, did } = draft;
+  const standing = standingOf(draft, world);
+  return {
+    facts,
+    is_task: isTask(draft),
+    journal,
+    records,
+    start,
+    answers,
+    open_pull,
+    close,
+    delete_branch,
+    state: start === null ? taskState(standing, draft) : 'in_progress',
+    wait: start === null ? (draft.wait ?? waitOf(standing, draft)) : null,
+    priority: priorityRank(draft.asks?.priorities ?? []),
+    did,
+  };
+}
+
+function unreadAlarms({ snapshot }: World): readonly Alarm[] {
+  return snapshot.unread.map(({ task, why }) => ({ kind: 'unread', task, why }));
+}
+
+/** A router that always falls through is broken, and nobody would notice: the queue goes on. */
+function routerAlarms({ snapshot, policy: { router } }: World): readonly Alarm[] {
+  const recent = snapshot.history.recent_routes.slice(-ROUTES_JUDGED_MAX);
+  const judged = recent.filter(({ source }) => source === 'llm' || source === 'round_robin');
+  const fallbacks = judged.filter(({ source }) => source === 'round_robin').length;
+  if (router.mode !== 'llm' || judged.length < ROUTES_JUDGED_MIN) return [];
+  const share_max = router.fallback_share_max;
+  return fallbacks / judged.length > share_max ? [{ kind: 'router_fallback', fallbacks, routes: judged.length, share_max }] : [];
+}
+
+function engineAlarms(tasks: readonly TaskDecision[], world: World): readonly Alarm[] {
+  const stuck = tasks.some(({ wait }) => wait?.kind === 'person' && wait.reason.kind === 'no_engine');
+  if (!stuck || readyEngines(world).length > 0) return [];
+  return [{ kind: 'no_engine_ready', configured: world.policy.engines.map(({ id }) => id) }];
+}

@@ -1,0 +1,36 @@
+// Owns what a tick must still read before it can decide: threads of tasks about to start, and the LLM's word on some.
+import type { TaskId } from '../domain/ids.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { Snapshot, TaskFacts } from '../domain/snapshot.ts';
+import { wantsAnswer } from './next-route.ts';
+import { prepare } from './prepare.ts';
+import { candidatesOf, freeSlots, isReadForStart, runningCount } from './steps/dispatch.ts';
+import type { Candidate } from './steps/dispatch.ts';
+import type { World } from './world.ts';
+
+/** A task that cannot be read leaves its slot to one of these. */
+const SPARE_CANDIDATES = 2;
+/** One batched model call routes this many. */
+export const ROUTES_MAX = 10;
+
+/** Tasks about to start, whose facts and thread must be fresh: closed, relabelled or blocked a minute ago counts. */
+export function needsDetails(snapshot: Snapshot, policy: Policy): readonly TaskId[] {
+  return nextInLine({ snapshot, policy }, SPARE_CANDIDATES)
+    .filter(({ draft }) => !isReadForStart(draft))
+    .map(({ draft }) => draft.facts.id);
+}
+
+export function needsRouting(snapshot: Snapshot, policy: Policy): readonly TaskFacts[] {
+  return nextInLine({ snapshot, policy }, 0)
+    .filter(({ draft, choice }) => wantsAnswer(choice, draft.facts, policy))
+    .map(({ draft }) => draft.facts)
+    .slice(0, ROUTES_MAX);
+}
+
+function nextInLine(world: World, spare: number): readonly Candidate[] {
+  const { drafts } = prepare(world);
+  const free = freeSlots(runningCount(drafts, world), world);
+  if (free === 0) return [];
+  const line = candidatesOf(drafts, world);
+  return spare > 0 ? line.slice(0, free + spare) : line.filter(({ draft }) => isReadForStart(draft)).slice(0, free);
+}

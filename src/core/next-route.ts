@@ -1,0 +1,177 @@
+// Owns the choice of engine and model: labels → command → rules → LLM → weighted round robin; never from the clock.
+import type { Instant, ModelName } from '../domain/ids.ts';
+import { isBefore } from '../domain/instant.ts';
+import type { HoldReason } from '../domain/plan.ts';
+import type { EnginePolicy, Policy, RouteRule } from '../domain/policy.ts';
+import type { Profile, Route, RouteAnswer, RouteSource } from '../domain/route.ts';
+import { sameLabel } from '../domain/label.ts';
+import type { Complexity, EngineId } from '../domain/task.ts';
+import type { Draft } from './draft.ts';
+import { engineLimits, enginesToAvoid } from './retry-policy.ts';
+import { readyEngines, readyIds } from './world.ts';
+import type { World } from './world.ts';
+
+/** How often each engine was chosen lately: the counter the round robin turns on. */
+export type Rotation = ReadonlyMap<string, number>;
+
+export type Choice =
+  /** Somebody, a rule or the last attempt decided. */
+  | { readonly kind: 'decided'; readonly engine: EnginePolicy; readonly source: RouteSource }
+  /** The LLM may say, else the round robin; never empty. */
+  | { readonly kind: 'open'; readonly among: readonly EnginePolicy[] }
+  /** Every engine that could do it is over its limit. */
+  | { readonly kind: 'later'; readonly until: Instant }
+  | { readonly kind: 'none'; readonly reason: HoldReason };
+
+/** A choice that can become a route. */
+export type OpenChoice = Choice & { readonly kind: 'decided' | 'open' };
+
+const NO_PROFILE: Profile = { skills: [], tools: [], constraints: [] };
+
+/** Which engine, as far as it can be said without asking the LLM. */
+export function chooseEngine(draft: Draft, world: World): Choice {
+  const limits = engineLimits(draft.journal, world.policy);
+  const wanted = wantedEngine(draft);
+  if (wanted !== null) return onceAllowed(wantedChoice(wanted, world), limits, world);
+  const free = readyEngines(world).filter(({ weight }) => weight > 0);
+  const among = preferred(free, enginesToAvoid(draft.journal));
+  return onceAllowed(keptChoice(draft, among) ?? ruleChoice(draft, world) ?? openChoice(among, world), limits, world);
+}
+
+/** Leaves out engines whose limit is not over; waits for the first of them when none is left. */
+function onceAllowed(choice: Choice, limits: ReadonlyMap<EngineId, Instant>, { snapshot }: World): Choice {
+  if (choice.kind === 'none' || choice.kind === 'later') return choice;
+  const engines = choice.kind === 'open' ? choice.among : [choice.engine];
+  const allowed = engines.filter(({ id }) => !isBefore(snapshot.at, limits.get(id) ?? snapshot.at));
+  if (allowed.length > 0) return choice.kind === 'open' ? { kind: 'open', among: allowed } : choice;
+  const ends = engines.flatMap(({ id }) => limits.get(id) ?? []);
+  return { kind: 'later', until: ends.reduce((first, end) => (isBefore(end, first) ? end : first)) };
+}
+
+interface Wanted {
+  readonly engine: EngineId;
+  readonly source: 'label' | 'command';
+}
+
+function wantedEngine({ asks, journal }: Draft): Wanted | null {
+  const label = asks?.engines[0];
+  if (label !== undefined) return { engine: label, source: 'label' };
+  return journal.wish.engine === null ? null : { engine: journal.wish.engine, source: 'command' };
+}
+
+/** A person's word is not replaced by a guess: when that engine cannot run here, they are asked. */
+function wantedChoice({ engine, source }: Wanted, world: World): Choice {
+  const found = readyEngines(world).find(({ id }) => id === engine);
+  return found === undefined ? noEngine(engine, world) : { kind: 'decided', engine: found, source };
+}
+
+function noEngine(wanted: EngineId | null, world: World): Choice {
+  const configured = world.policy.engines.map(({ id }) => id);
+  return { kind: 'none', reason: { kind: 'no_engine', wanted, configured, ready: readyIds(world) } };
+}
+
+function preferred(engines: readonly EnginePolicy[], avoid: ReadonlySet<EngineId>): readonly EnginePolicy[] {
+  const others = engines.filter(({ id }) => !avoid.has(id));
+  return others.length === 0 ? engines : others;
+}
+
+/**
+ * A retry stays with its engine unless the last ending said another one might do better. What a person once named and
+ * names no more is chosen afresh.
+ */
+function keptChoice({ journal }: Draft, among: readonly EnginePolicy[]): Choice | null {
+  const { route } = journal;
+  const engine = among.find(({ id }) => id === route?.engine);
+  if (route === null || engine === undefined || route.source === 'label' || route.source === 'command') return null;
+  return { kind: 'decided', engine, source: route.source };
+}
+
+function ruleChoice(draft: Draft, world: World): Choice | null {
+  const id = matchingRule(draft, world.policy)?.engine ?? null;
+  const avoid = enginesToAvoid(draft.journal);
+  const engine = readyEngines(world).find((ready) => ready.id === id);
+  return engine === undefined || avoid.has(engine.id) ? null : { kind: 'decided', engine, source: 'rule' };
+}
+
+function openChoice(among: readonly EnginePolicy[], world: World): Choice {
+  return among.length === 0 ? noEngine(null, world) : { kind: 'open', among };
+}
+
+/** The first rule whose conditions all hold gives whatever it sets; later ones are not looked at. */
+export function matchingRule({ facts, journal }: Pick<Draft, 'facts' | 'journal'>, { rules }: Policy): RouteRule | null {
+  if (rules.length === 0) return null;
+  const title = (facts.issue?.title ?? journal.asked?.title ?? '').toLowerCase();
+  const body = (facts.issue?.body ?? journal.asked?.prompt ?? '').toLowerCase();
+  const labels = facts.issue?.labels ?? [];
+  const holds = ({ when }: RouteRule): boolean =>
+    when.labels.every((label) => labels.some((held) => sameLabel(held, label))) &&
+    when.title_contains.every((words) => title.includes(words.toLowerCase())) &&
+    when.body_contains.every((words) => body.includes(words.toLowerCase()));
+  return rules.find(holds) ?? null;
+}
+
+/** True when the LLM is to be asked before the choice can be made. */
+export function wantsAnswer(choice: Choice, { answer }: Draft['facts'], policy: Policy): boolean {
+  return choice.kind === 'open' && policy.router.mode === 'llm' && answer === null;
+}
+
+interface Picked {
+  readonly engine: EnginePolicy;
+  readonly source: RouteSource;
+  readonly answer: Answered | null;
+}
+
+type Answered = RouteAnswer & { readonly kind: 'answered' };
+
+/** The whole route; with the choice open, the LLM's answer counts if it is usable, else the rotation turns. */
+export function routeFor(draft: Draft, choice: OpenChoice, turn: { readonly world: World; readonly rotation: Rotation }): Route {
+  const { policy } = turn.world;
+  const { engine, source, answer } = pick(draft, choice, turn);
+  const rule = matchingRule(draft, policy);
+  const before = draft.journal.route;
+  const complexity = draft.asks?.complexities[0] ?? before?.complexity ?? rule?.complexity ?? answer?.complexity ?? 'medium';
+  return {
+    engine: engine.id,
+    model: modelFor(draft, { engine: engine.id, complexity, rule, policy }),
+    complexity,
+    role: draft.journal.asked?.role ?? before?.role ?? rule?.role ?? 'code',
+    source,
+    profile: answer?.profile ?? before?.profile ?? NO_PROFILE,
+    confidence: answer?.confidence ?? before?.confidence ?? null,
+    likely_files: answer?.likely_files ?? before?.likely_files ?? [],
+    reason: answer?.reason ?? before?.reason ?? '',
+  };
+}
+
+function pick(draft: Draft, choice: OpenChoice, { world, rotation }: { readonly world: World; readonly rotation: Rotation }): Picked {
+  if (choice.kind === 'decided') return { engine: choice.engine, source: choice.source, answer: null };
+  const answer = usable(draft.facts.answer, world.policy);
+  const named = choice.among.find(({ id }) => id === answer?.engine);
+  if (named !== undefined) return { engine: named, source: 'llm', answer };
+  const [only, ...others] = choice.among;
+  if (only !== undefined && others.length === 0) return { engine: only, source: 'only_choice', answer };
+  return { engine: nextInRotation(choice.among, rotation), source: 'round_robin', answer };
+}
+
+/** An unsure answer is no answer; neither its engine nor its complexity is used. */
+function usable(answer: RouteAnswer | null, { router }: Policy): Answered | null {
+  return answer?.kind === 'answered' && answer.confidence >= router.confidence_min ? answer : null;
+}
+
+/** The engine furthest behind its share; equal shares go in the policy's order. `engines` is never empty. */
+export function nextInRotation(engines: readonly EnginePolicy[], rotation: Rotation): EnginePolicy {
+  const turn = ({ id, weight }: EnginePolicy): number => ((rotation.get(id) ?? 0) + 1) / weight;
+  return engines.reduce((best, engine) => (turn(engine) < turn(best) ? engine : best));
+}
+
+interface Modelled {
+  readonly engine: EngineId;
+  readonly complexity: Complexity;
+  readonly rule: RouteRule | null;
+  readonly policy: Policy;
+}
+
+/** null: the engine's own default. */
+function modelFor({ asks, journal }: Draft, { engine, complexity, rule, policy }: Modelled): ModelName | null {
+  return asks?.models[0] ?? journal.wish.model ?? rule?.model ?? policy.model_map[complexity][engine] ?? null;
+}

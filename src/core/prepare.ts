@@ -1,0 +1,146 @@
+// Owns everything that is decided for each task by itself, in the fixed order, before free slots are given out.
+import type { SpokenCommand } from '../domain/command.ts';
+import type { ClearInbox } from '../domain/effect.ts';
+import { EMPTY_JOURNAL } from '../domain/journal.ts';
+import { TaskId } from '../domain/ids.ts';
+import { epochMs } from '../domain/instant.ts';
+import type { Alarm } from '../domain/notice.ts';
+import type { TaskFacts } from '../domain/snapshot.ts';
+import { isTask, openDraft } from './draft.ts';
+import type { Draft } from './draft.ts';
+import { dispatchRole, mayAdmit } from './permissions.ts';
+import { admit, ask, hearComment, hearDispatch, obey, unheard } from './steps/obey-commands.ts';
+import type { Prompt, Utterance } from './steps/obey-commands.ts';
+import { reopen } from './steps/retry.ts';
+import { review } from './steps/review.ts';
+import { settleDeadLease } from './steps/settle-dead-leases.ts';
+import { rebuild, takeInNews, takeInPull } from './steps/take-in-results.ts';
+import { unblock } from './steps/unblock.ts';
+import type { World } from './world.ts';
+
+/** More commands than this for one task wait for the next tick. */
+const COMMANDS_MAX = 20;
+
+export interface Prepared {
+  readonly drafts: readonly Draft[];
+  readonly inbox: readonly ClearInbox[];
+  readonly alarms: readonly Alarm[];
+  readonly more: boolean;
+}
+
+type Entry = World['snapshot']['inbox'][number];
+
+export function prepare(world: World): Prepared {
+  const words = wordsByTask(world);
+  const drafts: Draft[] = [];
+  const alarms: Alarm[] = [];
+  for (const facts of tasksToDecide(world)) {
+    try {
+      drafts.push(decideAlone(facts, words.get(facts.id) ?? SILENCE, world));
+    } catch (error) {
+      // One poisoned task never stops the others; what it throws is a bug and is shown as one.
+      alarms.push({ kind: 'unread', task: facts.id, why: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  const inbox = clearInbox(drafts, world);
+  const left = drafts.filter(isTask).flatMap((draft) => unheard(draft, words.get(draft.facts.id)?.said ?? []));
+  const crowded: Alarm[] = left.length === 0 ? [] : [{ kind: 'bounded', what: 'commands', left: left.length, limit: COMMANDS_MAX }];
+  return { drafts, inbox: inbox.cleared, alarms: [...alarms, ...inbox.alarms, ...crowded], more: left.length > 0 };
+}
+
+function decideAlone(facts: TaskFacts, { prompts, said }: Words, world: World): Draft {
+  const opened = rebuild(openDraft(facts, world), world);
+  const asked = prompts.reduce(ask, opened);
+  const admitted = admit(asked, world);
+  const obeyed = obey(admitted, unheard(admitted, said).slice(0, COMMANDS_MAX), world);
+  const taken = takeInNews(takeInPull(obeyed, world));
+  const settled = settleDeadLease(taken, world);
+  const retried = reopen(settled, world);
+  const reviewed = review(retried, world);
+  return unblock(reviewed, world);
+}
+
+/** Tasks whose facts were read, and those a dispatch brings into being. */
+function tasksToDecide({ snapshot, policy }: World): readonly TaskFacts[] {
+  const read = [...snapshot.tasks.values()].filter(({ issue_read }) => issue_read !== 'unread');
+  const asked = snapshot.inbox.filter((entry) => entry.ask.kind === 'prompt' && mayAdmit({ snapshot, policy }, dispatchRole({ snapshot, policy }, entry.by)));
+  const brought = asked.map(({ run }) => TaskId.parse(`i${run}`)).filter((id) => !snapshot.tasks.has(id));
+  return [...read, ...brought.map(newInternalTask)];
+}
+
+function newInternalTask(id: TaskId): TaskFacts {
+  return {
+    id,
+    issue: null,
+    issue_read: 'internal',
+    journal: EMPTY_JOURNAL,
+    journal_tip: null,
+    branch: null,
+    pull: null,
+    comment: null,
+    lease: { kind: 'unread' },
+    details: { thread: [], thread_cut: false },
+    answer: null,
+  };
+}
+
+/** What people said to one task, through all doors. */
+interface Words {
+  readonly prompts: Prompt[];
+  readonly said: Utterance[];
+}
+
+const SILENCE: Words = { prompts: [], said: [] };
+
+/** Oldest first. Bots do not command: the next tick would answer our own words. */
+function wordsByTask(world: World): ReadonlyMap<TaskId, Words> {
+  const words = new Map<TaskId, Words>();
+  const to = (task: TaskId): Words => {
+    const known = words.get(task) ?? { prompts: [], said: [] };
+    words.set(task, known);
+    return known;
+  };
+  const pulls = world.snapshot.commands.length === 0 ? new Map<number, TaskId>() : tasksByPull(world);
+  for (const spoken of world.snapshot.commands) {
+    const task = spoken.by_bot ? undefined : taskSpokenOn(spoken, { world, pulls });
+    if (task !== undefined) to(task).said.push(hearComment(world, spoken));
+  }
+  for (const { ask: asked, run, by, at } of world.snapshot.inbox) {
+    if (asked.kind === 'prompt') to(TaskId.parse(`i${run}`)).prompts.push({ run, by, at, asked });
+    else to(TaskId.parse(String(asked.issue))).said.push(hearDispatch(world, { run, by, at }, asked.command));
+  }
+  for (const { said } of words.values()) said.sort((a, b) => epochMs(a.at) - epochMs(b.at));
+  return words;
+}
+
+function taskSpokenOn({ issue }: SpokenCommand, { world, pulls }: { readonly world: World; readonly pulls: ReadonlyMap<number, TaskId> }): TaskId | undefined {
+  const id = TaskId.parse(String(issue));
+  return world.snapshot.tasks.has(id) ? id : pulls.get(issue);
+}
+
+/** A word on a pull request of ours is a word on its task. */
+function tasksByPull({ snapshot }: World): ReadonlyMap<number, TaskId> {
+  const pairs = [...snapshot.tasks.values()].flatMap(({ id, journal, pull }): [number, TaskId][] => {
+    const numbers = [journal.pr, pull?.number ?? null];
+    return numbers.flatMap((number): [number, TaskId][] => (number === null ? [] : [[number, id]]));
+  });
+  return new Map(pairs);
+}
+
+/** An entry is cleared once its word is in a journal, or when there is no task it could be in. */
+function clearInbox(drafts: readonly Draft[], { snapshot }: World): { readonly cleared: readonly ClearInbox[]; readonly alarms: readonly Alarm[] } {
+  if (snapshot.inbox.length === 0) return { cleared: [], alarms: [] };
+  const byTask = new Map(drafts.map((draft) => [draft.facts.id, draft]));
+  const fates = snapshot.inbox.map((entry) => ({ entry, fate: fateOf(entry, byTask, snapshot) }));
+  const cleared = fates.filter(({ fate }) => fate !== 'kept').map(({ entry: { run, tip } }): ClearInbox => ({ kind: 'clear_inbox', run, expected: tip }));
+  const alarms = fates.filter(({ fate }) => fate === 'refused').map(({ entry: { run, by } }): Alarm => ({ kind: 'dispatch_refused', run, by }));
+  return { cleared, alarms };
+}
+
+function fateOf(entry: Entry, drafts: ReadonlyMap<TaskId, Draft>, snapshot: World['snapshot']): 'obeyed' | 'refused' | 'kept' {
+  const id = TaskId.parse(entry.ask.kind === 'prompt' ? `i${entry.run}` : String(entry.ask.issue));
+  const draft = drafts.get(id);
+  if (draft !== undefined) return draft.journal.handled_runs.has(entry.run) ? 'obeyed' : isTask(draft) ? 'kept' : 'refused';
+  const unread = snapshot.unread.some(({ task }) => task === id) || snapshot.tasks.has(id);
+  return unread ? 'kept' : 'refused';
+}

@@ -1,0 +1,37 @@
+// Owns who goes first: a total order as a numbered list of comparisons, the tie-break last.
+import type { Instant, TaskId } from '../domain/ids.ts';
+import { epochMs } from '../domain/instant.ts';
+
+export interface Place {
+  readonly task: TaskId;
+  /** See `priorityRank`. */
+  readonly rank: number;
+  /** Open tasks that wait for this one. */
+  readonly unblocks: number;
+  /** When the task joined the queue. */
+  readonly since: Instant;
+}
+
+/** Of several labels the strongest counts; without one a task stands between low and medium. */
+export function priorityRank(priorities: readonly number[]): number {
+  return priorities.length === 0 ? 0 : Math.max(...priorities);
+}
+
+/** Negative: `a` goes first. Never 0 for two different tasks. */
+export function compareTasks(a: Place, b: Place): number {
+  return (
+    b.rank - a.rank || // 1. what a person said matters more
+    b.unblocks - a.unblocks || // 2. what others wait for
+    epochMs(a.since) - epochMs(b.since) || // 3. who has waited longest
+    compareIds(a.task, b.task) // 4. the older number; issues before internal tasks
+  );
+}
+
+function compareIds(a: TaskId, b: TaskId): number {
+  const internal = Number(a.startsWith('i')) - Number(b.startsWith('i'));
+  return internal || numberIn(a) - numberIn(b);
+}
+
+function numberIn(task: TaskId): number {
+  return Number(task.startsWith('i') ? task.slice(1) : task);
+}

@@ -1,0 +1,91 @@
+// Owns ending attempts that cannot end themselves: their job is over without a word, or a person's word took the task away.
+import { unreachable } from '../../domain/fault.ts';
+import { liveAttempt } from '../../domain/fold-journal.ts';
+import type { Attempt, Settled } from '../../domain/journal.ts';
+import { UNKNOWN_USAGE } from '../../domain/outcome.ts';
+import type { OutcomeKind } from '../../domain/outcome.ts';
+import type { LeaseStatus } from '../../domain/snapshot.ts';
+import { epochMs } from '../../domain/instant.ts';
+import { record } from '../draft.ts';
+import type { Draft } from '../draft.ts';
+import { standingOf } from '../task-state.ts';
+import type { World } from '../world.ts';
+
+interface Ending {
+  readonly outcome: OutcomeKind;
+  readonly engine_started: boolean;
+  readonly detail: string;
+}
+
+export function settleDeadLease(draft: Draft, world: World): Draft {
+  const attempt = liveAttempt(draft.journal);
+  if (attempt === null) return draft;
+  const ending = forfeit(draft, world) ?? deathOf(draft.facts.lease);
+  return ending === null ? draft : settle(draft, { attempt, ending }, world);
+}
+
+function settle(draft: Draft, { attempt, ending }: { readonly attempt: Attempt; readonly ending: Ending }, { snapshot }: World): Draft {
+  const settled: Settled = {
+    kind: 'settled',
+    at: snapshot.at,
+    attempt: attempt.number,
+    ...ending,
+    seconds: Math.max(0, Math.round((epochMs(snapshot.at) - epochMs(attempt.claim.at)) / 1000)),
+    usage: UNKNOWN_USAGE,
+    head: null,
+    files: 0,
+    summary: '',
+    proof: [],
+    not_before: null,
+    by: 'reconcile',
+  };
+  return record(draft, [settled], { kind: 'settled', attempt: attempt.number, outcome: ending.outcome, by: 'reconcile' });
+}
+
+/** The holder reads the journal and stops when it no longer holds the task. What it spent stays charged. */
+function forfeit(draft: Draft, world: World): Ending | null {
+  const standing = standingOf(draft, world);
+  const cancelled = (detail: string): Ending => ({ outcome: 'cancelled', engine_started: true, detail });
+  switch (standing.kind) {
+    case 'outside':
+      return cancelled('the issue is no longer a task');
+    case 'gone':
+      return cancelled('the issue was deleted or transferred');
+    case 'closed':
+      return cancelled('the issue was closed');
+    case 'merged':
+      return cancelled('the pull request was merged');
+    case 'skipped':
+      return cancelled(standing.label === null ? 'the task was taken out of the queue' : `the label ${standing.label} takes the task out`);
+    case 'running':
+      return draft.journal.hold === null ? null : cancelled(`cancelled by ${draft.journal.hold.by}`);
+    case 'person':
+    case 'review':
+    case 'blocked':
+    case 'unassigned':
+    case 'waiting':
+    case 'ready':
+      return null;
+    default:
+      return unreachable(standing);
+  }
+}
+
+/** Only the job's real status ends a lease; age never does. */
+function deathOf(lease: LeaseStatus): Ending | null {
+  if (lease.kind !== 'dead') return null;
+  switch (lease.cause) {
+    case 'cancelled':
+      return { outcome: 'cancelled', engine_started: true, detail: 'the job was cancelled on GitHub' };
+    case 'never_started':
+      return { outcome: 'infra', engine_started: false, detail: 'the job never started' };
+    case 'failed':
+      return { outcome: 'crashed', engine_started: true, detail: 'the job failed without a word' };
+    case 'finished_silent':
+      return { outcome: 'crashed', engine_started: true, detail: 'the job ended and left no result' };
+    case 'run_gone':
+      return { outcome: 'crashed', engine_started: true, detail: 'the run no longer exists' };
+    default:
+      return unreachable(lease.cause);
+  }
+}

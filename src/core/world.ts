@@ -1,0 +1,30 @@
+// Owns what every decision may look at: one snapshot, one policy, and the questions asked of them most.
+import type { Login } from '../domain/ids.ts';
+import { readLabels } from '../domain/label.ts';
+import type { LabelAsks } from '../domain/label.ts';
+import type { EnginePolicy, Policy } from '../domain/policy.ts';
+import type { IssueFacts, Snapshot } from '../domain/snapshot.ts';
+import type { EngineId, RoleName } from '../domain/task.ts';
+
+export interface World {
+  readonly snapshot: Snapshot;
+  readonly policy: Policy;
+}
+
+/** Nobody known, or nobody at all, may nothing. */
+export function roleOf({ snapshot }: World, login: Login | null): RoleName {
+  return login === null ? 'none' : (snapshot.roles.get(login) ?? 'none');
+}
+
+/** Engines the policy names and this repository can run, in the policy's order. */
+export function readyEngines({ snapshot, policy }: World): readonly EnginePolicy[] {
+  return policy.engines.filter(({ id }) => snapshot.engines_ready.has(id));
+}
+
+export function readyIds(world: World): readonly EngineId[] {
+  return readyEngines(world).map(({ id }) => id);
+}
+
+export function asksOf({ policy }: World, issue: IssueFacts): LabelAsks {
+  return readLabels(issue.labels, policy.intake.label);
+}
