@@ -72,7 +72,7 @@ function taskNamed(number: number, title: string, body = ''): TaskFacts {
   const at = Instant.parse('2026-01-01T00:00:00Z');
   return {
     id: TaskId.parse(String(number)),
-    issue: { id: NodeId.parse(`I_${number}`), number: IssueNumber.parse(number), title, body, author: null, open: true, not_planned: false, labels: [], label_events: [], dependencies: [], created_at: at, updated_at: at },
+    issue: { id: NodeId.parse(`I_${number}`), number: IssueNumber.parse(number), title, body, author: null, open: true, not_planned: false, labels: [], label_events: [], dependencies: [], reopened: null, created_at: at, updated_at: at },
     issue_read: 'read',
     journal: EMPTY_JOURNAL,
     journal_tip: null,

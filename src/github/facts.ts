@@ -1,0 +1,129 @@
+// Owns the turning of GitHub's answers into facts: no decision, only what is there.
+import { sha256 } from '../domain/digest.ts';
+import { IssueNumber, PrNumber, TaskId } from '../domain/ids.ts';
+import type { TaskJournal } from '../domain/journal.ts';
+import type { DependencyFacts, IssueFacts, LabelEvent, PullFacts, StateCommentFacts, TaskDetails } from '../domain/snapshot.ts';
+import { parseMarker } from '../wire/marker.ts';
+import { z } from 'zod';
+import type { Pull, Task } from './schema.ts';
+
+/** Bodies longer than GitHub's own limit do not exist; the text is kept whole for open issues only. */
+const REFERENCES_MAX = 50;
+
+export function taskIdOf(number: number): TaskId {
+  return TaskId.parse(String(number));
+}
+
+export function issueFacts(task: Task, dependencies: readonly DependencyFacts[]): IssueFacts {
+  const open = task.state === 'OPEN';
+  const labels = present(task.labels?.nodes).map(({ name }) => name);
+  return {
+    id: task.id,
+    number: task.number,
+    title: task.title,
+    body: open ? task.body : '',
+    author: task.author?.login ?? null,
+    open,
+    not_planned: task.stateReason === 'NOT_PLANNED' || task.stateReason === 'DUPLICATE',
+    labels,
+    label_events: labelEvents(task).filter(({ label }) => labels.includes(label)),
+    dependencies,
+    reopened: reopenedOf(task),
+    created_at: task.createdAt,
+    updated_at: task.updatedAt,
+  };
+}
+
+/** Newest event per label; GitHub lists them oldest first. */
+function labelEvents(task: Task): readonly LabelEvent[] {
+  const newest = new Map<string, LabelEvent>();
+  for (const item of present(task.timelineItems.nodes)) {
+    if (item.__typename !== 'LabeledEvent') continue;
+    const { actor, createdAt, label } = item;
+    newest.set(label.name, { label: label.name, by: actor?.login ?? null, by_bot: actor?.__typename === 'Bot', at: createdAt });
+  }
+  return [...newest.values()];
+}
+
+function reopenedOf(task: Task): IssueFacts['reopened'] {
+  const events = present(task.timelineItems.nodes).filter((item) => item.__typename === 'ReopenedEvent');
+  const last = events.at(-1);
+  return last === undefined ? null : { by: last.actor?.login ?? null, at: last.createdAt };
+}
+
+/** Native dependencies; null when the server does not know the field. */
+export function nativeDependencies(task: Task): readonly DependencyFacts[] {
+  return present(task.blockedBy?.nodes).map(({ number, title, state }) => ({ issue: number, title, open: state === 'OPEN', source: 'native' as const }));
+}
+
+/** `Depends on #12`, `blocked by #3, #4`: the fallback for repositories without native dependencies. */
+export function referencedIssues(task: Task): readonly IssueNumber[] {
+  if (task.state !== 'OPEN') return [];
+  const lines = task.body.matchAll(/^\s*(?:[-*]\s+(?:\[[ x]\]\s+)?)?(?:depends on|blocked by)\b[:\s]*((?:#\d{1,9}(?:\s*(?:,|and)\s*)?)+)/gim);
+  const numbers = [...lines].flatMap((line) => [...(line[1] ?? '').matchAll(/#(\d+)/g)].map((match) => Number(match[1])));
+  return [...new Set(numbers)]
+    .filter((number) => number > 0 && number !== task.number)
+    .slice(0, REFERENCES_MAX)
+    .map((number) => IssueNumber.parse(number));
+}
+
+export function pullFacts(pull: Pull): PullFacts {
+  const states = { OPEN: 'open', CLOSED: 'closed', MERGED: 'merged' } as const;
+  return {
+    number: pull.number,
+    id: pull.id,
+    state: states[pull.state],
+    draft: pull.isDraft,
+    head: pull.headRefOid,
+    base_branch: pull.baseRefName,
+    files: pull.changedFiles,
+    merged_by: pull.mergedBy?.login ?? null,
+    closed_at: pull.closedAt,
+  };
+}
+
+/** The open one, else the newest: what a person would call "its pull request". */
+export function chosenPull(pulls: readonly Pull[], branch: string | null, known: PrNumber | null): PullFacts | null {
+  const ours = pulls.filter(({ headRefName, number }) => headRefName === branch || number === known);
+  const open = ours.find(({ state }) => state === 'OPEN');
+  const newest = ours.toSorted((a, b) => b.number - a.number)[0];
+  const chosen = open ?? newest;
+  return chosen === undefined ? null : pullFacts(chosen);
+}
+
+const Remembered = z.object({ task: z.string(), attempts: z.number().int().nonnegative(), pr: PrNumber.nullable() }).loose();
+
+/** By the id the journal names, else the newest that is ours by author and marker. Anybody can paste a marker. */
+export function stateComment(task: Task, journal: TaskJournal): StateCommentFacts | null {
+  const comments = present(task.comments.nodes);
+  const known = journal.shown?.comment ?? null;
+  const found = comments.find(({ id }) => id === known) ?? comments.findLast((comment) => comment.viewerDidAuthor && remembered(comment.body, task) !== null);
+  if (found === undefined) return null;
+  const ours = found.viewerDidAuthor;
+  const edited = found.editor !== null && found.editor.login !== found.author?.login;
+  const memory = ours && !edited ? remembered(found.body, task) : null;
+  const digest = sha256(found.body);
+  return { id: found.id, digest, believed: ours && !edited && digest === journal.shown?.digest, remembers: memory };
+}
+
+function remembered(body: string, task: Task): StateCommentFacts['remembers'] {
+  const parsed = Remembered.safeParse(parseMarker('state', body));
+  if (!parsed.success || parsed.data.task !== String(task.number)) return null;
+  return { attempts: parsed.data.attempts, pr: parsed.data.pr };
+}
+
+export function taskDetails(task: Task): TaskDetails {
+  const thread = present(task.thread?.nodes).filter((comment) => parseMarker('state', comment.body) === null && parseMarker('answer', comment.body) === null);
+  return {
+    thread: thread.map(({ author, authorAssociation, createdAt, body }) => ({ by: author?.login ?? null, association: authorAssociation, at: createdAt, body })),
+    thread_cut: (task.thread?.totalCount ?? 0) > (task.thread?.nodes.length ?? 0),
+  };
+}
+
+export function present<T>(nodes: readonly (T | null)[] | null | undefined): readonly T[] {
+  return (nodes ?? []).filter((node) => node !== null);
+}
+
+export function isTransferredAway(task: Task, repository: string): boolean {
+  return task.repository !== undefined && task.repository.nameWithOwner.toLowerCase() !== repository.toLowerCase();
+}

@@ -1,0 +1,119 @@
+// Owns the shapes of GitHub's answers, as far as they are read.
+import { z } from 'zod';
+import { BranchName, CommentId, CommitSha, Instant, IssueNumber, LabelName, Login, NodeId, PrNumber } from '../domain/ids.ts';
+
+/** Logins compare without case. */
+const LoginText = z.string().transform((text) => Login.parse(text.toLowerCase()));
+const Actor = z.object({ __typename: z.string().optional(), login: LoginText }).nullable();
+
+const nodesOf = <Schema extends z.ZodType>(schema: Schema) => z.object({ nodes: z.array(schema.nullable()) });
+
+export const Pull = z.object({
+  id: NodeId,
+  number: PrNumber,
+  state: z.enum(['OPEN', 'CLOSED', 'MERGED']),
+  isDraft: z.boolean(),
+  headRefName: z.string(),
+  headRefOid: CommitSha,
+  baseRefName: BranchName,
+  changedFiles: z.number(),
+  closedAt: Instant.nullable(),
+  mergedBy: Actor,
+});
+export type Pull = z.infer<typeof Pull>;
+
+const TimelineItem = z.discriminatedUnion('__typename', [
+  z.object({ __typename: z.literal('LabeledEvent'), createdAt: Instant, actor: Actor, label: z.object({ name: LabelName }) }),
+  z.object({ __typename: z.literal('ReopenedEvent'), createdAt: Instant, actor: Actor }),
+]);
+
+export const Task = z.object({
+  id: NodeId,
+  number: IssueNumber,
+  title: z.string(),
+  body: z.string(),
+  state: z.enum(['OPEN', 'CLOSED']),
+  stateReason: z.string().nullable(),
+  createdAt: Instant,
+  updatedAt: Instant,
+  author: Actor,
+  labels: nodesOf(z.object({ name: LabelName })).nullable(),
+  timelineItems: nodesOf(TimelineItem),
+  comments: nodesOf(z.object({ id: NodeId, viewerDidAuthor: z.boolean(), body: z.string(), author: Actor, editor: Actor })),
+  closedByPullRequestsReferences: nodesOf(Pull).nullable(),
+  blockedBy: nodesOf(z.object({ number: IssueNumber, title: z.string(), state: z.enum(['OPEN', 'CLOSED']) })).nullish(),
+  repository: z.object({ nameWithOwner: z.string() }).optional(),
+  thread: z
+    .object({
+      totalCount: z.number(),
+      nodes: z.array(z.object({ body: z.string(), createdAt: Instant, authorAssociation: z.string(), author: Actor }).nullable()),
+    })
+    .optional(),
+});
+export type Task = z.infer<typeof Task>;
+
+/** What else may stand where a task is looked for: nothing, or a thing that is no issue. */
+export const TaskOrOther = z.union([Task.extend({ __typename: z.literal('Issue') }), z.object({ __typename: z.string() }), z.null()]);
+
+export const Page = z.object({
+  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+  nodes: z.array(Task.nullable()),
+});
+export type Page = z.infer<typeof Page>;
+
+export const Repository = z
+  .object({
+    url: z.string(),
+    defaultBranchRef: z.object({ name: BranchName, target: z.object({ oid: CommitSha }) }).nullable(),
+    policy: z.object({ text: z.string().nullish() }).nullish(),
+    labels: nodesOf(z.object({ id: NodeId, name: LabelName })).nullable(),
+    named: TaskOrOther.optional(),
+    issues: Page.optional(),
+  })
+  .loose();
+
+export const Observed = z.object({
+  rateLimit: z.object({ cost: z.number(), remaining: z.number(), limit: z.number() }).nullish(),
+  repository: Repository,
+  nodes: z.array(TaskOrOther).optional(),
+});
+export type Observed = z.infer<typeof Observed>;
+
+export const Heads = z.object({ nodes: z.array(Pull.nullable()) });
+
+export const Comments = z.array(
+  z.object({
+    id: CommentId,
+    node_id: NodeId,
+    body: z.string().nullish(),
+    created_at: Instant,
+    issue_url: z.string(),
+    user: z.object({ login: LoginText, type: z.string() }).nullish(),
+  }),
+);
+
+export const Permission = z.object({ permission: z.string(), role_name: z.string().optional() });
+
+export const Jobs = z.object({
+  jobs: z.array(z.object({ name: z.string(), status: z.string(), conclusion: z.string().nullable() })),
+});
+
+export const Run = z.object({ status: z.string().nullable() });
+
+export const PolicyHistory = z.object({
+  repository: z.object({
+    defaultBranchRef: z
+      .object({
+        target: z.object({
+          history: z.object({
+            nodes: z.array(
+              z.object({ oid: CommitSha, file: z.object({ object: z.object({ text: z.string().nullish() }).nullish() }).nullish() }).nullable(),
+            ),
+          }),
+        }),
+      })
+      .nullable(),
+  }),
+});
+
+export const PolicyOf = z.object({ repository: z.object({ policy: z.object({ text: z.string().nullish() }).nullish() }).nullable() });
