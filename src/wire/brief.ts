@@ -2,8 +2,13 @@
 import { z } from 'zod';
 import type { Brief } from '../domain/brief.ts';
 import { bugFault } from '../domain/fault.ts';
+import type { Fault } from '../domain/fault.ts';
 import { AttemptNumber, BranchName, CommitSha, Instant, IssueNumber, ModelName, RunId, TaskId } from '../domain/ids.ts';
 import { Complexity, EngineId, Role } from '../domain/task.ts';
+import { byteLength, cutChars } from './cut.ts';
+
+/** An issue and a hundred comments at GitHub's own limits are more than any prompt holds. */
+const BRIEF_BYTES_MAX = 8 * 1024 * 1024;
 
 const Passage = z.strictObject({
   by: z.string(),
@@ -35,7 +40,11 @@ const BriefText = z.strictObject({
   engine: Engine,
   model: ModelName.nullable(),
   complexity: Complexity,
-  profile: z.strictObject({ skills: z.array(z.string()), tools: z.array(z.string()), constraints: z.array(z.string()) }),
+  profile: z.strictObject({
+    skills: z.array(z.string()),
+    tools: z.array(z.string()),
+    constraints: z.array(z.string()),
+  }),
   repository: z.strictObject({ owner: z.string(), name: z.string(), url: z.string(), default_branch: BranchName }),
   base: CommitSha,
   branch: BranchName,
@@ -48,7 +57,13 @@ const BriefText = z.strictObject({
     z.strictObject({ issue: IssueNumber, title: z.string(), relation: z.literal('depends_on'), open: z.boolean() }),
   ),
   past: z.array(
-    z.strictObject({ number: AttemptNumber, engine: EngineId, outcome: z.string(), detail: z.string(), summary: z.string() }),
+    z.strictObject({
+      number: AttemptNumber,
+      engine: EngineId,
+      outcome: z.string(),
+      detail: z.string(),
+      summary: z.string(),
+    }),
   ),
   timeout_minutes: z.number().positive(),
   silence_minutes_max: z.number().positive(),
@@ -80,11 +95,24 @@ function sortedKeys(_: string, value: unknown): unknown {
 
 /** Reconcile wrote it in the same run, so a brief that does not parse is our own bug. */
 export function parseBrief(text: string): Brief {
-  const parsed = BriefText.safeParse(JSON.parse(text));
+  if (byteLength(text) > BRIEF_BYTES_MAX) throw unreadable(`it is larger than ${BRIEF_BYTES_MAX} bytes`);
+  const parsed = BriefText.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
-  throw bugFault({
+  throw unreadable(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw unreadable(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function unreadable(cause: string): Fault {
+  return bugFault({
     title: 'The brief cannot be read',
-    cause: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ').slice(0, 500),
+    cause: cutChars(cause, 500),
     remedy: 'Use the same version of Orch in every job of the workflow.',
   });
 }

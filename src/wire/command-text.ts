@@ -36,7 +36,8 @@ function readLine(line: string, mention: string): readonly ParsedCommand[] {
 function understood(word: string, rest: readonly string[]): ParsedCommand {
   const verb = Verb.safeParse(word === '' ? 'help' : word.toLowerCase());
   if (!verb.success) return { kind: 'unknown', word: word.slice(0, 50), refusal: 'unknown_verb' };
-  if (verb.data !== 'retry') return { kind: 'command', command: commandOf({ verb: verb.data, engine: null, model: null }) };
+  if (verb.data !== 'retry')
+    return { kind: 'command', command: commandOf({ verb: verb.data, engine: null, model: null }) };
   const [first, second] = rest;
   if (first === undefined) return { kind: 'command', command: { verb: 'retry', engine: null, model: null } };
   const engine = EngineId.safeParse(first.toLowerCase());
@@ -44,7 +45,6 @@ function understood(word: string, rest: readonly string[]): ParsedCommand {
   const model = ModelName.safeParse(second);
   return { kind: 'command', command: { verb: 'retry', engine: engine.data, model: model.success ? model.data : null } };
 }
-
 
 /** Lines outside quotations, fenced and indented code, and HTML comments. */
 function proseLines(body: string): readonly string[] {
@@ -65,7 +65,7 @@ function proseLines(body: string): readonly string[] {
 /** An unclosed comment hides the rest, as it does when GitHub shows it. */
 function withoutHtmlComments(text: string): string {
   const kept: string[] = [];
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const start = text.indexOf('<!--', at);
     if (start < 0) {
       kept.push(text.slice(at));

@@ -2,6 +2,7 @@
 import type { AttemptNumber, ModelName, TaskId } from '../domain/ids.ts';
 import type { EngineId } from '../domain/task.ts';
 import { cutBytes, cutChars } from './cut.ts';
+import { neutralLine, neutralText, plainLine } from './escape.ts';
 
 export interface CommitAbout {
   readonly task: TaskId;
@@ -20,23 +21,19 @@ const SUBJECT_CHARS_MAX = 72;
 const BODY_BYTES_MAX = 4_000;
 
 export function renderCommitMessage(about: CommitAbout): string {
-  const body = cutBytes(about.summary.replaceAll('\u0000', '').trim(), BODY_BYTES_MAX);
+  const body = cutBytes(neutralText(about.summary), BODY_BYTES_MAX);
   const trailers = [
     `Orch-Task: ${about.task}`,
     `Orch-Attempt: ${about.attempt}`,
     `Orch-Engine: ${about.engine}`,
-    ...(about.model === null ? [] : [`Orch-Model: ${oneLine(about.model)}`]),
+    ...(about.model === null ? [] : [`Orch-Model: ${plainLine(about.model)}`]),
   ];
   return [subjectOf(about), ...(body === '' ? [] : [asProse(body)]), trailers.join('\n')].join('\n\n') + '\n';
 }
 
 function subjectOf({ title, task, checkpoint }: CommitAbout): string {
-  const words = oneLine(title) || `Work on ${task.startsWith('i') ? task : `#${task}`}`;
+  const words = neutralLine(title) || `Work on ${task.startsWith('i') ? task : `#${task}`}`;
   return cutChars(checkpoint ? `Checkpoint: ${words}` : words, SUBJECT_CHARS_MAX);
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/[\u0000-\u001f\u007f\s]+/g, ' ').trim();
 }
 
 /** Their lines must not read as trailers of ours, nor as git's comment lines. */

@@ -15,10 +15,11 @@ export function cutBytes(text: string, bytes_max: number): string {
   return `${kept}\n[cut: ${bytes.length - byteLength(kept)} bytes left out]`;
 }
 
-/** At most `chars_max` code points, with an ellipsis when something is missing. */
+/** At most `chars_max` UTF-16 units, as JSON, zod and GitHub's forms count them; an ellipsis where something is missing. */
 export function cutChars(text: string, chars_max: number): string {
-  const chars = Array.from(text);
-  return chars.length <= chars_max ? text : `${chars.slice(0, Math.max(0, chars_max - 1)).join('')}…`;
+  if (text.length <= chars_max) return text;
+  const end = Math.max(0, chars_max - 1);
+  return `${text.slice(0, isHighSurrogate(text.charCodeAt(end - 1)) ? end - 1 : end)}…`;
 }
 
 /** The last `bytes_max` bytes: the end of a log is where its reason stands. */
@@ -30,6 +31,13 @@ export function tailBytes(text: string, bytes_max: number): string {
   return `[cut: ${start} bytes left out]\n${decoder.decode(bytes.subarray(start))}`;
 }
 
+/** The last `chars_max` UTF-16 units, with an ellipsis in front where something is missing. */
+export function tailChars(text: string, chars_max: number): string {
+  if (text.length <= chars_max) return text;
+  const start = text.length - Math.max(0, chars_max - 1);
+  return `…${text.slice(isLowSurrogate(text.charCodeAt(start)) ? start + 1 : start)}`;
+}
+
 function boundary(bytes: Uint8Array, bytes_max: number): number {
   let end = bytes_max;
   while (end > 0 && isContinuation(bytes[end])) end -= 1; // at most 3 steps
@@ -38,4 +46,12 @@ function boundary(bytes: Uint8Array, bytes_max: number): number {
 
 function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0b1100_0000) === 0b1000_0000;
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+function isLowSurrogate(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff;
 }

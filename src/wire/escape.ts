@@ -1,47 +1,77 @@
 // Owns how others' text is shown inside ours: it stays readable, and nothing in it acts.
 
-/** Invisible and direction-changing characters; a reader must see what is there. */
-const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+/** Invisible to a reader: control characters, and those that hide or turn text round. */
+const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}]/gu;
+
+/** Breaks what GitHub would act on, without a trace on the page and inside code as well. */
+const ZERO_WIDTH_SPACE = '\u200b';
 
 /** Words that close an issue when a reference follows them. */
-const CLOSING = /\b(close[sd]?|fix(?:e[sd])?|resolve[sd]?)(\s*:?\s+)(?=(?:[\w.-]+\/[\w.-]+)?#\d|https?:)/gi;
+const CLOSING =
+  /\b(close[sd]?|fix(?:e[sd])?|resolve[sd]?)(:?[ \t]{1,20})(?=(?:[\w.-]{1,100}\/[\w.-]{1,100})?#\d|GH-\d|https?:)/gi;
+
+/** `@name` at the start of a word; `a@b.c` notifies nobody. */
+const MENTION = /(?<!\w)@(?=\w)/g;
 
 /** One line for a table cell or a sentence: no Markdown of theirs survives. */
 export function escapeLine(text: string): string {
-  return text
-    .replaceAll(INVISIBLE, '')
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-    .replaceAll(CLOSING, '$1\u200b$2')
-    .replaceAll(/[\\`*_{}[\]<>|#!~&]/g, (char) => `&#${char.charCodeAt(0)};`)
-    .replaceAll('@', '@\u200b');
+  return withoutActions(plainLine(text)).replaceAll(/[\\`*_{}[\]<>|#!~&]/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
-/** Several lines, shown as a quotation that cannot break out of itself. */
+/** One line of plain text, for places that do not render Markdown: a title, a log line. */
+export function plainLine(text: string): string {
+  return text.toWellFormed().replaceAll(/\s+/g, ' ').replaceAll(INVISIBLE, '').trim();
+}
+
+/** Several lines, shown as a quotation that cannot break out of itself; their Markdown stays. */
 export function quoteBlock(text: string): string {
-  return text
-    .replaceAll(INVISIBLE, '')
-    .trim()
+  return neutralText(text)
     .split('\n')
-    .map((line) => `> ${neutral(line)}`.trimEnd())
+    .map((line) => `> ${line}`.trimEnd())
     .join('\n');
+}
+
+/**
+ * Markdown of others in which nothing acts: mentions notify nobody, keywords close nothing, HTML and markers are only
+ * text, and no image is fetched from where they please when somebody opens the page.
+ */
+export function neutralText(text: string): string {
+  return withoutActions(visible(text))
+    .replaceAll(/<(?=[a-z/!?])/gi, `<${ZERO_WIDTH_SPACE}`)
+    .replaceAll('![', `!${ZERO_WIDTH_SPACE}[`)
+    .trim();
+}
+
+/** A title of theirs: no Markdown is rendered there, but a squash merge makes it a commit message. */
+export function neutralLine(text: string): string {
+  return withoutActions(plainLine(text));
 }
 
 /** Text as code, with a fence longer than any run of backticks inside it. */
 export function codeBlock(text: string): string {
-  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}text\n${text.replaceAll(INVISIBLE, '')}\n${fence}`;
+  const fence = fenceFor(text, '`', 3);
+  return `${fence}text\n${visible(text)}\n${fence}`;
 }
 
 export function inlineCode(text: string): string {
-  const one_line = text.replaceAll(INVISIBLE, '').replaceAll(/\s+/g, ' ').trim();
-  const longest = Math.max(0, ...(one_line.match(/`+/g) ?? []).map((run) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return longest === 0 ? `${fence}${one_line}${fence}` : `${fence} ${one_line} ${fence}`;
+  const line = plainLine(text);
+  const fence = fenceFor(line, '`', 1);
+  const pad = line.includes('`') ? ' ' : '';
+  return `${fence}${pad}${line}${pad}${fence}`;
 }
 
-/** Their Markdown stays, but mentions notify nobody, keywords close nothing, and HTML is only text. */
-function neutral(line: string): string {
-  return line.replaceAll(CLOSING, '$1\u200b$2').replaceAll('@', '@\u200b').replaceAll('<', '&lt;');
+/** A run of `mark` longer than any inside the text. */
+export function fenceFor(text: string, mark: '`' | '~', length_min: number): string {
+  const runs = text.match(mark === '`' ? /`+/g : /~+/g) ?? [];
+  const longest = runs.reduce((length, run) => Math.max(length, run.length), 0);
+  return mark.repeat(Math.max(length_min, longest + 1));
+}
+
+/** What a reader sees is what is there: no hidden characters, no bidirectional tricks, one kind of line end. */
+export function visible(text: string): string {
+  return text.toWellFormed().replaceAll(/\r\n?/g, '\n').replaceAll(INVISIBLE, '');
+}
+
+function withoutActions(text: string): string {
+  return text.replaceAll(CLOSING, `$1${ZERO_WIDTH_SPACE}$2`).replaceAll(MENTION, `@${ZERO_WIDTH_SPACE}`);
 }

@@ -40,12 +40,24 @@ export function parseInboxMessage(message: string): InboxEntry | null {
   return { run, by, at, ask: { kind: 'command', issue: ask.issue, command: commandOf(ask) } };
 }
 
-function wordsOf(command: Command): { readonly verb: Verb; readonly engine: EngineId | null; readonly model: ModelName | null } {
+function wordsOf(command: Command): {
+  readonly verb: Verb;
+  readonly engine: EngineId | null;
+  readonly model: ModelName | null;
+} {
   return command.verb === 'retry' ? command : { verb: command.verb, engine: null, model: null };
 }
 
 /** The words of a command as one value; engine and model only mean something to `retry`. */
-export function commandOf({ verb, engine, model }: { readonly verb: Verb; readonly engine: EngineId | null; readonly model: ModelName | null }): Command {
+export function commandOf({
+  verb,
+  engine,
+  model,
+}: {
+  readonly verb: Verb;
+  readonly engine: EngineId | null;
+  readonly model: ModelName | null;
+}): Command {
   return verb === 'retry' ? { verb, engine, model } : { verb };
 }
 

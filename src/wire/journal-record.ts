@@ -40,7 +40,12 @@ const Proof = z.object({
   tail: z.string(),
 });
 
-const From = z.union([z.object({ comment: CommentId }), z.object({ run: RunId }), z.object({ label: z.string() })]);
+const From = z.union([
+  z.object({ comment: CommentId }),
+  z.object({ run: RunId }),
+  z.object({ label: z.string() }),
+  z.object({ event: z.literal('reopened') }),
+]);
 
 /** Objects are not strict: a later version may add a key that this one can do without. */
 const Record = z.discriminatedUnion('kind', [
@@ -138,7 +143,8 @@ export function parseJournalMessage(message: string): readonly JournalRecord[] {
 function parseLine(line: string): JournalRecord {
   const value = parseJson(line);
   const versioned = Line.safeParse(value);
-  if (!versioned.success || versioned.data.v > VERSION) throw unreadable(`a record of version ${versioned.data?.v ?? '?'}`);
+  if (!versioned.success || versioned.data.v > VERSION)
+    throw unreadable(`a record of version ${versioned.data?.v ?? '?'}`);
   const record = Record.safeParse(value);
   if (record.success) return record.data;
   throw unreadable(record.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
@@ -156,6 +162,7 @@ function unreadable(cause: string) {
   return personFault({
     title: 'A journal cannot be read',
     cause: `its newest commit holds ${cause.slice(0, 300)}`,
-    remedy: 'Use the Orch version that wrote it or a newer one. If the ref was edited by hand, delete it: it is rebuilt from the state comment.',
+    remedy:
+      'Use the Orch version that wrote it or a newer one. If the ref was edited by hand, delete it: it is rebuilt from the state comment.',
   });
 }
