@@ -1,0 +1,155 @@
+// Owns the scripted model: one server that plays a vendor's API to the real CLIs, one script per case.
+import { LLMock } from '@copilotkit/aimock';
+import type { EngineId } from '../../src/domain/task.ts';
+
+// Without it, a script's answer is served at any turn, and a refused tool call loops for ever.
+process.env['AIMOCK_STRICT_TURN_INDEX'] = '1';
+
+export const CASES = [
+  'success',
+  'limit',
+  'auth',
+  'no_credit',
+  'overflow',
+  'overloaded',
+  'unknown_model',
+  'denied',
+  'malformed',
+  'dropped',
+  'hang',
+] as const;
+export type Case = (typeof CASES)[number];
+export type RealEngine = Exclude<EngineId, 'custom'>;
+
+export interface ScriptedModel {
+  /** As the CLI's base URL: codex wants the version in it, claude adds it by itself. */
+  readonly url: string;
+  readonly port: number;
+  /** Bodies of the requests so far, as text. */
+  requests(): readonly string[];
+  close(): void;
+}
+
+const USAGE = { usage: { input_tokens: 1200, output_tokens: 40 } };
+const ANY = { predicate: () => true };
+const HANG_MS = 600_000;
+
+/** Files the success script writes, relative to the folder. */
+export const WRITTEN = { path: 'hello.txt', text: 'hello from the engine\n' } as const;
+
+export async function openScriptedModel(engine: RealEngine, script: Case, folder: string): Promise<ScriptedModel> {
+  const mock = new LLMock({ port: 0, logLevel: 'silent' });
+  SCRIPTS[script](mock, { engine, folder });
+  await mock.start();
+  return {
+    url: engine === 'codex' ? `${mock.url}/v1` : mock.url,
+    port: mock.port,
+    requests: () => mock.getRequests().map(({ body }) => JSON.stringify(body)),
+    // Not awaited: the server waits for answers it delays itself.
+    close: () => void mock.stop(),
+  };
+}
+
+interface Stage {
+  readonly engine: RealEngine;
+  readonly folder: string;
+}
+
+type Script = (mock: LLMock, stage: Stage) => void;
+
+function call(name: string, input: Readonly<Record<string, string>>): { name: string; arguments: string } {
+  return { name, arguments: JSON.stringify(input) };
+}
+
+function write({ engine, folder }: Stage): { name: string; arguments: string } {
+  if (engine === 'claude') return call('Write', { file_path: `${folder}/${WRITTEN.path}`, content: WRITTEN.text });
+  return call('exec_command', { cmd: `printf '${WRITTEN.text.trim()}\\n' > ${WRITTEN.path}` });
+}
+
+function look({ engine }: Stage): { name: string; arguments: string } {
+  if (engine === 'claude') return call('Bash', { command: 'git status --short', description: 'what changed' });
+  return call('exec_command', { cmd: 'git status --short; sleep 0.2' });
+}
+
+function forbidden({ engine }: Stage): { name: string; arguments: string } {
+  if (engine === 'claude') return call('WebFetch', { url: 'http://example.invalid/', prompt: 'what stands there' });
+  return call('exec_command', { cmd: 'touch /proc/orch-denied; sleep 0.2' });
+}
+
+function fails(status: number, error: { message: string; type: string; code?: string }): Script {
+  return (mock) => mock.on(ANY, { status, retryAfter: 1, error });
+}
+
+/** Each vendor words its errors in its own way. */
+function byVendor(scripts: Readonly<Record<RealEngine, Script>>): Script {
+  return (mock, stage) => scripts[stage.engine](mock, stage);
+}
+
+const SCRIPTS: Readonly<Record<Case, Script>> = {
+  success: (mock, stage) => {
+    mock.on({ ...ANY, turnIndex: 0 }, { toolCalls: [write(stage)], ...USAGE });
+    mock.on({ ...ANY, turnIndex: 1 }, { toolCalls: [look(stage)], ...USAGE });
+    mock.on({ ...ANY, turnIndex: 2 }, { content: `Wrote ${WRITTEN.path} and checked it.`, ...USAGE });
+    // A resumed session has more turns behind it.
+    for (let turn = 3; turn < 8; turn += 1)
+      mock.on({ ...ANY, turnIndex: turn }, { content: 'Looked again.', ...USAGE });
+  },
+  limit: byVendor({
+    claude: fails(429, { message: 'This request would exceed your rate limit', type: 'rate_limit_error' }),
+    codex: fails(429, { message: 'Rate limit reached on tokens per min', type: 'tokens', code: 'rate_limit_exceeded' }),
+  }),
+  auth: byVendor({
+    claude: fails(401, { message: 'invalid x-api-key', type: 'authentication_error' }),
+    codex: fails(401, {
+      message: 'Incorrect API key provided.',
+      type: 'invalid_request_error',
+      code: 'invalid_api_key',
+    }),
+  }),
+  no_credit: byVendor({
+    claude: fails(400, {
+      message: 'Your credit balance is too low to access the Anthropic API.',
+      type: 'invalid_request_error',
+    }),
+    codex: fails(429, {
+      message: 'You exceeded your current quota.',
+      type: 'insufficient_quota',
+      code: 'insufficient_quota',
+    }),
+  }),
+  overflow: byVendor({
+    claude: fails(400, {
+      message: 'prompt is too long: 210000 tokens > 200000 maximum',
+      type: 'invalid_request_error',
+    }),
+    codex: fails(400, {
+      message: 'Your input exceeds the context window.',
+      type: 'invalid_request_error',
+      code: 'context_length_exceeded',
+    }),
+  }),
+  overloaded: byVendor({
+    claude: fails(529, { message: 'Overloaded', type: 'overloaded_error' }),
+    codex: fails(503, { message: 'The server is overloaded', type: 'server_error', code: 'server_is_overloaded' }),
+  }),
+  unknown_model: byVendor({
+    claude: fails(404, { message: 'model: no-such-model', type: 'not_found_error' }),
+    codex: fails(404, {
+      message: 'The model `no-such-model` does not exist or you do not have access to it.',
+      type: 'invalid_request_error',
+      code: 'model_not_found',
+    }),
+  }),
+  denied: (mock, stage) => {
+    mock.on({ ...ANY, turnIndex: 0 }, { toolCalls: [forbidden(stage)], ...USAGE });
+    mock.on({ ...ANY, turnIndex: 1 }, { content: 'I was not allowed to do that.', ...USAGE });
+  },
+  malformed: (mock) => mock.on(ANY, { content: 'x', ...USAGE }, { chaos: { malformedRate: 1 } }),
+  dropped: (mock) =>
+    mock.on(
+      ANY,
+      { content: 'one two three four five six seven eight', ...USAGE },
+      { chunkSize: 4, truncateAfterChunks: 3 },
+    ),
+  hang: (mock) => mock.on(ANY, { content: 'late', ...USAGE }, { latency: HANG_MS }),
+};
