@@ -12,7 +12,7 @@ import type { World } from './world.ts';
 const PAST_MAX = 5;
 /** Shown where GitHub no longer knows who wrote something. */
 const GHOST = 'ghost';
-const KNOWN_ASSOCIATIONS: ReadonlySet<string> = new Set(['OWNER', 'MEMBER', 'COLLABORATOR', 'CONTRIBUTOR']);
+const KNOWN_ASSOCIATIONS: ReadonlySet<string> = new Set(['MEMBER', 'COLLABORATOR', 'CONTRIBUTOR']);
 
 export interface BriefAbout {
   readonly facts: TaskFacts;
@@ -38,7 +38,7 @@ export function buildBrief({ facts, journal, order, branch }: BriefAbout, world:
     base: order.base,
     branch,
     continues: order.continues,
-    issue: facts.issue === null ? null : aboutIssue(facts.issue, world),
+    issue: facts.issue === null ? null : aboutIssue(facts.issue, journal, world),
     asked: askedPassage(journal),
     thread: threadOf(facts, world),
     thread_cut: facts.details?.thread_cut ?? false,
@@ -57,9 +57,12 @@ export function buildBrief({ facts, journal, order, branch }: BriefAbout, world:
   };
 }
 
-function aboutIssue(issue: IssueFacts, world: World): NonNullable<Brief['issue']> {
+function aboutIssue(issue: IssueFacts, { admitted }: TaskJournal, world: World): NonNullable<Brief['issue']> {
   const { number, title, author, created_at, body } = issue;
-  const passage = { by: author ?? GHOST, trust: trustOf(author, '', world), at: created_at, text: body };
+  // Whoever let the task in had the intake permission; their own text is as trusted as their label.
+  const let_in = author !== null && admitted?.by === author && atLeast(world.policy.intake.permission, 'write');
+  const trust = let_in ? 'trusted' : trustOf(author, '', world);
+  const passage: Passage = { by: author ?? GHOST, trust, at: created_at, text: body };
   return { number, title, url: `${world.snapshot.repository.url}/issues/${number}`, body: passage };
 }
 
@@ -84,9 +87,9 @@ function passageOf({ by, association, at, text }: Words, world: World): Passage 
   return { by: by ?? GHOST, trust: trustOf(by, association, world), at, text };
 }
 
-/** The permission decides; the association, which GitHub also gives to people without write access, only tells who is known. */
+/** The permission decides. Of the associations only `OWNER` implies write access; the others tell who is known. */
 function trustOf(by: Login | null, association: string, world: World): Passage['trust'] {
-  if (atLeast(roleOf(world, by), 'write')) return 'trusted';
+  if (atLeast(roleOf(world, by), 'write') || association.toUpperCase() === 'OWNER') return 'trusted';
   return KNOWN_ASSOCIATIONS.has(association.toUpperCase()) ? 'known' : 'stranger';
 }
 

@@ -82,7 +82,8 @@ interface Vocabulary<Value> {
 function valuesOf<Value>(labels: readonly LabelName[], family: Family, vocabulary: Vocabulary<Value>): readonly Value[] {
   return labels.flatMap((label) => {
     const value = valueIn(label, family);
-    const parsed = vocabulary.safeParse(family === 'model' ? value : value?.toLowerCase());
+    if (value === null) return [];
+    const parsed = vocabulary.safeParse(family === 'model' ? value : value.toLowerCase());
     return parsed.success ? [parsed.data] : [];
   });
 }

@@ -1,0 +1,197 @@
+// Owns the proof of the routing chain: labels → command → rules → LLM → weighted round robin.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { openDraft } from '../../src/core/draft.ts';
+import { chooseEngine, nextInRotation, routeFor, wantsAnswer } from '../../src/core/next-route.ts';
+import { ENGINE_DEFAULTS } from '../../src/domain/default-policy.ts';
+import { ModelName } from '../../src/domain/ids.ts';
+import type { Policy, RouteRule } from '../../src/domain/policy.ts';
+import type { RouteAnswer } from '../../src/domain/route.ts';
+import type { EngineId } from '../../src/domain/task.ts';
+import { admitted, claimed, history, issue, label, minutes, policy, retried, routed, settled, snapshot, task } from './facts.ts';
+import type { JournalRecord } from '../../src/domain/journal.ts';
+
+const model = (name: string): ModelName => ModelName.parse(name);
+
+interface Given {
+  readonly labelled?: readonly string[];
+  readonly title?: string;
+  readonly records?: readonly JournalRecord[];
+  readonly answer?: RouteAnswer | null;
+  readonly policy?: Partial<Policy>;
+  readonly ready?: readonly EngineId[];
+  readonly lately?: readonly EngineId[];
+}
+
+function setting(given: Given) {
+  const { labelled = [], title = 'Issue 12', records = [admitted()], answer = null, ready = ['claude', 'codex'], lately = [] } = given;
+  const facts = task(12, { issue: issue(12, { title, labelled: ['agent-todo', ...labelled] }), records, answer });
+  const history_facts = { tip: null, recent_routes: lately.map((engine) => ({ engine, source: 'round_robin' })), last_sweep_at: null, watermark: null };
+  const world = { snapshot: snapshot([facts], { engines_ready: new Set(ready), history: history_facts }), policy: policy(given.policy) };
+  return { draft: openDraft(facts, world), world };
+}
+
+function route(given: Given) {
+  const { draft, world } = setting(given);
+  const choice = chooseEngine(draft, world);
+  if (choice.kind !== 'decided' && choice.kind !== 'open') return choice;
+  const rotation = new Map(Object.entries(Object.groupBy(given.lately ?? [], (engine) => engine)).map(([engine, uses]) => [engine, uses?.length ?? 0]));
+  return routeFor(draft, choice, { world, rotation });
+}
+
+function answer(given: Partial<RouteAnswer & { kind: 'answered' }> = {}): RouteAnswer {
+  return {
+    kind: 'answered',
+    engine: 'codex',
+    complexity: 'complex',
+    role: 'code',
+    profile: { skills: ['sql'], tools: [], constraints: [] },
+    confidence: 0.9,
+    likely_files: ['a.ts'],
+    reason: 'touches the database',
+    ...given,
+  };
+}
+
+const RULE: RouteRule = {
+  when: { labels: [label('Docs')], title_contains: [], body_contains: [] },
+  engine: 'codex',
+  model: null,
+  complexity: 'simple',
+  role: null,
+};
+
+describe('who decides', () => {
+  test('a person\'s label beats the rules, the LLM and the rotation [RTE-02]', () => {
+    const labelled = ['agent:claude', 'docs'];
+    expect(route({ labelled, policy: { rules: [RULE] }, answer: answer(), lately: ['claude'] })).toMatchObject({ engine: 'claude', source: 'label' });
+  });
+
+  test('a command\'s wish comes next [QUE-13] [RTE-19]', () => {
+    const wish: JournalRecord = { ...retried(), engine: 'codex', model: model('gpt-x') } as JournalRecord;
+    expect(route({ records: [admitted(), wish], answer: answer({ engine: 'claude' }) })).toMatchObject({ engine: 'codex', model: 'gpt-x', source: 'command' });
+  });
+
+  test('then the first rule whose conditions all hold [RTE-09]', () => {
+    expect(route({ labelled: ['docs'], policy: { rules: [RULE] }, answer: answer({ engine: 'claude' }) })).toMatchObject({
+      engine: 'codex',
+      complexity: 'simple',
+      source: 'rule',
+    });
+    const never: RouteRule = { ...RULE, when: { ...RULE.when, title_contains: ['typo'] } };
+    expect(route({ labelled: ['docs'], policy: { rules: [never, RULE] } })).toMatchObject({ source: 'rule' });
+    expect(route({ labelled: ['docs'], title: 'A TYPO', policy: { rules: [never] } })).toMatchObject({ source: 'rule' });
+  });
+
+  test('then the LLM, with engine, complexity, profile and reason in one answer [RTE-01] [RTE-16] [RTE-17]', () => {
+    expect(route({ answer: answer() })).toMatchObject({
+      engine: 'codex',
+      complexity: 'complex',
+      source: 'llm',
+      profile: { skills: ['sql'] },
+      likely_files: ['a.ts'],
+      reason: 'touches the database',
+      confidence: 0.9,
+    });
+  });
+
+  test('an unsure, failed or impossible answer falls through to the rotation [RTE-03]', () => {
+    expect(route({ answer: answer({ confidence: 0.2 }) })).toMatchObject({ engine: 'claude', source: 'round_robin', complexity: 'medium' });
+    expect(route({ answer: { kind: 'unanswered', why: 'timeout', detail: '20 s' } })).toMatchObject({ source: 'round_robin' });
+    expect(route({ answer: answer({ engine: 'custom' }) })).toMatchObject({ source: 'round_robin', complexity: 'complex' });
+  });
+
+  test('one engine is no choice', () => {
+    expect(route({ ready: ['codex'], answer: { kind: 'unanswered', why: 'no_key', detail: '' } })).toMatchObject({ engine: 'codex', source: 'only_choice' });
+  });
+
+  test('the LLM is asked only when the choice is open and the policy wants it [RTE-04]', () => {
+    const asks = (given: Given): boolean => {
+      const { draft, world } = setting(given);
+      return wantsAnswer(chooseEngine(draft, world), draft.facts, world.policy);
+    };
+    expect(asks({})).toBe(true);
+    expect(asks({ labelled: ['agent:codex'] })).toBe(false);
+    expect(asks({ answer: answer() })).toBe(false);
+    expect(asks({ policy: { router: { ...policy().router, mode: 'round_robin' } } })).toBe(false);
+  });
+});
+
+describe('who cannot', () => {
+  test('an engine that a label names and that cannot run here is asked about, not replaced', () => {
+    expect(route({ labelled: ['agent:codex'], ready: ['claude'] })).toEqual({
+      kind: 'none',
+      reason: { kind: 'no_engine', wanted: 'codex', configured: ['claude', 'codex'], ready: ['claude'] },
+    });
+  });
+
+  test('no engine at all', () => {
+    expect(route({ ready: [] })).toMatchObject({ kind: 'none', reason: { kind: 'no_engine', wanted: null } });
+  });
+
+  test('weight 0 keeps an engine for labels and rules', () => {
+    const engines = [{ ...ENGINE_DEFAULTS.claude, weight: 0 }, ENGINE_DEFAULTS.codex];
+    expect(route({ policy: { engines }, answer: answer({ engine: 'claude' }) })).toMatchObject({ engine: 'codex', source: 'only_choice' });
+    expect(route({ policy: { engines }, labelled: ['agent:claude'] })).toMatchObject({ engine: 'claude' });
+  });
+
+  test('an engine over its limit waits alone: another goes at once, the same one when the limit is over', () => {
+    const limited = history([['rate_limit', { not_before: minutes(30) }]]);
+    expect(route({ records: limited })).toMatchObject({ engine: 'codex' });
+    expect(route({ records: limited, ready: ['claude'] })).toEqual({ kind: 'later', until: minutes(30) });
+    expect(route({ records: limited, labelled: ['agent:claude'] })).toEqual({ kind: 'later', until: minutes(30) });
+  });
+});
+
+describe('which model', () => {
+  const model_map = { simple: { claude: model('haiku') }, medium: { claude: model('sonnet') }, complex: { claude: model('opus'), codex: model('big') }, review: {} };
+
+  test('complexity and engine together name it [RTE-13] [RTE-15]', () => {
+    expect(route({ labelled: ['agent:claude', 'complexity:simple'], policy: { model_map } })).toMatchObject({ model: 'haiku', complexity: 'simple' });
+    expect(route({ answer: answer(), policy: { model_map } })).toMatchObject({ engine: 'codex', model: 'big' });
+    expect(route({ labelled: ['agent:codex'], policy: { model_map } })).toMatchObject({ model: null });
+  });
+
+  test('a person\'s complexity or model label wins over everything [RTE-02] [RTE-12]', () => {
+    expect(route({ labelled: ['complexity:simple', 'model:special'], answer: answer({ engine: 'claude' }), policy: { model_map } })).toMatchObject({
+      complexity: 'simple',
+      model: 'special',
+    });
+  });
+});
+
+describe('on a retry', () => {
+  test('the engine stays when the ending was not its fault', () => {
+    expect(route({ records: [admitted(), routed({ engine: 'codex', source: 'llm' }), claimed(1, { engine: 'codex' }), settled(1, 'proof_failed')] })).toMatchObject({
+      engine: 'codex',
+      source: 'llm',
+    });
+  });
+
+  test('another one takes over after a hang, and a lone engine tries again', () => {
+    expect(route({ records: history([['stalled']]) })).toMatchObject({ engine: 'codex' });
+    expect(route({ records: history([['stalled']]), ready: ['claude'] })).toMatchObject({ engine: 'claude' });
+  });
+
+  test('with all engines tried, the chain starts over instead of stopping', () => {
+    expect(route({ records: history([['stalled', {}, 'claude'], ['stalled', {}, 'codex']]) })).toHaveProperty('engine');
+  });
+});
+
+test('the rotation is a function of its counter alone, and gives each engine its share [RTE-03]', () => {
+  const weights = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 3, maxLength: 3 });
+  const ids: readonly EngineId[] = ['claude', 'codex', 'custom'];
+  fc.assert(
+    fc.property(weights, (shares) => {
+      const engines = ids.map((id, index) => ({ ...ENGINE_DEFAULTS[id], weight: shares[index] ?? 1 }));
+      const uses = new Map<string, number>();
+      const total = shares.reduce((sum, share) => sum + share, 0);
+      for (let turn = 0; turn < total * 4; turn += 1) {
+        const { id } = nextInRotation(engines, uses);
+        expect(nextInRotation(engines, new Map(uses)).id).toBe(id);
+        uses.set(id, (uses.get(id) ?? 0) + 1);
+      }
+      expect(engines.map(({ id }) => uses.get(id))).toEqual(shares.map((share) => share * 4));
+    }),
+  );
+});

@@ -1,0 +1,63 @@
+// Owns the proof that the queue has one order: total, by numbered rules, the tie-break last.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { compareTasks, priorityRank } from '../../src/core/queue-order.ts';
+import type { Place } from '../../src/core/queue-order.ts';
+import { readLabels } from '../../src/domain/label.ts';
+import { label, minutes, taskId } from './facts.ts';
+
+function place(task: number | string, given: Partial<Place> = {}): Place {
+  return { task: taskId(task), rank: 0, unblocks: 0, since: minutes(0), ...given };
+}
+
+function order(places: readonly Place[]): readonly string[] {
+  return [...places].sort(compareTasks).map(({ task }) => task);
+}
+
+describe('who goes first [ENG-10] [QUE-22]', () => {
+  test('1. the stronger priority, whatever else', () => {
+    expect(order([place(1, { unblocks: 9, since: minutes(-900) }), place(2, { rank: 100 })])).toEqual(['2', '1']);
+  });
+
+  test('2. then the one more others wait for', () => {
+    expect(order([place(1, { since: minutes(-900) }), place(2, { unblocks: 1 })])).toEqual(['2', '1']);
+  });
+
+  test('3. then the one that has waited longest', () => {
+    expect(order([place(1), place(2, { since: minutes(-1) })])).toEqual(['2', '1']);
+  });
+
+  test('4. then the lower number, as numbers, issues before internal tasks', () => {
+    expect(order([place('i5'), place(10), place(9)])).toEqual(['9', '10', 'i5']);
+  });
+
+  test.each([
+    [['priority:critical'], 300],
+    [['priority:high'], 200],
+    [['Priority:Medium'], 100],
+    [[], 0],
+    [['priority:low'], -100],
+    [['priority:7'], 7],
+    [['priority:low', 'priority:high'], 200],
+    [['priority:whenever'], 0],
+  ])('labels %j stand for %i', (labels, rank) => {
+    expect(priorityRank(readLabels(labels.map(label), label('agent-todo')).priorities)).toBe(rank);
+  });
+});
+
+const places = fc.record({
+  task: fc.oneof(fc.integer({ min: 1, max: 99 }), fc.integer({ min: 1, max: 99 }).map((run) => `i${run}`)).map(taskId),
+  rank: fc.constantFrom(-100, 0, 100, 200),
+  unblocks: fc.nat(3),
+  since: fc.integer({ min: -9, max: 0 }).map(minutes),
+});
+
+test('the order is total: antisymmetric, transitive, and two different tasks never tie [ENG-10]', () => {
+  fc.assert(
+    fc.property(places, places, places, (a, b, c) => {
+      expect(Math.sign(compareTasks(a, b)) + Math.sign(compareTasks(b, a))).toBe(0);
+      if (a.task !== b.task) expect(compareTasks(a, b)).not.toBe(0);
+      if (compareTasks(a, b) < 0 && compareTasks(b, c) < 0) expect(compareTasks(a, c)).toBeLessThan(0);
+    }),
+  );
+});
