@@ -7,6 +7,7 @@ import type { Claimed, Settled, TaskJournal } from '../domain/journal.ts';
 import { parseBrief } from '../wire/brief.ts';
 import { renderCommitMessage } from '../wire/commit-message.ts';
 import { renderPullBody, renderPullTitle } from '../wire/pr-body.ts';
+import type { PullAbout } from '../wire/pr-body.ts';
 import { sha256 } from '../domain/digest.ts';
 import { judge } from './judge.ts';
 import type { Verdict } from './judge.ts';
@@ -106,17 +107,36 @@ async function open(ports: DeliverPorts, settling: Settling, head: CommitSha | n
   const settled: Settled = { ...verdict.settled, head };
   const done = { kind: 'settled' as const, settled, branch: head === null ? null : claim.branch, findings: verdict.findings };
   if (head === null || brief === null || settled.outcome !== 'delivered') return { ...done, pull: null, pull_problem: null };
+  const about = aboutPull(settling, brief, settled);
   const opened = await ports.pulls.open({
     branch: claim.branch,
     base: brief.repository.default_branch,
-    title: renderPullTitle({ brief, title: verdict.title }),
-    body: ports.redact(renderPullBody({ brief, claim, settled, run_url: settling.ask.run_url, isolated: verdict.isolated })),
+    title: ports.redact(renderPullTitle(about)),
+    body: ports.redact(renderPullBody(about)),
     draft: brief.pull_request.draft,
     reviewers: brief.pull_request.reviewers,
   });
   if ('number' in opened) return { ...done, pull: opened, pull_problem: null };
   if (opened.kind === 'forbidden') await rememberForbidden(ports, settling, opened.detail);
   return { ...done, pull: null, pull_problem: opened.detail };
+}
+
+function aboutPull({ ask, claim, verdict }: Settling, brief: Brief, settled: Settled): PullAbout {
+  return {
+    task: ask.task,
+    attempt: ask.attempt,
+    issue: brief.issue?.number ?? null,
+    issue_title: brief.issue?.title ?? brief.asked?.text.split('\n')[0] ?? '',
+    title: verdict.title,
+    summary: settled.summary,
+    engine: claim.engine,
+    model: claim.model,
+    proof: settled.proof,
+    usage: settled.usage,
+    seconds: settled.seconds,
+    run_url: ask.run_url,
+    isolated: verdict.isolated,
+  };
 }
 
 /** Written down so that the next tick asks a person instead of trying what the repository forbids. */

@@ -13,7 +13,7 @@ import type { Clock, Log, Observe } from '../reconcile/ports.ts';
 import { parseBranch } from '../wire/branch-name.ts';
 import type { Client } from './client.ts';
 import { chosenPull, issueFacts, nativeDependencies, present, stateComment, taskDetails } from './facts.ts';
-import type { LabelIds } from './label-ids.ts';
+import type { Known } from './known.ts';
 import { readLeases } from './leases.ts';
 import { readCommands, readRoles } from './people.ts';
 import { policyInForce } from './policy-source.ts';
@@ -31,7 +31,7 @@ export interface ObserveOptions {
   readonly read_policy: ReadPolicy;
   /** The intake label as far as it is known before the policy is read (a repository variable, or the last one seen). */
   readonly intake_label: string;
-  readonly label_ids: LabelIds;
+  readonly known: Known;
   /** Journals, inbox, history and branches: git, read once before. */
   readonly journals: () => Promise<JournalWorld & { readonly branches: ReadonlyMap<string, CommitSha> }>;
 }
@@ -122,7 +122,7 @@ function historyFacts(world: World): HistoryFacts {
   };
 }
 
-function repositoryFacts({ client, label_ids }: ObserveOptions, { repository }: Observed): RepositoryFacts {
+function repositoryFacts({ client, known }: ObserveOptions, { repository }: Observed): RepositoryFacts {
   const branch = repository.defaultBranchRef;
   if (branch === null) {
     throw personFault({
@@ -132,7 +132,8 @@ function repositoryFacts({ client, label_ids }: ObserveOptions, { repository }: 
     });
   }
   const labels = present(repository.labels?.nodes);
-  for (const { id, name } of labels) label_ids.set(name.toLowerCase(), id);
+  known.repository_id = repository.id;
+  for (const { id, name } of labels) known.labels.set(name.toLowerCase(), id);
   return {
     owner: client.owner,
     name: client.repo,

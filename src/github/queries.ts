@@ -51,6 +51,7 @@ export function observeQuery({ dependencies, named, listed, ids, heads }: Observ
   return `query Observe(${variables.join(', ')}) {
     ${RATE}
     repository(owner: $owner, name: $name) {
+      id
       url
       defaultBranchRef { name target { oid } }
       policy: object(expression: "HEAD:.github/orch.yml") { ... on Blob { text } }

@@ -63,6 +63,7 @@ export type Page = z.infer<typeof Page>;
 
 export const Repository = z
   .object({
+    id: NodeId,
     url: z.string(),
     defaultBranchRef: z.object({ name: BranchName, target: z.object({ oid: CommitSha }) }).nullable(),
     policy: z.object({ text: z.string().nullish() }).nullish(),
