@@ -85,7 +85,7 @@ export const DEFAULT_POLICY: Policy = {
   assignment: 'auto',
   mention: '@orchestrator',
   project: null,
-  runs_on: { attempt: 'ubuntu-latest' },
+  runs_on: { attempt: '' },
   sweep_hours_max: 6,
   commands: { retry: 'write', skip: 'triage', cancel: 'triage', why: 'read', help: 'read' },
 };

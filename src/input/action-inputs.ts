@@ -21,6 +21,8 @@ export interface RunnerFacts {
   readonly event_name: string;
   readonly event_path: string;
   readonly workflow_file: string;
+  /** Ticks and attempts run for default-branch events only, so this is the default branch (but for nudges). */
+  readonly ref_name: string;
   readonly api_url: string;
   readonly graphql_url: string;
   readonly server_url: string;
@@ -81,6 +83,7 @@ export function parseRunnerFacts(env: Env): RunnerFacts {
     event_name: env['GITHUB_EVENT_NAME'] ?? 'other',
     event_path: env['GITHUB_EVENT_PATH'] ?? '',
     workflow_file: input(env, 'workflow') || workflowFile(env['GITHUB_WORKFLOW_REF'] ?? ''),
+    ref_name: (env['GITHUB_REF'] ?? 'refs/heads/main').replace(/^refs\/heads\//, ''),
     api_url: env['GITHUB_API_URL'] ?? 'https://api.github.com',
     graphql_url: env['GITHUB_GRAPHQL_URL'] ?? 'https://api.github.com/graphql',
     server_url,

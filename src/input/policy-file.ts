@@ -59,7 +59,10 @@ function tooLarge(bytes: number): PolicyProblem {
   };
 }
 
-function yamlProblem(error: { readonly message: string; readonly pos: readonly [number, number] }, lines: LineCounter): PolicyProblem {
+function yamlProblem(
+  error: { readonly message: string; readonly pos: readonly [number, number] },
+  lines: LineCounter,
+): PolicyProblem {
   return {
     line: lines.linePos(error.pos[0]).line,
     key: '(YAML)',
@@ -116,7 +119,9 @@ function problemOf(issue: z.core.$ZodIssue): string {
 
 /** A union's own message says nothing; the one of the branch that came furthest does. */
 function deepest(issue: z.core.$ZodIssueInvalidUnion): string | null {
-  const messages = issue.errors.flat().filter((inner) => inner.code === 'invalid_format' || inner.code === 'too_big' || inner.code === 'too_small');
+  const messages = issue.errors
+    .flat()
+    .filter((inner) => inner.code === 'invalid_format' || inner.code === 'too_big' || inner.code === 'too_small');
   return messages[0]?.message ?? null;
 }
 

@@ -11,7 +11,10 @@ const Minutes = z.number().positive().max(360);
 const Id = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be lower-case letters, digits, dots and dashes');
 const Host = z
   .string()
-  .regex(/^(?:\*\.)?[A-Za-z0-9.-]+(?::\d{1,5})?$/, 'must be a host name such as `registry.example.com`, without a scheme')
+  .regex(
+    /^(?:\*\.)?[A-Za-z0-9.-]+(?::\d{1,5})?$/,
+    'must be a host name such as `registry.example.com`, without a scheme',
+  )
   .describe('Host name, optionally with a port.');
 const HttpUrl = z.url({ protocol: /^https?$/ }).max(TEXT_MAX);
 
@@ -22,29 +25,70 @@ const Command = z
       .string()
       .min(1)
       .max(2_000)
-      .regex(/^[^"'`$&|;<>(){}*?\\\n]+$/, 'needs a shell: write it as a list, such as [bash, -c, "npm ci && npm run build"]')
+      .regex(
+        /^[^"'`$&|;<>(){}*?\\\n]+$/,
+        'needs a shell: write it as a list, such as [bash, -c, "npm ci && npm run build"]',
+      )
       .transform((text) => text.trim().split(/\s+/)),
     z.array(z.string().max(4_000)).min(1).max(LIST_MAX),
   ])
-  .describe('A command: words separated by spaces, or a list of arguments. No shell is involved unless the list names one.');
+  .describe(
+    'A command: words separated by spaces, or a list of arguments. No shell is involved unless the list names one.',
+  );
 
 const Engine = z.strictObject({
-  weight: z.number().min(0).max(100).optional().describe('Share in the round robin; 0 keeps the engine for labels and rules.'),
-  version: z.string().regex(/^\d+\.\d+\.\d+[\w.-]*$/, 'must be an exact version such as 1.2.3').optional().describe('Exact npm version to install when the CLI is not on the runner.'),
-  command: z.array(Text).min(1).max(LIST_MAX).optional().describe('Engine `custom` only: the argument list, with slots such as ${PROMPT_FILE}.'),
-  env: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string().max(2_000)).optional().describe('Extra environment of the engine. Not for secrets.'),
+  weight: z
+    .number()
+    .min(0)
+    .max(100)
+    .optional()
+    .describe('Share in the round robin; 0 keeps the engine for labels and rules.'),
+  version: z
+    .string()
+    .regex(/^\d+\.\d+\.\d+[\w.-]*$/, 'must be an exact version such as 1.2.3')
+    .optional()
+    .describe('Exact npm version to install when the CLI is not on the runner.'),
+  command: z
+    .array(Text)
+    .min(1)
+    .max(LIST_MAX)
+    .optional()
+    .describe('Engine `custom` only: the argument list, with slots such as ${PROMPT_FILE}.'),
+  env: z
+    .record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string().max(2_000))
+    .optional()
+    .describe('Extra environment of the engine. Not for secrets.'),
   hosts: z.array(Host).max(LIST_MAX).optional().describe('Hosts the engine may reach besides its model.'),
   base_url: HttpUrl.optional().describe("Base URL of the model's API when it is not the vendor's own."),
-  turns_max: z.number().int().positive().max(10_000).optional().describe('Turns after which the engine stops, where it can.'),
-  cost_usd_max: z.number().positive().max(10_000).optional().describe('Spend in US dollars after which the engine stops, where it can.'),
+  turns_max: z
+    .number()
+    .int()
+    .positive()
+    .max(10_000)
+    .optional()
+    .describe('Turns after which the engine stops, where it can.'),
+  cost_usd_max: z
+    .number()
+    .positive()
+    .max(10_000)
+    .optional()
+    .describe('Spend in US dollars after which the engine stops, where it can.'),
 });
 
 const Rule = z.strictObject({
   when: z
     .strictObject({
       labels: z.array(LabelName).max(LIST_MAX).optional().describe('All of these labels are on the issue.'),
-      title_contains: z.array(Text).max(LIST_MAX).optional().describe('One of these stands in the title; case does not matter.'),
-      body_contains: z.array(Text).max(LIST_MAX).optional().describe('One of these stands in the body; case does not matter.'),
+      title_contains: z
+        .array(Text)
+        .max(LIST_MAX)
+        .optional()
+        .describe('One of these stands in the title; case does not matter.'),
+      body_contains: z
+        .array(Text)
+        .max(LIST_MAX)
+        .optional()
+        .describe('One of these stands in the body; case does not matter.'),
     })
     .describe('All given conditions must hold.'),
   engine: EngineId.optional(),
@@ -55,13 +99,27 @@ const Rule = z.strictObject({
 
 const Router = z.strictObject({
   mode: z.enum(['llm', 'round_robin']).optional().describe('Ask a model, or take turns.'),
-  provider: z.enum(['anthropic', 'openai', 'google', 'openai_compatible']).optional(),
+  provider: z
+    .enum(['anthropic', 'openai', 'google', 'openai_compatible'])
+    .optional()
+    .describe('Whose API the routing model speaks.'),
   model: ModelName.optional().describe('A cheap model is enough.'),
   base_url: HttpUrl.optional().describe('For `openai_compatible`, or a proxy.'),
   timeout_seconds: z.number().positive().max(120).optional().describe('For all issues of a tick together.'),
   confidence_min: z.number().min(0).max(1).optional().describe('Answers below this are not used.'),
-  route_attempts_max: z.number().int().positive().max(10).optional(),
-  fallback_share_max: z.number().min(0).max(1).optional().describe('Alarm when more routes than this fell through to the round robin.'),
+  route_attempts_max: z
+    .number()
+    .int()
+    .positive()
+    .max(10)
+    .optional()
+    .describe('Tries inside the time limit, before the round robin takes over.'),
+  fallback_share_max: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('Alarm when more routes than this fell through to the round robin.'),
   skills: z.array(Id).max(LIST_MAX).optional().describe('Skill ids the model may choose from.'),
   tools: z.array(Id).max(LIST_MAX).optional().describe('Tool ids the model may choose from.'),
   constraints: z.array(Id).max(LIST_MAX).optional().describe('Constraint ids the model may choose from.'),
@@ -73,14 +131,22 @@ const Gate = z.strictObject({
   files_max: z.number().int().positive().max(3_000).optional().describe('Changed files an attempt may hand in.'),
   bytes_max: z.number().int().positive().max(100_000_000).optional().describe('Bytes of all changed files together.'),
   file_bytes_max: z.number().int().positive().max(100_000_000).optional().describe('Bytes of one changed file.'),
-  protected_paths: z.array(Text).max(1_000).optional().describe('Globs that no attempt may touch. Replaces the built-in list.'),
+  protected_paths: z
+    .array(Text)
+    .max(1_000)
+    .optional()
+    .describe('Globs that no attempt may touch. Replaces the built-in list.'),
   protected_paths_add: z.array(Text).max(1_000).optional().describe('Globs added to the built-in list.'),
 });
 
 export const PolicyFile = z
   .strictObject({
     $schema: z.string().optional(),
-    extends: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'must be `owner/repository`').optional().describe('A repository whose `.github/orch.yml` holds the defaults, such as `acme/.github`.'),
+    extends: z
+      .string()
+      .regex(/^[\w.-]+\/[\w.-]+$/, 'must be `owner/repository`')
+      .optional()
+      .describe('A repository whose `.github/orch.yml` holds the defaults, such as `acme/.github`.'),
     intake: z
       .strictObject({
         label: LabelName.optional().describe('The label that puts an issue into the queue.'),
@@ -89,40 +155,110 @@ export const PolicyFile = z
       .optional(),
     assignment: z.enum(['auto', 'manual', 'hybrid']).optional().describe('Who starts tasks.'),
     workflow: z.enum(['single', 'staged']).optional().describe('One role per task, or stages.'),
-    engines: z.partialRecord(EngineId, Engine).optional().describe('Engines in use; naming one here switches the others off.'),
+    engines: z
+      .partialRecord(EngineId, Engine)
+      .optional()
+      .describe('Engines in use; naming one here switches the others off.'),
     router: Router.optional(),
-    rules: z.array(Rule).max(LIST_MAX).optional().describe('Tried in order; the first that holds decides what it names.'),
-    model_map: z.partialRecord(z.enum(['simple', 'medium', 'complex', 'review']), ModelRow).optional().describe('Model by complexity and engine.'),
+    rules: z
+      .array(Rule)
+      .max(LIST_MAX)
+      .optional()
+      .describe('Tried in order; the first that holds decides what it names.'),
+    model_map: z
+      .partialRecord(z.enum(['simple', 'medium', 'complex', 'review']), ModelRow)
+      .optional()
+      .describe('Model by complexity and engine.'),
     parallel_max: z.number().int().positive().max(256).optional().describe('Attempts running at the same time.'),
-    attempts_max: z.number().int().positive().max(20).optional().describe('Attempts per task before a person is asked.'),
-    infra_attempts_max: z.number().int().positive().max(20).optional().describe('Starts that may fail before an engine ran.'),
-    backoff_minutes: z.array(z.number().min(0).max(1_440)).min(1).max(20).optional().describe('Wait before attempt 2, 3, …; the last one repeats.'),
+    attempts_max: z
+      .number()
+      .int()
+      .positive()
+      .max(20)
+      .optional()
+      .describe('Attempts per task before a person is asked.'),
+    infra_attempts_max: z
+      .number()
+      .int()
+      .positive()
+      .max(20)
+      .optional()
+      .describe('Starts that may fail before an engine ran.'),
+    backoff_minutes: z
+      .array(z.number().min(0).max(1_440))
+      .min(1)
+      .max(20)
+      .optional()
+      .describe('Wait before attempt 2, 3, …; the last one repeats.'),
     timeout_minutes: z
-      .union([Minutes, z.strictObject({ simple: Minutes.optional(), medium: Minutes.optional(), complex: Minutes.optional() })])
+      .union([
+        Minutes,
+        z.strictObject({ simple: Minutes.optional(), medium: Minutes.optional(), complex: Minutes.optional() }),
+      ])
       .optional()
       .describe('Limit of one attempt, as one number or by complexity.'),
-    timeout_factor: z.number().min(1).max(5).optional().describe('How much longer a timed-out attempt may run when tried again.'),
+    timeout_factor: z
+      .number()
+      .min(1)
+      .max(5)
+      .optional()
+      .describe('How much longer a timed-out attempt may run when tried again.'),
     silence_minutes_max: Minutes.optional().describe('An engine that prints nothing for this long is stopped.'),
-    setup: z.array(Command).max(LIST_MAX).optional().describe('Run in the sandbox before the engine, with access to package registries only.'),
-    verify: z.array(Command).max(LIST_MAX).optional().describe('The proof: run by Orch in the sandbox after the engine; failures go back to it.'),
-    verify_rounds_max: z.number().int().min(0).max(10).optional().describe('How often failures of the proof go back to the engine.'),
+    setup: z
+      .array(Command)
+      .max(LIST_MAX)
+      .optional()
+      .describe('Run in the sandbox before the engine, with access to package registries only.'),
+    verify: z
+      .array(Command)
+      .max(LIST_MAX)
+      .optional()
+      .describe('The proof: run by Orch in the sandbox after the engine; failures go back to it.'),
+    verify_rounds_max: z
+      .number()
+      .int()
+      .min(0)
+      .max(10)
+      .optional()
+      .describe('How often failures of the proof go back to the engine.'),
     required_tools: z.array(Id).max(LIST_MAX).optional().describe('Programs that must be on the runner.'),
     registry_hosts: z.array(Host).max(LIST_MAX).optional().describe('Hosts the setup commands may reach.'),
     sandbox: z.enum(['on', 'off']).optional().describe('`off` runs the engine unconfined and says so everywhere.'),
     gate: Gate.optional(),
     pull_request: z
       .strictObject({
-        draft: z.boolean().optional(),
+        draft: z.boolean().optional().describe('Open pull requests as drafts.'),
         reviewers: z.array(Text).max(15).optional().describe('Logins asked for a review.'),
       })
       .optional(),
     auto_close: z.boolean().optional().describe('Close the issue when its pull request was merged.'),
     delete_branch: z.boolean().optional().describe('Delete the branch when its pull request was merged.'),
-    mention: z.string().regex(/^@[A-Za-z0-9-]+$/, 'must be a mention such as @orchestrator').optional(),
-    project: z.strictObject({ owner: Text, number: z.number().int().positive() }).optional().describe('Projects v2 board to mirror to; needs an App or a token.'),
-    runs_on: z.strictObject({ attempt: Text.optional() }).optional().describe("Runner label of attempts; empty means the workflow's own."),
-    sweep_hours_max: z.number().positive().max(168).optional().describe('Hours after which a tick pages through everything again.'),
-    commands: z.partialRecord(z.enum(['retry', 'skip', 'cancel', 'why', 'help']), RoleName).optional().describe('The weakest role that may say each command.'),
+    mention: z
+      .string()
+      .regex(/^@[A-Za-z0-9-]+$/, 'must be a mention such as @orchestrator')
+      .optional()
+      .describe('Said at the start of a line, it works like `/orch`.'),
+    project: z
+      .strictObject({
+        owner: Text.describe('Organisation or user that owns the board.'),
+        number: z.number().int().positive().describe('Number in the address of the board.'),
+      })
+      .optional()
+      .describe('Projects v2 board to mirror to; needs an App or a token.'),
+    runs_on: z
+      .strictObject({ attempt: Text.optional().describe('Such as `ubuntu-latest`, or a JSON array of labels.') })
+      .optional()
+      .describe("Runner label of attempts; empty means the workflow's own."),
+    sweep_hours_max: z
+      .number()
+      .positive()
+      .max(168)
+      .optional()
+      .describe('Hours after which a tick pages through everything again.'),
+    commands: z
+      .partialRecord(z.enum(['retry', 'skip', 'cancel', 'why', 'help']), RoleName)
+      .optional()
+      .describe('The weakest role that may say each command.'),
   })
   .describe('Configuration of Orch. Every key is optional.');
 export type PolicyFile = z.infer<typeof PolicyFile>;

@@ -1,0 +1,13 @@
+// Owns mode intake: what a dispatch asks is written down in git, since it exists only in this run.
+import { writeInbox } from '../git/journals.ts';
+import { parseIntakeInputs } from '../input/action-inputs.ts';
+import { parseAsk } from '../input/ask.ts';
+import type { RunMode } from './context.ts';
+import { connectGit } from './connect.ts';
+
+export const run: RunMode = async (context) => {
+  const { facts, clock, env, log } = context;
+  const entry = parseAsk(parseIntakeInputs(env), { run: facts.run, by: facts.actor, at: clock.now() });
+  await writeInbox(await connectGit(context), entry);
+  log.info(entry.ask.kind === 'prompt' ? `Recorded as the internal task i${facts.run}.` : `Recorded for #${entry.ask.issue}.`);
+};
