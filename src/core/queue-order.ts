@@ -1,6 +1,5 @@
 // Owns who goes first: a total order as a numbered list of comparisons, the tie-break last.
-import type { Instant, TaskId } from '../domain/ids.ts';
-import { epochMs } from '../domain/instant.ts';
+import type { TaskId } from '../domain/ids.ts';
 
 export interface Place {
   readonly task: TaskId;
@@ -8,8 +7,8 @@ export interface Place {
   readonly rank: number;
   /** Open tasks that wait for this one. */
   readonly unblocks: number;
-  /** When the task joined the queue. */
-  readonly since: Instant;
+  /** When the task joined the queue, in milliseconds since 1970. */
+  readonly since_ms: number;
 }
 
 /** Of several labels the strongest counts; without one a task stands between low and medium. */
@@ -22,7 +21,7 @@ export function compareTasks(a: Place, b: Place): number {
   return (
     b.rank - a.rank || // 1. what a person said matters more
     b.unblocks - a.unblocks || // 2. what others wait for
-    epochMs(a.since) - epochMs(b.since) || // 3. who has waited longest
+    a.since_ms - b.since_ms || // 3. who has waited longest
     compareIds(a.task, b.task) // 4. the older number; issues before internal tasks
   );
 }

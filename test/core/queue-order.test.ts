@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { compareTasks, priorityRank } from '../../src/core/queue-order.ts';
 import type { Place } from '../../src/core/queue-order.ts';
 import { readLabels } from '../../src/domain/label.ts';
-import { label, minutes, taskId } from './facts.ts';
+import { label, taskId } from './facts.ts';
 
 function place(task: number | string, given: Partial<Place> = {}): Place {
-  return { task: taskId(task), rank: 0, unblocks: 0, since: minutes(0), ...given };
+  return { task: taskId(task), rank: 0, unblocks: 0, since_ms: 0, ...given };
 }
 
 function order(places: readonly Place[]): readonly string[] {
@@ -16,15 +16,15 @@ function order(places: readonly Place[]): readonly string[] {
 
 describe('who goes first [ENG-10] [QUE-22]', () => {
   test('1. the stronger priority, whatever else', () => {
-    expect(order([place(1, { unblocks: 9, since: minutes(-900) }), place(2, { rank: 100 })])).toEqual(['2', '1']);
+    expect(order([place(1, { unblocks: 9, since_ms: -900 }), place(2, { rank: 100 })])).toEqual(['2', '1']);
   });
 
   test('2. then the one more others wait for', () => {
-    expect(order([place(1, { since: minutes(-900) }), place(2, { unblocks: 1 })])).toEqual(['2', '1']);
+    expect(order([place(1, { since_ms: -900 }), place(2, { unblocks: 1 })])).toEqual(['2', '1']);
   });
 
   test('3. then the one that has waited longest', () => {
-    expect(order([place(1), place(2, { since: minutes(-1) })])).toEqual(['2', '1']);
+    expect(order([place(1), place(2, { since_ms: -1 })])).toEqual(['2', '1']);
   });
 
   test('4. then the lower number, as numbers, issues before internal tasks', () => {
@@ -49,7 +49,7 @@ const places = fc.record({
   task: fc.oneof(fc.integer({ min: 1, max: 99 }), fc.integer({ min: 1, max: 99 }).map((run) => `i${run}`)).map(taskId),
   rank: fc.constantFrom(-100, 0, 100, 200),
   unblocks: fc.nat(3),
-  since: fc.integer({ min: -9, max: 0 }).map(minutes),
+  since_ms: fc.integer({ min: -9, max: 0 }),
 });
 
 test('the order is total: antisymmetric, transitive, and two different tasks never tie [ENG-10]', () => {

@@ -4,6 +4,7 @@ import { bugFault } from '../../domain/fault.ts';
 import { liveAttempt, lastAttempt, nextAttemptNumber } from '../../domain/fold-journal.ts';
 import { AttemptNumber } from '../../domain/ids.ts';
 import type { BranchName, CommitSha, TaskId } from '../../domain/ids.ts';
+import { epochMs } from '../../domain/instant.ts';
 import type { WaitReason } from '../../domain/plan.ts';
 import type { Route } from '../../domain/route.ts';
 import { record } from '../draft.ts';
@@ -129,7 +130,7 @@ function placeOf({ facts, asks, journal }: Draft, dependants: ReadonlyMap<string
     task: facts.id,
     rank: priorityRank(asks?.priorities ?? []),
     unblocks: dependants.get(facts.id) ?? 0,
-    since: journal.admitted?.at ?? journal.asked?.at ?? facts.issue?.created_at ?? snapshot.at,
+    since_ms: epochMs(journal.admitted?.at ?? journal.asked?.at ?? facts.issue?.created_at ?? snapshot.at),
   };
 }
 

@@ -21,8 +21,9 @@ export function takeInPull(draft: Draft, { snapshot }: World): Draft {
 
 /** What deliver settled is news until people have been shown it. */
 export function takeInNews(draft: Draft): Draft {
+  if (draft.facts.journal.news.length === 0) return draft;
   const news = new Set(draft.facts.journal.news);
   const settled = draft.journal.attempts.flatMap(({ number, settled: ending }) => (ending !== null && news.has(number) ? [ending] : []));
   const deeds = settled.map(({ attempt, outcome, by }) => ({ kind: 'settled' as const, attempt, outcome, by }));
-  return deeds.length === 0 ? draft : { ...draft, did: [...draft.did, ...deeds] };
+  return { ...draft, did: [...draft.did, ...deeds] };
 }

@@ -1,0 +1,35 @@
+// Owns what every plan must satisfy before anyone acts on it; a plan that breaks one is a bug, and applies nothing.
+import type { Effect } from '../domain/effect.ts';
+import type { Checked, Violation } from './checks/checked.ts';
+import { checkClaims } from './checks/claims.ts';
+import { checkJournals } from './checks/journals.ts';
+import { checkShowing } from './checks/showing.ts';
+import { checkTexts } from './checks/texts.ts';
+
+/** Each check is written against the snapshot, not against the decision: it must find decide's own mistakes. */
+export function checkPlan(checked: Checked): readonly Violation[] {
+  return [...checkOrder(checked), ...checkJournals(checked), ...checkClaims(checked), ...checkShowing(checked), ...checkTexts(checked)];
+}
+
+/** Claim first, then show: whoever reads the screen may rely on the journal. */
+const RANK: Readonly<Record<Effect['kind'], number>> = {
+  append_journal: 0,
+  append_history: 0,
+  clear_inbox: 0,
+  start_attempt: 1,
+  ensure_labels: 2,
+  write_state_comment: 3,
+  set_labels: 3,
+  react: 3,
+  post_comment: 3,
+  open_pull_request: 3,
+  close_issue: 4,
+  delete_branch: 4,
+  mirror_project: 5,
+};
+
+function checkOrder({ plan }: Checked): readonly Violation[] {
+  const ranks = plan.effects.map(({ kind }) => RANK[kind]);
+  const broken = ranks.findIndex((rank, index) => index > 0 && rank < (ranks[index - 1] ?? 0));
+  return broken < 0 ? [] : [{ invariant: 'journals first, what people see after', task: null, detail: `effect ${broken} comes too late` }];
+}

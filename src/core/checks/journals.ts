@@ -1,0 +1,78 @@
+// Owns the invariants of what a plan writes down: one fenced append per task, records that fit what is already there.
+import { foldJournal, liveAttempt, withRecords } from '../../domain/fold-journal.ts';
+import type { AppendJournal } from '../../domain/effect.ts';
+import type { JournalRecord, TaskJournal } from '../../domain/journal.ts';
+import { effectsOf } from './checked.ts';
+import type { Checked, Violation } from './checked.ts';
+
+export function checkJournals(checked: Checked): readonly Violation[] {
+  const appends = effectsOf(checked.plan, 'append_journal');
+  return [...onceEach(appends), ...appends.flatMap((append) => checkAppend(append, checked)), ...checkInbox(checked)];
+}
+
+function onceEach(appends: readonly AppendJournal[]): readonly Violation[] {
+  const seen = new Set<string>();
+  return appends.flatMap(({ task }) => {
+    const twice = seen.has(task);
+    seen.add(task);
+    return twice ? [{ invariant: 'one append per task', task, detail: 'two appends would race each other' }] : [];
+  });
+}
+
+function checkAppend({ task, expected, records }: AppendJournal, { snapshot }: Checked): readonly Violation[] {
+  const facts = snapshot.tasks.get(task);
+  const broken = (invariant: string, detail: string): Violation => ({ invariant, task, detail });
+  return [
+    ...(expected === (facts?.journal_tip ?? null) ? [] : [broken('the fence is the tip that was seen', `expected ${expected}, seen ${facts?.journal_tip ?? null}`)]),
+    ...(facts?.issue_read === 'unread' ? [broken('nothing is decided for a task that was not read', 'its issue is unread')] : []),
+    ...(records.length > 0 ? [] : [broken('an append says something', 'no records')]),
+    ...checkRecords(facts?.journal ?? foldJournal([]), records).map((detail) => broken('records fit the journal', detail)),
+  ];
+}
+
+/** Record by record, since each is judged in the light of those before it. */
+function checkRecords(journal: TaskJournal, records: readonly JournalRecord[]): readonly string[] {
+  const problems: string[] = [];
+  let so_far = journal;
+  for (const record of records) {
+    problems.push(...misfit(so_far, record));
+    so_far = withRecords(so_far, [record]);
+  }
+  return problems;
+}
+
+function misfit(journal: TaskJournal, record: JournalRecord): readonly string[] {
+  const live = liveAttempt(journal);
+  switch (record.kind) {
+    case 'settled':
+      return live?.number === record.attempt ? [] : [`attempt ${record.attempt} is settled and does not hold the lease`];
+    case 'claimed':
+      return live === null ? [] : [`attempt ${record.attempt} is claimed while attempt ${live.number} holds the lease`];
+    case 'commanded':
+      return isRepeated(journal, record) ? ['a command is handled twice'] : [];
+    case 'asked':
+      return journal.handled_runs.has(record.run) ? ['a dispatch is handled twice'] : [];
+    case 'rebuilt':
+      return journal.attempts.length === 0 ? [] : ['a journal that is there is rebuilt'];
+    case 'admitted':
+    case 'routed':
+    case 'opened':
+    case 'pr_refused':
+    case 'shown':
+    case 'finished':
+      return [];
+  }
+}
+
+function isRepeated(journal: TaskJournal, { from }: JournalRecord & { readonly kind: 'commanded' }): boolean {
+  if ('comment' in from) return journal.handled_comments.has(from.comment);
+  return 'run' in from && journal.handled_runs.has(from.run);
+}
+
+/** What a dispatch said exists nowhere else: it is cleared only when it was seen. */
+function checkInbox({ plan, snapshot }: Checked): readonly Violation[] {
+  const tips = new Map(snapshot.inbox.map(({ run, tip }) => [run, tip]));
+  return effectsOf(plan, 'clear_inbox')
+    .filter(({ run, expected }) => tips.get(run) !== expected)
+    .map(({ run }) => ({ invariant: 'only what was read leaves the inbox', task: null, detail: `run ${run}` }));
+}
