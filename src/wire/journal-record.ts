@@ -124,9 +124,12 @@ const Record = z.discriminatedUnion('kind', [
 
 const Line = z.object({ v: z.number().int() }).loose();
 
-/** The subject is for people who read `git log`; the lines under it are the records. */
-export function renderJournalMessage(records: readonly JournalRecord[]): string {
-  const subject = `orch: ${records.map(({ kind }) => kind).join(', ')}`;
+/**
+ * The subject is for people who read `git log`; the lines under it are the records. `writer` names the process: two
+ * that write the same records in the same second must not make the same commit, or both would win the swap.
+ */
+export function renderJournalMessage(records: readonly JournalRecord[], writer: string): string {
+  const subject = `orch: ${records.map(({ kind }) => kind).join(', ')} (${writer})`;
   const lines = records.map((record) => JSON.stringify({ v: VERSION, ...record }));
   return `${subject}\n\n${lines.join('\n')}\n`;
 }

@@ -2,12 +2,9 @@
 
 export type MarkerKind = 'state' | 'pr' | 'answer';
 
-/** `-`, `<` and `>` are written as escapes, so that no value can end the comment or open another. */
+/** `<` and `>` are written as escapes, so that no value can end the comment or open another. */
 export function renderMarker(kind: MarkerKind, value: unknown): string {
-  const json = JSON.stringify(value).replaceAll(
-    /[-<>]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  const json = JSON.stringify(value).replaceAll('<', '\\u003c').replaceAll('>', '\\u003e');
   return `<!-- orch:${kind} v1 ${json} -->`;
 }
 

@@ -4,9 +4,13 @@ import { AttemptNumber, TaskId } from '../domain/ids.ts';
 import type { IssueNumber, ModelName } from '../domain/ids.ts';
 import type { ProofResult, Usage } from '../domain/outcome.ts';
 import type { EngineId } from '../domain/task.ts';
+import { renderCost, renderSeconds } from './amount-text.ts';
+import { renderBody } from './body.ts';
 import { cutBytes, cutChars } from './cut.ts';
-import { codeBlock, escapeLine, inlineCode, quoteBlock } from './escape.ts';
+import { codeBlock, escapeLine, neutralLine, quoteBlock } from './escape.ts';
+import { renderLink, renderTask } from './link.ts';
 import { parseMarker, renderMarker } from './marker.ts';
+import { renderProof } from './proof-table.ts';
 
 export interface PullAbout {
   readonly task: TaskId;
@@ -24,37 +28,55 @@ export interface PullAbout {
   readonly usage: Usage;
   readonly seconds: number;
   readonly run_url: string;
-  readonly isolated: boolean;
+  /** null: nobody remembers, as when a later tick opens the pull request. */
+  readonly isolated: boolean | null;
 }
 
 const TITLE_CHARS_MAX = 120;
 const SUMMARY_BYTES_MAX = 8_000;
 const TAIL_BYTES_MAX = 2_000;
-const BODY_CHARS_MAX = 60_000;
+const TAILS_MAX = 5;
 
+/** Never empty, never the issue's own title, never a dash or a prefix that a machine would read. */
 export function renderPullTitle({
   title,
   issue_title,
   task,
 }: Pick<PullAbout, 'title' | 'issue_title' | 'task'>): string {
-  const words = (title ?? issue_title)
-    .replaceAll(/[\u0000-\u001f\u007f\s]+/g, ' ')
-    .replaceAll(/<|>/g, '')
+  const issue = plainTitle(issue_title);
+  const own = plainTitle(title ?? '');
+  if (own !== '' && own.toLowerCase() !== issue.toLowerCase()) return cutChars(own, TITLE_CHARS_MAX);
+  const suffix = ` (${renderTask(task)})`;
+  return issue === '' ? `Work on ${renderTask(task)}` : `${cutChars(issue, TITLE_CHARS_MAX - suffix.length)}${suffix}`;
+}
+
+const PREFIX = /^(?:build|chore|ci|docs|feat|fix|perf|refactor|revert|style|test)(?:\([^()]{0,60}\))?!?:\s*/i;
+
+/** `fix(parser): handle tabs` → `Handle tabs` */
+function plainTitle(text: string): string {
+  const words = neutralLine(text)
+    .replaceAll(/[<>]/g, '')
+    .replace(PREFIX, '')
+    .replace(/^[-\s]+/, '')
     .trim();
-  return cutChars(words === '' ? `Work on ${task.startsWith('i') ? task : `#${task}`}` : words, TITLE_CHARS_MAX);
+  const [first = ''] = words;
+  return `${first.toUpperCase()}${words.slice(first.length)}`;
 }
 
 export function renderPullBody(about: PullAbout): string {
-  const parts = [
-    ...(about.issue === null ? [] : [`Closes #${about.issue}`]),
-    ...(about.isolated ? [] : ['> [!CAUTION]\n> The engine ran **without a sandbox**.']),
-    summaryOf(about),
-    proofOf(about.proof),
-    provenanceOf(about),
-    renderMarker('pr', { task: about.task, attempt: about.attempt }),
+  const sections = [
+    { text: about.issue === null ? '' : `Closes #${about.issue}`, rank: 0 },
+    { text: about.isolated === false ? NO_SANDBOX : '', rank: 0 },
+    { text: summaryOf(about), rank: 1 },
+    { text: proofOf(about.proof), rank: 2 },
+    { text: tailsOf(about.proof), rank: 3 },
+    { text: provenanceOf(about), rank: 0 },
   ];
-  return cutChars(parts.filter((part) => part !== '').join('\n\n'), BODY_CHARS_MAX);
+  return renderBody(sections, renderMarker('pr', { task: about.task, attempt: about.attempt }));
 }
+
+const NO_SANDBOX =
+  '> [!WARNING]\n> The engine ran without a sandbox on this runner (`sandbox: off`, or `bwrap` was missing).';
 
 const Marker = z.object({ task: TaskId, attempt: AttemptNumber });
 
@@ -64,53 +86,37 @@ export function parsePullMarker(body: string): { readonly task: TaskId; readonly
 }
 
 function summaryOf({ summary, engine }: PullAbout): string {
-  if (summary.trim() === '') return '';
-  return `What ${engine} says it did:\n\n${quoteBlock(cutBytes(summary.trim(), SUMMARY_BYTES_MAX))}`;
+  const words = summary.trim();
+  if (words === '') return '';
+  return `### Summary\n\nIn the words of ${engine}:\n\n${quoteBlock(cutBytes(words, SUMMARY_BYTES_MAX))}`;
 }
 
 function proofOf(proof: readonly ProofResult[]): string {
-  if (proof.length === 0) return '**Proof**: none; the configuration names no `verify` commands.';
-  const rows = proof.map(
-    ({ command, exit_code, seconds }) =>
-      `| ${inlineCode(command.join(' ')).replaceAll('|', '\\|')} | ${exit_code === 0 ? 'passed' : `failed (${exit_code})`} | ${seconds.toFixed(1)} s |`,
-  );
-  const failed = proof.filter(({ exit_code }) => exit_code !== 0);
-  const tails = failed.map(
-    ({ command, tail }) =>
-      `<details><summary>${escapeLine(command.join(' '))}</summary>\n\n${codeBlock(cutBytes(tail, TAIL_BYTES_MAX))}\n\n</details>`,
-  );
-  return [
-    '**Proof**, as reported by the attempt:\n',
-    '| command | result | time |',
-    '|---|---|---|',
-    ...rows,
-    ...(tails.length > 0 ? ['', ...tails] : []),
-  ].join('\n');
+  if (proof.length === 0)
+    return '### Proof\n\nNone: the configuration names no `verify` commands, so please look twice.';
+  return `### Proof\n\nAs reported by the attempt, which ran the repository's \`verify\` commands:\n\n${renderProof(proof)}`;
 }
 
-function provenanceOf({ engine, model, attempt, usage, seconds, run_url }: PullAbout): string {
+/** Only what failed is worth reading; what passed says so in the table. */
+function tailsOf(proof: readonly ProofResult[]): string {
+  return proof
+    .filter(({ exit_code }) => exit_code !== 0)
+    .slice(0, TAILS_MAX)
+    .map(
+      ({ command, tail }) =>
+        `<details><summary>Output of ${escapeLine(cutChars(command.join(' '), 120))}</summary>\n\n${codeBlock(cutBytes(tail, TAIL_BYTES_MAX))}\n\n</details>`,
+    )
+    .join('\n\n');
+}
+
+function provenanceOf({ task, engine, model, attempt, usage, seconds, run_url }: PullAbout): string {
   const facts = [
-    `${engine}${model === null ? '' : ` (${escapeLine(model)})`}`,
+    renderTask(task),
     `attempt ${attempt}`,
+    model === null ? engine : `${engine} with ${escapeLine(model)}`,
     renderSeconds(seconds),
     renderCost(usage),
-    `[run](${run_url})`,
+    renderLink('log', run_url),
   ];
-  return `<sub>${facts.join(' · ')}</sub>`;
-}
-
-/** "unknown" is said, never guessed. */
-export function renderCost({ cost_usd, input_tokens, output_tokens }: Usage): string {
-  const tokens =
-    input_tokens === null && output_tokens === null ? null : `${(input_tokens ?? 0) + (output_tokens ?? 0)} tokens`;
-  const money = cost_usd === null ? null : `$${cost_usd.toFixed(cost_usd < 0.1 ? 4 : 2)}`;
-  return [money ?? 'cost unknown', ...(tokens === null ? [] : [tokens])].join(', ');
-}
-
-export function renderSeconds(seconds: number): string {
-  if (seconds < 60) return `${Math.round(seconds)} s`;
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 60
-    ? `${minutes} min ${Math.round(seconds % 60)} s`
-    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return `---\n\n${facts.join(' · ')}`;
 }

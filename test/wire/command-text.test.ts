@@ -1,0 +1,175 @@
+// Owns what counts as a command in a comment, and what is only talk about one.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseCommands, renderCommand } from '../../src/wire/command-text.ts';
+import * as any from './arbitraries.ts';
+
+const heard = (body: string): readonly string[] =>
+  parseCommands(body, '@orchestrator').map((parsed) =>
+    parsed.kind === 'command' ? renderCommand(parsed) : `? ${parsed.word}`,
+  );
+
+describe('a command', () => {
+  it.each([
+    ['/orch retry', ['/orch retry']],
+    ['/ORCH Retry Codex', ['/orch retry codex']],
+    ['/orch retry codex gpt-5.3-codex', ['/orch retry codex gpt-5.3-codex']],
+    ['/orch retry `codex` `gpt-5.3-codex`', ['/orch retry codex gpt-5.3-codex']],
+    ['Looks wrong.\n\n/orch cancel the approach is not what we want', ['/orch cancel']],
+    ['/orch skip waits for the redesign', ['/orch skip']],
+    ['/orch why', ['/orch why']],
+    ['/orch', ['/orch help']],
+    ['   /orch help', ['/orch help']],
+    ['/orch Why?', ['/orch why']],
+    ['/orch retry.', ['/orch retry']],
+    ['/orch\tretry\r\nthanks', ['/orch retry']],
+    ['one paragraph\n/orch retry\nmore words', ['/orch retry']],
+    ['/orch skip\n/orch why', ['/orch skip', '/orch why']],
+  ])('is read from %j [QUE-06] [QUE-08] [QUE-13] [QUE-19]', (body, expected) => {
+    expect(heard(body)).toEqual(expected);
+  });
+
+  it.each([
+    ['@orchestrator retry', ['/orch retry']],
+    ['@Orchestrator, cancel', ['/orch cancel']],
+    ['@orchestrator: retry claude', ['/orch retry claude']],
+    ['thanks @orchestrator retry', []],
+    ['@orchestrators retry', []],
+  ])('may address the mention: %j [TRG-08] [COM-02]', (body, expected) => {
+    expect(heard(body)).toEqual(expected);
+  });
+
+  it('keeps the word it does not know, so that the answer can name it', () => {
+    expect(parseCommands('/orch deploy now', '')).toEqual([
+      { kind: 'unknown', word: 'deploy', refusal: 'unknown_verb' },
+    ]);
+    expect(parseCommands('/orch retry gemini', '')).toEqual([
+      { kind: 'unknown', word: 'gemini', refusal: 'unknown_engine' },
+    ]);
+    expect(parseCommands(`/orch ${'x'.repeat(900)}`, '')).toEqual([
+      { kind: 'unknown', word: `${'x'.repeat(49)}…`, refusal: 'unknown_verb' },
+    ]);
+  });
+
+  it('comes back as it was rendered', () => {
+    const command = fc.oneof(
+      fc.record({
+        verb: fc.constant('retry' as const),
+        engine: any.engineId,
+        model: fc.option(any.modelName, { nil: null }),
+      }),
+      fc.record({ verb: fc.constant('retry' as const), engine: fc.constant(null), model: fc.constant(null) }),
+      fc.record({ verb: fc.constantFrom('skip' as const, 'cancel' as const, 'why' as const, 'help' as const) }),
+    );
+    fc.assert(
+      fc.property(command, (each) => {
+        expect(parseCommands(renderCommand({ kind: 'command', command: each }), '')).toEqual([
+          { kind: 'command', command: each },
+        ]);
+      }),
+    );
+  });
+
+  it('is one of at most five in a comment', () => {
+    expect(heard('/orch why\n'.repeat(50))).toHaveLength(5);
+  });
+});
+
+describe('talk about a command', () => {
+  const silent: readonly (readonly [what: string, body: string])[] = [
+    ['inside a sentence', 'please use /orch retry when it fails'],
+    ['a longer word', '/orchestra retry'],
+    ['a path', '/orch/retry'],
+    ['a quotation', '> /orch retry'],
+    ['a quotation without its space', '>/orch retry'],
+    ['the rest of a quoted paragraph', '> somebody said\n/orch retry'],
+    ['a list item', '- /orch retry'],
+    ['a heading', '# /orch retry'],
+    ['inline code', '`/orch retry`'],
+    ['inline code over two lines', 'type `\n/orch retry\n` to go on'],
+    ['indented code', 'like this:\n\n    /orch retry'],
+    ['code indented by a tab', 'like this:\n\n\t/orch retry'],
+    ['a fence', '```\n/orch retry\n```'],
+    ['a fence with a language', '```sh\n/orch retry\n```'],
+    ['a fence of tildes', '~~~\n/orch retry\n~~~'],
+    ['a longer fence around a shorter one', '````\n```\n/orch retry\n```\n````'],
+    ['a fence that is never closed', '```\n/orch retry'],
+    ['a fence in a list', '- like this:\n  ```\n  /orch retry\n  ```'],
+    ['a fence that opens behind a list marker', '1. ```\n   /orch retry\n   ```'],
+    ['a real fence after something that only looks like one', 'see\n\n    ```\n\n```\n/orch retry\n```'],
+    ['an HTML comment', '<!-- /orch retry -->'],
+    ['an HTML comment over lines', '<!--\n\n/orch retry\n\n-->'],
+    ['a comment that is never closed', '<!--\n/orch retry'],
+    ['a comment inside a paragraph', 'text <!-- hidden\n/orch retry\n--> text'],
+    ['preformatted HTML', '<pre>\n\n/orch retry\n</pre>'],
+    ['an HTML block', '<details>\n/orch retry\n</details>'],
+  ];
+  it.each(silent)('does not speak: %s', (_, body) => {
+    expect(heard(body)).toEqual([]);
+  });
+
+  it.each([
+    ['after a fence', '```\n/orch skip\n```\n/orch retry'],
+    ['after a quotation', '> /orch skip\n\n/orch retry'],
+    ['after a comment', '<!-- /orch skip -->\n/orch retry'],
+    ['after inline code', 'I typed `/orch skip`\n/orch retry'],
+    ['after a lone backtick', 'a ` alone\n/orch retry'],
+    ['after an opened fold', '<details>\n\n/orch retry\n\n</details>'],
+  ])('leaves the words around it their voice: %s', (_, body) => {
+    expect(heard(body)).toEqual(['/orch retry']);
+  });
+});
+
+describe('any text at all', () => {
+  const markdown = fc
+    .array(
+      fc.constantFrom(
+        '/orch retry',
+        '`',
+        '```',
+        '~~~',
+        '<!--',
+        '-->',
+        '> ',
+        '- ',
+        '    ',
+        '\t',
+        '\n',
+        '\r\n',
+        '\n\n',
+        '\\',
+        '<pre>',
+        'a',
+        ' ',
+      ),
+      { maxLength: 60 },
+    )
+    .map((parts) => parts.join(''));
+
+  it('is read without an error, and says nothing inside a fence put round it', () => {
+    fc.assert(
+      fc.property(fc.oneof(any.text, markdown), (body) => {
+        expect(heard(body).length).toBeLessThanOrEqual(5);
+        expect(heard(`${'`'.repeat(body.length + 3)}\n${body}`)).toEqual([]);
+        expect(
+          heard(
+            body
+              .split(/\r\n|\r|\n/)
+              .map((line) => `> ${line}`)
+              .join('\n'),
+          ),
+        ).toEqual([]);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it.each(['`', '`` ', '<!--', '> ', '\n', '- ', '`a` ', '1. ', '/orch ', ' ', '\\`', '~', '<pre>', '*', '``` \n'])(
+    'of the largest size is read at once, made of %j',
+    (part) => {
+      // A quadratic reading of 65,536 characters takes minutes, and the suite's own limit ends it.
+      expect(heard(part.repeat(Math.ceil(65_536 / part.length))).length).toBeLessThanOrEqual(5);
+      expect(heard(`${part.repeat(20_000)}\n\n/orch why`).length).toBeLessThanOrEqual(5);
+    },
+  );
+});

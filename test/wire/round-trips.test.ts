@@ -1,0 +1,204 @@
+// Owns the proof that every text form of ours comes back as what it was: parse of render is the value itself.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Fault } from '../../src/domain/fault.ts';
+import { Instant, TaskId } from '../../src/domain/ids.ts';
+import { parseBranch, branchFor } from '../../src/wire/branch-name.ts';
+import { parseBrief, renderBrief } from '../../src/wire/brief.ts';
+import { parseHandIn, renderHandIn } from '../../src/wire/hand-in.ts';
+import { historyFile, parseHistory, renderHistory } from '../../src/wire/history.ts';
+import { parseInboxMessage, renderInboxMessage } from '../../src/wire/inbox.ts';
+import { parseJournalMessage, renderJournalMessage } from '../../src/wire/journal-record.ts';
+import { parseJobName, renderLegName } from '../../src/wire/leg-name.ts';
+import { parseMarker, renderMarker } from '../../src/wire/marker.ts';
+import { HISTORY_REF, inboxRef, parseRef, taskRef } from '../../src/wire/refs.ts';
+import * as any from './arbitraries.ts';
+
+const holds = <T>(value: fc.Arbitrary<T>, check: (value: T) => void): void =>
+  fc.assert(
+    fc.property(value, (each) => void check(each)),
+    { numRuns: 200 },
+  );
+
+describe('journal records', () => {
+  it('come back as they were written, several in one commit', () => {
+    holds(fc.array(any.journalRecord, { minLength: 1, maxLength: 4 }), (records) => {
+      expect(parseJournalMessage(renderJournalMessage(records))).toEqual(records);
+    });
+  });
+
+  it('name their kinds in the subject, for people who read git log', () => {
+    const at = Instant.parse('2026-11-20T20:27:03Z');
+    const message = renderJournalMessage([{ kind: 'pr_refused', at, detail: 'Actions may not create pull requests' }]);
+    expect(message).toMatchInlineSnapshot(`
+      "orch: pr_refused
+
+      {"v":1,"kind":"pr_refused","at":"2026-11-20T20:27:03Z","detail":"Actions may not create pull requests"}
+      "
+    `);
+  });
+
+  const unreadable = [
+    'orch: x\n\nnot json\n',
+    'orch: x\n\n{"v":2,"kind":"opened","at":"2026-11-20T20:27:03Z","pr":1}\n',
+    'orch: x\n\n{"v":1,"kind":"moved"}\n',
+    'orch: x\n\n[]\n',
+  ];
+  it.each(unreadable)(
+    'of a newer version or of no known kind are a fault for a person, never a guess: %j',
+    (message) => {
+      const fault = catchFault(() => parseJournalMessage(message));
+      expect(fault.consequence).toBe('person');
+      expect(fault.remedy).toContain('newer');
+    },
+  );
+
+  it('may carry keys of a later minor version, which are left alone', () => {
+    const message = 'orch: opened\n\n{"v":1,"kind":"opened","at":"2026-11-20T20:27:03Z","pr":7,"later":true}\n';
+    expect(parseJournalMessage(message)).toEqual([{ kind: 'opened', at: '2026-11-20T20:27:03Z', pr: 7 }]);
+  });
+});
+
+describe('the inbox', () => {
+  it('keeps what a dispatch asked', () =>
+    holds(any.inboxEntry, (entry) => expect(parseInboxMessage(renderInboxMessage(entry))).toEqual(entry)));
+
+  it.each(['', 'orch: asked\n\n{}', 'hello', 'orch: asked\n\n{"v":2}'])(
+    'does not read %j as one of its entries',
+    (message) => {
+      expect(parseInboxMessage(message)).toBeNull();
+    },
+  );
+});
+
+describe('the history', () => {
+  it('comes back line by line', () => {
+    holds(fc.array(any.historyLine, { maxLength: 6 }), (lines) =>
+      expect(parseHistory(renderHistory(lines))).toEqual({ lines, broken: 0 }),
+    );
+  });
+
+  it('survives a line somebody broke', () => {
+    const line = { kind: 'tick', at: '2026-11-20T20:27:03Z', sweep: true } as const;
+    expect(parseHistory(`${renderHistory([line])}{"kind":\n`)).toEqual({ lines: [line], broken: 1 });
+    expect(historyFile(Instant.parse('2026-11-20T20:27:03Z'))).toBe('2026-11.jsonl');
+  });
+});
+
+describe('the brief', () => {
+  it('comes back as it was frozen', () =>
+    holds(any.brief, (brief) => expect(parseBrief(renderBrief(brief))).toEqual(brief)));
+
+  it('has one text, whatever order its keys were put together in', () => {
+    holds(any.brief, (brief) => {
+      const shuffled = { ...Object.fromEntries(Object.entries(brief).toReversed()) } as unknown as typeof brief;
+      expect(renderBrief(shuffled)).toBe(renderBrief(brief));
+    });
+  });
+
+  it.each(['{', '{}', '[]', 'null'])('that cannot be read is a bug of ours: %s', (text) => {
+    expect(catchFault(() => parseBrief(text)).consequence).toBe('bug');
+  });
+});
+
+describe('the hand-in', () => {
+  it('comes back as the attempt wrote it', () => {
+    holds(any.handIn, (hand_in) => expect(parseHandIn(renderHandIn(hand_in))).toEqual({ kind: 'parsed', hand_in }));
+  });
+
+  it('is cut to what deliver reads, however much an engine says [ERR-10]', () => {
+    const huge = '😀'.repeat(300_000);
+    holds(any.handIn, (some) => {
+      const hand_in = {
+        ...some,
+        summary: huge,
+        detail: huge,
+        title: huge,
+        denials: Array.from({ length: 500 }, () => huge.slice(0, 2_000)),
+      };
+      const parsed = parseHandIn(renderHandIn(hand_in));
+      expect(parsed.kind).toBe('parsed');
+      if (parsed.kind === 'parsed') expect(parsed.hand_in.summary.isWellFormed()).toBe(true);
+    });
+  });
+
+  it('is refused with an unknown key, an oversized text or no JSON at all', () => {
+    const [hand_in] = fc.sample(any.handIn, 1);
+    const extra = JSON.stringify({ ...hand_in, approved: true });
+    expect(parseHandIn(extra)).toMatchObject({ kind: 'invalid', problem: expect.stringContaining('approved') });
+    expect(parseHandIn(JSON.stringify({ ...hand_in, summary: 'x'.repeat(4_001) }))).toMatchObject({
+      kind: 'invalid',
+      problem: expect.stringContaining('summary'),
+    });
+    expect(parseHandIn('x'.repeat(600_000))).toMatchObject({
+      kind: 'invalid',
+      problem: expect.stringContaining('larger'),
+    });
+    expect(parseHandIn('not json')).toMatchObject({ kind: 'invalid' });
+  });
+});
+
+describe('names', () => {
+  it('of refs come back', () => {
+    holds(any.taskId, (task) => expect(parseRef(taskRef(task))).toEqual({ kind: 'task', task }));
+    holds(any.runId, (run) => expect(parseRef(inboxRef(run))).toEqual({ kind: 'inbox', run }));
+    expect(parseRef(HISTORY_REF)).toEqual({ kind: 'history' });
+    expect(parseRef('refs/orch/task/../../heads/main')).toBeNull();
+    expect(parseRef('refs/heads/main')).toBeNull();
+  });
+
+  it('of branches are safe whatever a title holds, and name their task [QUE-03]', () => {
+    holds(fc.tuple(any.taskId, any.text), ([task, title]) => {
+      const branch = branchFor(task, title);
+      expect(branch).toMatch(/^orch\/i?\d+-[a-z0-9]+(?:-[a-z0-9]+)*$/);
+      expect(branch.length).toBeLessThanOrEqual(70);
+      expect(parseBranch(branch)?.task).toBe(task);
+    });
+    expect(branchFor(TaskId.parse('12'), 'Fix: the --dry-run flag (it’s ignoréd!)')).toBe(
+      'orch/12-fix-the-dry-run-flag-it-s-ignored',
+    );
+    expect(branchFor(TaskId.parse('12'), '修复')).toBe('orch/12-task');
+  });
+
+  it('of legs are found again in the job names of the run', () => {
+    const leg = fc.record({ task: any.taskId, attempt: any.attemptNumber, engine: any.engineId });
+    holds(
+      fc.tuple(leg, fc.constantFrom('attempt' as const, 'deliver' as const)),
+      ([{ task, attempt, engine }, part]) => {
+        expect(parseJobName(`orch / ${renderLegName({ task, attempt, engine })} / ${part}`)).toEqual({
+          task,
+          attempt,
+          part,
+        });
+      },
+    );
+    expect(parseJobName('orch / reconcile')).toBeNull();
+    expect(parseJobName('CI / #12 · attempt 1 · claude / test')).toBeNull();
+  });
+
+  it('in markers cannot end the comment they stand in [COM-01]', () => {
+    holds(fc.jsonValue({ noUnicodeString: false }), (value) => {
+      const marker = renderMarker('state', value);
+      expect(marker.indexOf('-->')).toBe(marker.length - 3);
+      expect(parseMarker('state', `${marker}\n`)).toEqual(JSON.parse(JSON.stringify(value)));
+    });
+  });
+
+  it('of markers: the last one counts, a broken one is none', () => {
+    const text = `${renderMarker('pr', { task: '1' })} quoted\n${renderMarker('pr', { task: '2' })}`;
+    expect(parseMarker('pr', text)).toEqual({ task: '2' });
+    expect(parseMarker('state', text)).toBeNull();
+    expect(parseMarker('pr', '<!-- orch:pr v1 {oops -->')).toBeNull();
+    expect(parseMarker('pr', '<!-- orch:pr v1 {"a":1}')).toBeNull();
+  });
+});
+
+function catchFault(act: () => unknown): Fault {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
