@@ -1,7 +1,7 @@
 // Owns the narrow ports deliver needs; modes/deliver.ts wires the real ones.
 import type { ChangeSet } from '../domain/change.ts';
 import type { Brief } from '../domain/brief.ts';
-import type { ArtifactId, AttemptNumber, BranchName, CommitSha, Digest, PrNumber, RunId, TaskId } from '../domain/ids.ts';
+import type { ArtifactId, AttemptNumber, BranchName, CommitSha, Digest, Instant, PrNumber, RunId, TaskId } from '../domain/ids.ts';
 import type { JournalRecord } from '../domain/journal.ts';
 import type { Clock, Log } from '../reconcile/ports.ts';
 
@@ -41,7 +41,7 @@ export interface NewCommit {
   readonly parent: CommitSha;
   readonly message: string;
   /** Time of the commit, for author and committer. */
-  readonly at: string;
+  readonly at: Instant;
 }
 
 export type PushResult =

@@ -25,6 +25,8 @@ export interface HandOverWork {
 }
 
 export interface HandOverPush {
+  /** Names this process in the journal's commit. */
+  readonly writer: string;
   readonly task: TaskId;
   readonly at: Instant;
   readonly journal: { readonly expected: CommitSha; readonly records: (head: CommitSha | null) => readonly JournalRecord[] };
@@ -133,9 +135,9 @@ export async function* readContents(git: Git, change: ChangeSet): AsyncGenerator
 }
 
 /** Branch and journal move together or not at all: no valid lease, no push. */
-export async function pushHandOver(git: Git, { task, at, journal, work }: HandOverPush): Promise<HandOverResult> {
+export async function pushHandOver(git: Git, { task, at, journal, work, writer }: HandOverPush): Promise<HandOverResult> {
   const head = work === null ? null : ((await importCommits(git, [work.commit]))[0] ?? null);
-  const [tip] = await importCommits(git, [{ parent: journal.expected, at, message: renderJournalMessage(journal.records(head)) }]);
+  const [tip] = await importCommits(git, [{ parent: journal.expected, at, message: renderJournalMessage(journal.records(head), writer) }]);
   const journal_ref = taskRef(task);
   const moves = [
     { ref: journal_ref, expected: journal.expected, to: tip ?? null },

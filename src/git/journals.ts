@@ -140,6 +140,8 @@ export interface JournalsOptions {
   readonly history: () => Pick<JournalWorld['history'], 'tip' | 'files'>;
   readonly pause: (ms: number) => Promise<void>;
   readonly random: () => number;
+  /** Names this process in the commits, such as `run 123.1`. */
+  readonly writer: string;
 }
 
 export function createJournals(options: JournalsOptions): Journals {
@@ -173,9 +175,9 @@ async function prepare(options: JournalsOptions, { appends, history, inbox }: As
   const commits: ImportedCommit[] = appends.map(({ expected, records }) => ({
     parent: expected,
     at: newest(records, now),
-    message: renderJournalMessage(records),
+    message: renderJournalMessage(records, options.writer),
   }));
-  if (history.length > 0) commits.push(historyCommit(world, history, now));
+  if (history.length > 0) commits.push(historyCommit(world, { history, now, writer: options.writer }));
   const made = commits.length === 0 ? [] : await importCommits(options.git, commits);
   return [
     ...appends.map(({ task, expected }, i): RefMove => ({ ref: taskRef(task), expected, to: made[i] ?? null })),
@@ -189,10 +191,16 @@ function newest(records: readonly JournalRecord[], now: Instant): Instant {
   return times.length === 0 ? now : instantFromMs(Math.max(...times));
 }
 
-function historyCommit(world: Pick<JournalWorld['history'], 'tip' | 'files'>, history: readonly AppendHistory[], now: Instant): ImportedCommit {
+interface HistoryAsk {
+  readonly history: readonly AppendHistory[];
+  readonly now: Instant;
+  readonly writer: string;
+}
+
+function historyCommit(world: Pick<JournalWorld['history'], 'tip' | 'files'>, { history, now, writer }: HistoryAsk): ImportedCommit {
   const file = historyFile(now);
   const content = (world.files.get(file) ?? '') + renderHistory(history.map(({ line }) => line));
-  return { parent: world.tip, at: now, message: 'orch: history\n', files: [{ path: file, content }] };
+  return { parent: world.tip, at: now, message: `orch: history (${writer})\n`, files: [{ path: file, content }] };
 }
 
 /** GitHub sometimes refuses a push because another one is under way: those refs are tried again, with jitter. */

@@ -128,6 +128,6 @@ function workOf({ context, inputs, git }: Wiring): Work {
     },
     change: (bundle, parent) => readChange(git, bundle, parent),
     contents: (change) => readContents(git, change),
-    push: (push) => pushHandOver(git, { ...push, at: context.clock.now() }),
+    push: (push) => pushHandOver(git, { ...push, at: context.clock.now(), writer: `run ${context.facts.run}.${context.facts.run_attempt} deliver` }),
   };
 }

@@ -53,6 +53,7 @@ async function portsOf(context: ModeContext, inputs: ReconcileInputs, app_token:
       clock,
       log,
       random,
+      writer: `run ${context.facts.run}.${context.facts.run_attempt}`,
       pause: pauseOf(context),
       history: () => read.world?.history ?? { tip: null, files: new Map() },
     }),

@@ -5,6 +5,7 @@ import type { Contexts, Json, Status } from './expression.ts';
 import { createGroups } from './groups.ts';
 import type { ActionsEvent, ActionsHost, Conclusion } from './ports.ts';
 import { runStep } from './process.ts';
+import type { StepProcess } from './process.ts';
 import { readShipped } from './workflow.ts';
 import type { Job, Shipped, Step, Workflow } from './workflow.ts';
 
@@ -60,203 +61,205 @@ const INTERRUPT_MS = 7_500;
 const TERMINATE_MS = 2_500;
 
 export function startRunner(options: RunnerOptions): Runner {
-  const shipped = readShipped(options.root);
-  const groups = createGroups();
-  const runs = new Map<number, RunState>();
-  const pending = new Set<Promise<void>>();
-  const counts = { skipped: 0, runs: 0 };
+  const machine = new Machine(options);
+  const unsubscribe = options.host.onEvent((event) => machine.take(event));
+  return {
+    idle: () => machine.idle(),
+    cancel: (run) => machine.cancel(run),
+    lose: (job_name) => machine.lose(job_name),
+    skipped_events: () => machine.skipped_events,
+    runs: () => machine.runs_started,
+    close: async () => {
+      unsubscribe();
+      await machine.close();
+    },
+  };
+}
 
-  const take = (event: ActionsEvent): void => {
+interface Due {
+  readonly key: string;
+  readonly job: Job;
+  readonly scope: Scope;
+  readonly contexts: Contexts;
+}
+
+class Machine {
+  readonly #options: RunnerOptions;
+  readonly #shipped: Shipped;
+  readonly #groups = createGroups();
+  readonly #runs = new Map<number, RunState>();
+  readonly #pending = new Set<Promise<void>>();
+  skipped_events = 0;
+  runs_started = 0;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+    this.#shipped = readShipped(options.root);
+  }
+
+  take(event: ActionsEvent): void {
     const dispatched = event.name === 'workflow_dispatch' || event.name === 'repository_dispatch';
     if (event.caused_by_job_token && !dispatched) return;
-    const work = handle(event).finally(() => pending.delete(work));
-    pending.add(work);
-  };
+    const work = this.#handle(event).finally(() => this.#pending.delete(work));
+    this.#pending.add(work);
+  }
 
-  const handle = async (event: ActionsEvent): Promise<void> => {
-    const github = githubContext(options, event, 0);
-    const contexts = { github, vars: options.vars, secrets: options.secrets };
-    const relevant = Object.values(shipped.caller.jobs).some((job) => evaluateIf(job.if ?? null, contexts, FINE));
+  async idle(): Promise<void> {
+    for (let round = 0; round < IDLE_ROUNDS_MAX && this.#pending.size > 0; round += 1) await Promise.all(this.#pending);
+  }
+
+  cancel(id: number): void {
+    const run = this.#runs.get(id);
+    if (run === undefined) return;
+    run.cancelled = true;
+    for (const child of run.children.values()) stop(child);
+  }
+
+  lose(job_name: string): boolean {
+    const children = [...this.#runs.values()].flatMap((run) => [...run.children]);
+    return children.find(([name]) => name.includes(job_name))?.[1].kill('SIGKILL') ?? false;
+  }
+
+  async close(): Promise<void> {
+    for (const run of this.#runs.values()) for (const child of run.children.values()) child.kill('SIGKILL');
+    await Promise.all(this.#pending);
+  }
+
+  async #handle(event: ActionsEvent): Promise<void> {
+    const { host, vars, secrets } = this.#options;
+    const before: Contexts = { github: githubContext(this.#options, event, 0), vars, secrets };
+    const relevant = Object.values(this.#shipped.caller.jobs).some((job) => evaluateIf(job.if ?? null, before, FINE));
     if (!relevant) {
-      counts.skipped += 1;
+      this.skipped_events += 1;
       return;
     }
-    counts.runs += 1;
-    const id = options.host.openRun({ event: event.name, actor: event.actor, title: 'Orch' });
-    const run: RunState = { id, event, github: githubContext(options, event, id), cancelled: false, children: new Map() };
-    runs.set(id, run);
-    const scope: Scope = { run, prefix: '', contexts: { ...contexts, github: run.github }, permissions: {} };
-    const results = await runJobs(shipped.caller, scope);
+    this.runs_started += 1;
+    const id = host.openRun({ event: event.name, actor: event.actor, title: 'Orch' });
+    const run: RunState = { id, event, github: githubContext(this.#options, event, id), cancelled: false, children: new Map() };
+    this.#runs.set(id, run);
+    const results = await this.#runJobs(this.#shipped.caller, { run, prefix: '', contexts: { ...before, github: run.github }, permissions: {} });
     const failed = [...results.values()].some(({ result }) => result === 'failure');
-    options.host.closeRun(id, run.cancelled ? 'cancelled' : failed ? 'failure' : 'success');
-    runs.delete(id);
-  };
+    host.closeRun(id, run.cancelled ? 'cancelled' : failed ? 'failure' : 'success');
+    this.#runs.delete(id);
+  }
 
-  const runJobs = async (workflow: Workflow, scope: Scope): Promise<ReadonlyMap<string, JobResult>> => {
+  /** Each job starts when the ones it needs have ended. */
+  async #runJobs(workflow: Workflow, scope: Scope): Promise<ReadonlyMap<string, JobResult>> {
     const results = new Map<string, JobResult>();
-    const started = new Map<string, Promise<JobResult>>();
+    const started = new Map<string, Promise<void>>();
     for (const [key, job] of Object.entries(workflow.jobs)) {
-      const needed = (job.needs ?? []).map((need) => started.get(need));
-      const work = Promise.all(needed).then(async () => {
-        const result = await runJob({ key, job, scope, results });
-        results.set(key, result);
-        return result;
+      const needed = Promise.all((job.needs ?? []).map((need) => started.get(need)));
+      const work = needed.then(async () => {
+        results.set(key, await this.#runJob(key, job, { scope, results }));
       });
       started.set(key, work);
     }
     await Promise.all(started.values());
     return results;
-  };
-
-  interface Due {
-    readonly key: string;
-    readonly job: Job;
-    readonly scope: Scope;
-    readonly results: ReadonlyMap<string, JobResult>;
   }
 
-  const runJob = async ({ key, job, scope, results }: Due): Promise<JobResult> => {
+  async #runJob(key: string, job: Job, at: { readonly scope: Scope; readonly results: ReadonlyMap<string, JobResult> }): Promise<JobResult> {
+    const { scope, results } = at;
     const needs = Object.fromEntries((job.needs ?? []).map((need) => [need, results.get(need) ?? NOT_RUN]));
     const contexts: Contexts = { ...scope.contexts, needs: asJson(needs) };
-    const status = statusOf(Object.values(needs), scope.run);
-    if (!evaluateIf(job.if ?? null, contexts, status)) return NOT_RUN;
-    const permissions = job.permissions ?? scope.permissions;
-    const inner: Scope = { ...scope, contexts, permissions };
-    if (job.strategy === undefined) return runLeg({ key, job, scope: inner, contexts });
-    const legs = evaluateText(job.strategy.matrix.leg, contexts);
-    const rows = Array.isArray(legs) ? (legs as readonly Json[]) : [];
-    const all = await Promise.all(rows.map((leg) => runLeg({ key, job, scope: inner, contexts: { ...contexts, matrix: { leg } } })));
-    return { result: all.some(({ result }) => result === 'failure') ? 'failure' : 'success', outputs: {} };
-  };
-
-  interface LegDue {
-    readonly key: string;
-    readonly job: Job;
-    readonly scope: Scope;
-    readonly contexts: Contexts;
+    if (!evaluateIf(job.if ?? null, contexts, statusOf(Object.values(needs), scope.run))) return NOT_RUN;
+    const due: Due = { key, job, contexts, scope: { ...scope, permissions: job.permissions ?? scope.permissions } };
+    return job.strategy === undefined ? this.#runLeg(due) : this.#runMatrix(due, job.strategy.matrix.leg);
   }
 
-  const runLeg = async ({ key, job, scope, contexts }: LegDue): Promise<JobResult> => {
+  async #runMatrix(due: Due, expression: string): Promise<JobResult> {
+    const value = evaluateText(expression, due.contexts);
+    const legs: readonly Json[] = isJsonList(value) ? value : [];
+    const all = await Promise.all(legs.map((leg) => this.#runLeg({ ...due, contexts: { ...due.contexts, matrix: { leg } } })));
+    return { result: all.some(({ result }) => result === 'failure') ? 'failure' : 'success', outputs: {} };
+  }
+
+  async #runLeg(due: Due): Promise<JobResult> {
+    const { key, job, scope, contexts } = due;
     const own = job.name === undefined ? key : textOf(evaluateText(job.name, contexts));
     const name = scope.prefix === '' ? own : `${scope.prefix} / ${own}`;
-    if (job.uses !== undefined) return callWorkflow({ uses: job.uses, name, job, scope, contexts });
-    const id = options.host.openJob({ run: scope.run.id, name });
+    if (job.uses !== undefined) return this.#callWorkflow(due, job.uses, name);
+    const id = this.#options.host.openJob({ run: scope.run.id, name });
     const group = job.concurrency === undefined ? null : textOf(evaluateText(job.concurrency.group, contexts));
-    const turn = group === null ? { kind: 'go' as const, leave: () => undefined } : await groups.enter(group);
-    if (turn.kind === 'replaced') {
-      options.host.closeJob(id, 'cancelled');
+    const turn = group === null ? null : await this.#groups.enter(group);
+    if (turn?.kind === 'replaced') {
+      this.#options.host.closeJob(id, 'cancelled');
       return { result: 'cancelled', outputs: {} };
     }
     try {
-      return await runSteps({ id, name, job, scope, contexts });
+      return await this.#runSteps(due, id, name);
     } finally {
-      turn.leave();
+      turn?.leave();
     }
-  };
-
-  interface Call {
-    readonly uses: string;
-    readonly name: string;
-    readonly job: Job;
-    readonly scope: Scope;
-    readonly contexts: Contexts;
   }
 
-  const callWorkflow = async ({ uses, name, job, scope, contexts }: Call): Promise<JobResult> => {
+  async #callWorkflow({ job, scope, contexts }: Due, uses: string, name: string): Promise<JobResult> {
     const file = /([\w-]+\.yml)(?:@|$)/.exec(uses)?.[1] ?? '';
-    const workflow = shipped.reusable[file];
+    const workflow = this.#shipped.reusable[file];
     if (workflow === undefined) throw new Error(`no reusable workflow ${uses}`);
-    const declared = workflow.on.workflow_call?.inputs ?? {};
-    const defaults = Object.fromEntries(Object.entries(declared).map(([input, spec]) => [input, spec.default ?? '']));
-    const given = Object.fromEntries(Object.entries(job.with ?? {}).map(([input, value]) => [input, evaluateText(String(value), contexts)]));
-    const secrets = Object.fromEntries(Object.entries(job.secrets ?? {}).map(([secret, text]) => [secret, textOf(evaluateText(text, contexts))]));
-    const inner: Contexts = { github: scope.run.github, vars: options.vars, inputs: { ...defaults, ...given }, secrets };
-    const results = await runJobs(workflow, { ...scope, prefix: name, contexts: inner });
+    const declared = Object.entries(workflow.on.workflow_call?.inputs ?? {});
+    const defaults = Object.fromEntries(declared.map(([input, spec]) => [input, spec.default ?? '']));
+    const given = evaluated(job.with ?? {}, contexts);
+    const secrets = texts(job.secrets ?? {}, contexts);
+    const inner: Contexts = { github: scope.run.github, vars: this.#options.vars, inputs: { ...defaults, ...given }, secrets };
+    const results = await this.#runJobs(workflow, { ...scope, prefix: name, contexts: inner });
     const ended = [...results.values()].map(({ result }) => result);
     return { result: ended.includes('failure') ? 'failure' : ended.includes('cancelled') ? 'cancelled' : 'success', outputs: {} };
-  };
-
-  interface StepsDue {
-    readonly id: number;
-    readonly name: string;
-    readonly job: Job;
-    readonly scope: Scope;
-    readonly contexts: Contexts;
   }
 
-  const runSteps = async ({ id, name, job, scope, contexts }: StepsDue): Promise<JobResult> => {
+  async #runSteps({ job, scope, contexts }: Due, id: number, name: string): Promise<JobResult> {
+    const { host, onJob } = this.#options;
     const { run } = scope;
-    const token = options.host.issueJobToken({ run: run.id, job: id, permissions: scope.permissions });
-    options.host.startJob(id);
-    options.onJob?.({ run: run.id, job: name, state: 'started', summary: '' });
+    const token = host.issueJobToken({ run: run.id, job: id, permissions: scope.permissions });
+    host.startJob(id);
+    onJob?.({ run: run.id, job: name, state: 'started', summary: '' });
     const steps: Record<string, { readonly outputs: Readonly<Record<string, string>> }> = {};
     let result: Conclusion = 'success';
     let summary = '';
     for (const step of job.steps ?? []) {
-      const ended = await runStep(stepProcess({ step, id, name, token, scope, contexts }));
+      const ended = await runStep(this.#process(step, { id, name, token, run, contexts }));
       if (step.id !== undefined) steps[step.id] = { outputs: ended.outputs };
       summary += ended.summary;
       if (ended.exit_code !== 0) result = run.cancelled ? 'cancelled' : 'failure';
     }
     run.children.delete(name);
-    options.host.revokeToken(token);
-    options.host.closeJob(id, result);
-    options.onJob?.({ run: run.id, job: name, state: result, summary });
-    const outputs = Object.entries(job.outputs ?? {}).map(([key, text]) => [key, textOf(evaluateText(text, { ...contexts, steps: asJson(steps) }))]);
-    return { result, outputs: Object.fromEntries(outputs) };
-  };
-
-  interface StepDue {
-    readonly step: Step;
-    readonly id: number;
-    readonly name: string;
-    readonly token: string;
-    readonly scope: Scope;
-    readonly contexts: Contexts;
+    host.revokeToken(token);
+    host.closeJob(id, result);
+    onJob?.({ run: run.id, job: name, state: result, summary });
+    return { result, outputs: texts(job.outputs ?? {}, { ...contexts, steps: asJson(steps) }) };
   }
 
-  const stepProcess = ({ step, id, name, token, scope, contexts }: StepDue) => {
-    const { run } = scope;
-    const with_token: Contexts = { ...contexts, github: { ...objectOf(run.github), token } };
-    const given = Object.fromEntries(Object.entries(step.with ?? {}).map(([input, value]) => [input, textOf(evaluateText(String(value), with_token))]));
-    const defaults = Object.fromEntries(Object.entries(shipped.defaults).map(([input, text]) => [input, textOf(evaluateText(text, with_token))]));
+  #process(step: Step, of: { readonly id: number; readonly name: string; readonly token: string; readonly run: RunState; readonly contexts: Contexts }): StepProcess {
+    const { host, bundle, temp_root, machine, onLog } = this.#options;
+    const { id, name, token, run } = of;
+    const contexts: Contexts = { ...of.contexts, github: { ...objectOf(run.github), token } };
     return {
-      bundle: options.bundle,
-      temp_root: options.temp_root,
-      inputs: { ...defaults, ...given },
-      env: { ...options.machine, ...runnerEnvironment(options, run), ...options.host.runtimeEnvironment({ run: run.id, job: id }) },
+      bundle,
+      temp_root,
+      inputs: { ...texts(this.#shipped.defaults, contexts), ...texts(step.with ?? {}, contexts) },
+      env: { ...machine, ...runnerEnvironment(this.#options, run), ...host.runtimeEnvironment({ run: run.id, job: id }) },
       event: run.event.payload,
-      onLine: (line: string) => options.onLog?.({ run: run.id, job: name, line }),
-      onStart: (child: ChildProcess) => {
+      onLine: (line) => onLog?.({ run: run.id, job: name, line }),
+      onStart: (child) => {
         run.children.set(name, child);
         if (run.cancelled && !name.endsWith('deliver')) stop(child);
       },
     };
-  };
+  }
+}
 
-  const unsubscribe = options.host.onEvent(take);
-  return {
-    idle: async () => {
-      for (let round = 0; round < 10_000 && pending.size > 0; round += 1) await Promise.all(pending);
-    },
-    cancel: (id) => {
-      const run = runs.get(id);
-      if (run === undefined) return;
-      run.cancelled = true;
-      for (const child of run.children.values()) stop(child);
-    },
-    lose: (job_name) => {
-      const child = [...runs.values()].flatMap((run) => [...run.children]).find(([name]) => name.includes(job_name))?.[1];
-      return child?.kill('SIGKILL') ?? false;
-    },
-    skipped_events: () => counts.skipped,
-    runs: () => counts.runs,
-    close: async () => {
-      unsubscribe();
-      for (const run of runs.values()) for (const child of run.children.values()) child.kill('SIGKILL');
-      await Promise.all(pending);
-    },
-  };
+const IDLE_ROUNDS_MAX = 10_000;
+
+function evaluated(values: Readonly<Record<string, string | number | boolean>>, contexts: Contexts): Readonly<Record<string, Json>> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, evaluateText(String(value), contexts)]));
+}
+
+function texts(values: Readonly<Record<string, string | number | boolean>>, contexts: Contexts): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(evaluated(values, contexts)).map(([name, value]) => [name, textOf(value)]));
+}
+
+function isJsonList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
 }
 
 const FINE: Status = { failed: false, cancelled: false };
