@@ -11,7 +11,7 @@ const CLOSING =
   /\b(close[sd]?|fix(?:e[sd])?|resolve[sd]?)(:?[ \t]{1,20})(?=(?:[\w.-]{1,100}\/[\w.-]{1,100})?#\d|GH-\d|https?:)/gi;
 
 /** `@name` at the start of a word; `a@b.c` notifies nobody. */
-const MENTION = /(?<!\w)@(?=\w)/g;
+const MENTION = /(?<![a-z0-9])@(?=\w)/gi;
 
 /** One line for a table cell or a sentence: no Markdown of theirs survives. */
 export function escapeLine(text: string): string {
@@ -49,8 +49,9 @@ export function neutralLine(text: string): string {
 
 /** Text as code, with a fence longer than any run of backticks inside it. */
 export function codeBlock(text: string): string {
-  const fence = fenceFor(text, '`', 3);
-  return `${fence}text\n${visible(text)}\n${fence}`;
+  const shown = visible(text);
+  const fence = fenceFor(shown, '`', 3);
+  return `${fence}text\n${shown}\n${fence}`;
 }
 
 export function inlineCode(text: string): string {

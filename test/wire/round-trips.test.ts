@@ -16,22 +16,27 @@ import * as any from './arbitraries.ts';
 
 const holds = <T>(value: fc.Arbitrary<T>, check: (value: T) => void): void =>
   fc.assert(
-    fc.property(value, (each) => void check(each)),
+    fc.property(value, (each) => {
+      check(each);
+    }),
     { numRuns: 200 },
   );
 
 describe('journal records', () => {
   it('come back as they were written, several in one commit', () => {
     holds(fc.array(any.journalRecord, { minLength: 1, maxLength: 4 }), (records) => {
-      expect(parseJournalMessage(renderJournalMessage(records))).toEqual(records);
+      expect(parseJournalMessage(renderJournalMessage(records, 'run 1.1'))).toEqual(records);
     });
   });
 
   it('name their kinds in the subject, for people who read git log', () => {
     const at = Instant.parse('2026-11-20T20:27:03Z');
-    const message = renderJournalMessage([{ kind: 'pr_refused', at, detail: 'Actions may not create pull requests' }]);
+    const message = renderJournalMessage(
+      [{ kind: 'pr_refused', at, detail: 'Actions may not create pull requests' }],
+      'run 98',
+    );
     expect(message).toMatchInlineSnapshot(`
-      "orch: pr_refused
+      "orch: pr_refused (run 98)
 
       {"v":1,"kind":"pr_refused","at":"2026-11-20T20:27:03Z","detail":"Actions may not create pull requests"}
       "
@@ -91,7 +96,7 @@ describe('the brief', () => {
 
   it('has one text, whatever order its keys were put together in', () => {
     holds(any.brief, (brief) => {
-      const shuffled = { ...Object.fromEntries(Object.entries(brief).toReversed()) } as unknown as typeof brief;
+      const shuffled = Object.fromEntries(Object.entries(brief).toReversed()) as unknown as typeof brief;
       expect(renderBrief(shuffled)).toBe(renderBrief(brief));
     });
   });
