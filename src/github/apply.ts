@@ -112,7 +112,7 @@ async function doOne(options: ApplyOptions, effect: SingleEffect): Promise<Effec
     case 'open_pull_request': {
       const opened = await openPull(options.pulls, { ...effect, reviewers: [] });
       if ('number' in opened) return { effect, result: opened.kind === 'already' ? 'already' : 'done', why: null };
-      return { effect, result: 'failed', why: opened.kind === 'forbidden' ? `pr_forbidden: ${opened.detail}` : opened.detail };
+      return { effect, result: 'failed', why: opened.detail, forbidden: opened.kind === 'forbidden' };
     }
     case 'delete_branch': {
       const result = await options.deleteBranch(effect.branch, effect.expected);

@@ -46,6 +46,8 @@ export interface EffectResult {
   readonly result: 'done' | 'already' | 'failed';
   /** Set when failed: what people and the log are told. */
   readonly why: string | null;
+  /** The repository's settings or our token forbid it: asking again is useless, a person is told. */
+  readonly forbidden?: boolean;
 }
 
 export interface Apply {

@@ -92,7 +92,7 @@ describe('commands [QUE-06] [QUE-08] [QUE-13] [QUE-19] [ERR-17] [ERR-19] [ERR-21
     ]);
     expect(decision.state).toBe('routed');
     expect(decision.journal).toMatchObject({ epoch: { number: 2, by: 'ada', since: minutes(-2) }, wish: { engine: 'codex' } });
-    expect(decision.answers).toEqual([{ to: { comment: 1, comment_node: 'IC_1', issue: 12 }, reaction: 'ROCKET', say: null }]);
+    expect(decision.answers).toEqual([{ to: { comment: 1, comment_node: 'IC_1', issue: 12 }, by: 'ada', reaction: 'ROCKET', say: null }]);
   });
 
   test('cancel ends the running attempt and holds the task until a retry [ERR-04] [AGT-19]', () => {

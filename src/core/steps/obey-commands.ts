@@ -112,8 +112,8 @@ function refused(draft: Draft, utterance: Utterance, refusal: RefusalNotice): Dr
   return answered(noted, utterance, { reaction: 'CONFUSED', say: told ? null : { kind: 'refused', refusal } });
 }
 
-function answered(draft: Draft, { to }: Utterance, answer: Omit<Answer, 'to'>): Draft {
-  return to === null ? draft : { ...draft, answers: [...draft.answers, { ...answer, to }] };
+function answered(draft: Draft, { to, by }: Utterance, answer: Omit<Answer, 'to' | 'by'>): Draft {
+  return to === null ? draft : { ...draft, answers: [...draft.answers, { ...answer, to, by }] };
 }
 
 function commanded({ at, by, from, parsed }: Utterance, verb: Verb, refusal: Refusal | null): Commanded {

@@ -1,0 +1,48 @@
+// Owns what people hear back: a reaction as receipt, and a comment where a reaction does not say it all.
+import type { Answer, TaskDecision } from '../domain/decision.ts';
+import type { Effect } from '../domain/effect.ts';
+import type { NodeId } from '../domain/ids.ts';
+import type { Notice, StateView } from '../domain/notice.ts';
+import type { WaitReason } from '../domain/plan.ts';
+import { renderNotice } from '../wire/notices.ts';
+import type { Around } from './state-view.ts';
+
+export interface Answering {
+  readonly decision: TaskDecision;
+  readonly view: StateView;
+  readonly wait: WaitReason | null;
+  readonly around: Around;
+}
+
+export function planAnswers(answering: Answering): readonly Effect[] {
+  return answering.decision.answers.flatMap((answer) => planAnswer(answer, answering));
+}
+
+function planAnswer(answer: Answer, answering: Answering): readonly Effect[] {
+  const { facts } = answering.decision;
+  const { comment, comment_node, issue } = answer.to;
+  const react: Effect = { kind: 'react', task: facts.id, comment: comment_node, reaction: answer.reaction };
+  const notice = noticeOf(answer, answering);
+  const issue_id = whereOf(answer, answering.decision);
+  if (notice === null || issue_id === null) return [react];
+  return [react, { kind: 'post_comment', task: facts.id, issue, issue_id, body: renderNotice(notice, comment) }];
+}
+
+function noticeOf({ say, by }: Answer, { view, wait, around: { policy, ready } }: Answering): Notice | null {
+  switch (say?.kind) {
+    case undefined:
+      return null;
+    case 'why':
+      return { kind: 'why', view, wait };
+    case 'help':
+      return { kind: 'help', commands: policy.commands, mention: policy.mention, ready };
+    case 'refused':
+      return { kind: 'refused', by, refusal: say.refusal };
+  }
+}
+
+/** Where the question stands: under the issue, or under the task's pull request. */
+function whereOf({ to }: Answer, { facts }: TaskDecision): NodeId | null {
+  if (facts.issue !== null && Number(facts.issue.number) === Number(to.issue)) return facts.issue.id;
+  return facts.pull !== null && Number(facts.pull.number) === Number(to.issue) ? facts.pull.id : null;
+}

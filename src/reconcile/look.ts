@@ -1,0 +1,47 @@
+// Owns looking: the snapshot, then the fresh facts of what is about to start, then the router's word on some of it.
+import { needsDetails, needsRouting } from '../core/needs.ts';
+import type { TaskId } from '../domain/ids.ts';
+import type { Policy, PolicyOrigin } from '../domain/policy.ts';
+import type { RouteAnswer } from '../domain/route.ts';
+import type { Snapshot, TaskFacts } from '../domain/snapshot.ts';
+import type { Wake } from '../domain/wake.ts';
+import type { TickPorts } from './ports.ts';
+
+export interface Seen {
+  readonly snapshot: Snapshot;
+  readonly policy: Policy;
+  readonly origin: PolicyOrigin;
+}
+
+export async function look(ports: TickPorts, wake: Wake): Promise<Seen> {
+  const seen = await ports.observe.snapshot(wake);
+  const detailed = { ...seen, snapshot: await withDetails(ports, seen) };
+  return { ...detailed, snapshot: await withAnswers(ports, detailed) };
+}
+
+/** Closed, relabelled or blocked a minute ago counts: whoever is about to start is read once more. */
+async function withDetails({ observe, log }: TickPorts, { snapshot, policy }: Seen): Promise<Snapshot> {
+  const asked = needsDetails(snapshot, policy);
+  if (asked.length === 0) return snapshot;
+  try {
+    const read = await observe.details(asked);
+    return replaced(snapshot, new Map([...read].map(([id, { facts, details }]) => [id, { ...facts, details }])));
+  } catch (error) {
+    // Nothing starts without its details; everything else of this tick goes on.
+    log.warning(`The threads of ${asked.length} tasks cannot be read now: ${error instanceof Error ? error.message : String(error)}`);
+    return snapshot;
+  }
+}
+
+async function withAnswers({ router }: TickPorts, { snapshot, policy }: Seen): Promise<Snapshot> {
+  const asked = needsRouting(snapshot, policy);
+  if (asked.length === 0) return snapshot;
+  const answers = await router.route(asked, policy);
+  return replaced(snapshot, new Map(asked.map((facts) => [facts.id, { ...facts, answer: answers.get(facts.id) ?? NO_ANSWER }])));
+}
+
+const NO_ANSWER: RouteAnswer = { kind: 'unanswered', why: 'error', detail: 'the router said nothing about this task' };
+
+function replaced(snapshot: Snapshot, fresh: ReadonlyMap<TaskId, TaskFacts>): Snapshot {
+  return { ...snapshot, tasks: new Map([...snapshot.tasks].map(([id, facts]) => [id, fresh.get(id) ?? facts])) };
+}

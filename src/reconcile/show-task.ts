@@ -1,0 +1,166 @@
+// Owns showing one task: its records, its comment, its labels, its answers; only what differs becomes an effect.
+import type { World } from '../core/world.ts';
+import type { PullOrder, TaskDecision } from '../domain/decision.ts';
+import { sha256 } from '../domain/digest.ts';
+import type { Effect, ProjectFields } from '../domain/effect.ts';
+import { withRecords } from '../domain/fold-journal.ts';
+import type { Digest } from '../domain/ids.ts';
+import type { JournalRecord, TaskJournal } from '../domain/journal.ts';
+import { sameLabel, STATUS_LABELS, statusLabel } from '../domain/label.ts';
+import type { TaskReport } from '../domain/plan.ts';
+import type { IssueFacts } from '../domain/snapshot.ts';
+import { renderPullBody, renderPullTitle } from '../wire/pr-body.ts';
+import type { PullAbout } from '../wire/pr-body.ts';
+import { renderStateComment } from '../wire/state-comment.ts';
+import { planAnswers } from './answers.ts';
+import { planClaim } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { fullWait, stateView, titleOf } from './state-view.ts';
+import type { Around } from './state-view.ts';
+
+export interface ShownTask {
+  readonly decision: TaskDecision;
+  /** All that is appended to its journal, in one commit. */
+  readonly records: readonly JournalRecord[];
+  readonly claim: Claim | null;
+  readonly visible: readonly Effect[];
+  /** What ends things, after everything else is said. */
+  readonly last: readonly Effect[];
+  readonly mirror: readonly Effect[];
+  readonly report: TaskReport;
+}
+
+export function showTask(decision: TaskDecision, world: World, around: Around): ShownTask {
+  const claim = decision.start === null ? null : planClaim(decision, decision.start, world);
+  const claims = claim === null ? [] : [claim.record];
+  const journal = withRecords(decision.journal, claims);
+  const comment = commentOf(decision, journal, around);
+  const records = [...decision.records, ...claims, ...shownRecord(decision, journal, { comment, world })];
+  return {
+    decision,
+    records,
+    claim,
+    visible: [...comment.effects, ...labelEffects(decision), ...answersOf(decision, journal, around), ...pullEffects(decision, around)],
+    last: lastEffects(decision),
+    mirror: records.some(({ kind }) => kind === 'shown') ? mirrorOf(decision, journal, around) : [],
+    report: reportOf(decision, journal),
+  };
+}
+
+interface Comment {
+  readonly digest: Digest | null;
+  readonly effects: readonly Effect[];
+}
+
+const UNSHOWN: Comment = { digest: null, effects: [] };
+
+/**
+ * A trouble with the configuration is told in comments that change anyway; it alone rewrites none, since one typo would
+ * otherwise edit every comment of the repository.
+ */
+function commentOf(decision: TaskDecision, journal: TaskJournal, around: Around): Comment {
+  if (!decision.is_task || isSettled(decision)) return UNSHOWN;
+  const bodies = [around, { ...around, origin: { kind: 'newest' } as const }].map((shown) => renderStateComment(stateView(decision, journal, shown)));
+  const [body = ''] = bodies;
+  const there = decision.facts.issue === null ? decision.journal.shown?.digest : decision.facts.comment?.digest;
+  const same = bodies.map(sha256).find((digest) => digest === there);
+  if (same !== undefined) return { digest: same, effects: [] };
+  return { digest: sha256(body), effects: writeComment(decision, body) };
+}
+
+/** Finished, shown and unaltered: not even rendered, so that a new wording rewrites nothing old. */
+function isSettled({ facts, records, answers, journal, state }: TaskDecision): boolean {
+  if (journal.finished === null || records.length > 0 || answers.length > 0 || journal.news.length > 0) return false;
+  const { shown } = journal;
+  return shown !== null && shown.state === state && (facts.issue === null || facts.comment?.digest === shown.digest);
+}
+
+function writeComment({ facts }: TaskDecision, body: string): readonly Effect[] {
+  const { issue } = facts;
+  if (issue === null) return [];
+  return [{ kind: 'write_state_comment', task: facts.id, issue: issue.number, issue_id: issue.id, comment: facts.comment?.id ?? null, body }];
+}
+
+/** Written down before it is shown, in the same append as what it shows. */
+function shownRecord(decision: TaskDecision, { shown, news }: TaskJournal, { comment, world }: { readonly comment: Comment; readonly world: World }): readonly JournalRecord[] {
+  const { facts, state, priority } = decision;
+  if (comment.digest === null) return [];
+  const same = shown !== null && shown.state === state && shown.digest === comment.digest && shown.priority === priority;
+  if (same && news.length === 0) return [];
+  return [{ kind: 'shown', at: world.snapshot.at, state, comment: facts.comment?.id ?? null, digest: comment.digest, priority }];
+}
+
+/** Exactly one status label; added before the old one goes, by whoever applies it. */
+function labelEffects({ facts, is_task, state }: TaskDecision): readonly Effect[] {
+  const { issue } = facts;
+  if (issue === null || !is_task) return [];
+  const wanted = statusLabel(state);
+  const own = issue.labels.filter((label) => STATUS_LABELS.some((status) => sameLabel(status, label)));
+  const add = own.some((label) => sameLabel(label, wanted)) ? [] : [wanted];
+  const remove = own.filter((label) => !sameLabel(label, wanted));
+  if (add.length + remove.length === 0) return [];
+  return [{ kind: 'set_labels', task: facts.id, issue_id: issue.id, issue: issue.number, add, remove }];
+}
+
+function answersOf(decision: TaskDecision, journal: TaskJournal, around: Around): readonly Effect[] {
+  if (decision.answers.length === 0) return [];
+  return planAnswers({ decision, view: stateView(decision, journal, around), wait: fullWait(decision, journal), around });
+}
+
+function pullEffects({ facts, journal, open_pull }: TaskDecision, around: Around): readonly Effect[] {
+  if (open_pull === null) return [];
+  const about = aboutPull({ facts, journal }, open_pull, around);
+  const { branch, base, draft } = open_pull;
+  return [{ kind: 'open_pull_request', task: facts.id, branch, base, title: renderPullTitle(about), body: renderPullBody(about), draft }];
+}
+
+/** What deliver would have said; only the engine's own title for its work is lost. */
+function aboutPull({ facts, journal }: Pick<TaskDecision, 'facts' | 'journal'>, { attempt }: PullOrder, { policy, repository }: Around): PullAbout {
+  const { number, claim, settled } = attempt;
+  return {
+    task: facts.id,
+    attempt: number,
+    issue: facts.issue?.number ?? null,
+    issue_title: titleOf(facts, journal),
+    title: null,
+    summary: settled?.summary ?? '',
+    engine: claim.engine,
+    model: claim.model,
+    proof: settled?.proof ?? [],
+    usage: settled?.usage ?? { input_tokens: null, output_tokens: null, cache_read_tokens: null, cache_write_tokens: null, cost_usd: null, turns: null },
+    seconds: settled?.seconds ?? 0,
+    run_url: `${repository.url}/actions/runs/${claim.run}`,
+    isolated: policy.sandbox === 'on',
+  };
+}
+
+function lastEffects({ facts, close, delete_branch }: TaskDecision): readonly Effect[] {
+  const ends: Effect[] = [];
+  if (close !== null && facts.issue !== null) ends.push(closeIssue(facts.issue, facts.id, close));
+  if (delete_branch !== null) ends.push({ kind: 'delete_branch', task: facts.id, branch: delete_branch.name, expected: delete_branch.expected });
+  return ends;
+}
+
+function closeIssue({ number, id }: IssueFacts, task: TaskDecision['facts']['id'], reason: NonNullable<TaskDecision['close']>): Effect {
+  return { kind: 'close_issue', task, issue: number, issue_id: id, reason };
+}
+
+/** Best effort, and only when something was shown anew. */
+function mirrorOf({ facts, state }: TaskDecision, journal: TaskJournal, { policy, repository }: Around): readonly Effect[] {
+  if (policy.project === null || facts.issue === null) return [];
+  const costs = journal.attempts.flatMap(({ settled }) => settled?.usage.cost_usd ?? []);
+  const fields: ProjectFields = {
+    status: state,
+    engine: journal.route?.engine ?? null,
+    complexity: journal.route?.complexity ?? null,
+    attempts: journal.attempts.at(-1)?.number ?? journal.attempts_before,
+    pr: journal.pr === null ? null : `${repository.url}/pull/${journal.pr}`,
+    cost_usd: costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost, 0),
+  };
+  return [{ kind: 'mirror_project', task: facts.id, issue_id: facts.issue.id, fields }];
+}
+
+function reportOf(decision: TaskDecision, journal: TaskJournal): TaskReport {
+  const { facts, state, wait, did } = decision;
+  return { task: facts.id, title: titleOf(facts, journal), before: facts.journal.shown?.state ?? null, state, wait, did };
+}

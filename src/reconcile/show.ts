@@ -1,0 +1,96 @@
+// Owns the plan: a decision rendered, compared with what is there, and cut down to the differences.
+import type { World } from '../core/world.ts';
+import { readyIds } from '../core/world.ts';
+import type { Decision } from '../domain/decision.ts';
+import type { AppendHistory, AppendJournal, Effect, HistoryLine } from '../domain/effect.ts';
+import type { Alarm } from '../domain/notice.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { Policy, PolicyOrigin } from '../domain/policy.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import { labelManifest } from '../wire/labels.ts';
+import { withinBudget } from './budget.ts';
+import { historyOf } from './history-lines.ts';
+import { showTask } from './show-task.ts';
+import type { ShownTask } from './show-task.ts';
+import type { Around } from './state-view.ts';
+
+export interface Showing {
+  readonly decision: Decision;
+  readonly snapshot: Snapshot;
+  readonly policy: Policy;
+  readonly origin: PolicyOrigin;
+}
+
+export function planShowing({ decision, snapshot, policy, origin }: Showing): Plan {
+  const world = { snapshot, policy };
+  const around = { policy, origin, repository: snapshot.repository, ready: readyIds(world) };
+  const shown = decision.tasks.map((task) => showTask(task, world, around));
+  const { kept, left } = withinBudget(shown.filter(writes), isUrgent);
+  const history = historyLines(decision, kept, { left, world });
+  return {
+    effects: inOrder({ decision, kept, history, around }),
+    reports: shown.map(({ report }) => report),
+    alarms: [...originAlarms(origin), ...decision.alarms, ...leftAlarms(left, kept.length)],
+    more: decision.more || left > 0,
+  };
+}
+
+function writes({ records, visible }: ShownTask): boolean {
+  return records.length > 0 || visible.length > 0;
+}
+
+/** Records that only say what was seen can be seen again by the next tick; all others change what is true. */
+const SEEN_AGAIN: ReadonlySet<string> = new Set(['admitted', 'rebuilt', 'opened', 'finished', 'shown']);
+
+function isUrgent({ records, decision }: ShownTask): boolean {
+  return decision.answers.length > 0 || records.some(({ kind }) => !SEEN_AGAIN.has(kind));
+}
+
+interface Left {
+  readonly left: number;
+  readonly world: World;
+}
+
+/** The line that says "looked at until here" is only written when nothing was left behind. */
+function historyLines(decision: Decision, kept: readonly ShownTask[], { left, world: { snapshot } }: Left): readonly HistoryLine[] {
+  const lines = kept.flatMap(historyOf);
+  if (left > 0) return lines;
+  if (decision.history.length > 0) return [...lines, ...decision.history];
+  const appends = kept.some(({ records }) => records.length > 0);
+  return appends ? [...lines, { kind: 'tick', at: snapshot.at, sweep: false }] : lines;
+}
+
+interface Parts {
+  readonly decision: Decision;
+  readonly kept: readonly ShownTask[];
+  readonly history: readonly HistoryLine[];
+  readonly around: Around;
+}
+
+function inOrder({ decision, kept, history, around }: Parts): readonly Effect[] {
+  const journals = kept.flatMap(({ decision: { facts }, records }): AppendJournal[] =>
+    records.length === 0 ? [] : [{ kind: 'append_journal', task: facts.id, expected: facts.journal_tip, records }],
+  );
+  const lines = history.map((line): AppendHistory => ({ kind: 'append_history', line }));
+  const starts = kept.flatMap(({ claim }) => (claim === null ? [] : [claim.start]));
+  const visible = kept.flatMap((task) => task.visible);
+  const last = kept.flatMap((task) => task.last);
+  return [...journals, ...lines, ...decision.inbox, ...starts, ...missingLabels(visible, around), ...visible, ...last, ...kept.flatMap(({ mirror }) => mirror)];
+}
+
+/** Labels are made when the first one is needed; a quiet tick asks for none. */
+function missingLabels(visible: readonly Effect[], { policy, repository }: Around): readonly Effect[] {
+  if (!visible.some(({ kind }) => kind === 'set_labels')) return [];
+  const known = new Set([...repository.labels].map((name) => name.toLowerCase()));
+  const labels = labelManifest(policy.intake.label).filter(({ name }) => !known.has(name.toLowerCase()));
+  return labels.length === 0 ? [] : [{ kind: 'ensure_labels', labels }];
+}
+
+function originAlarms(origin: PolicyOrigin): readonly Alarm[] {
+  return origin.kind === 'last_good' || origin.kind === 'defaults_after_error' ? [{ kind: 'policy', origin }] : [];
+}
+
+function leftAlarms(left: number, kept: number): readonly Alarm[] {
+  return left === 0 ? [] : [{ kind: 'bounded', what: 'shown', left, limit: kept }];
+}
+

@@ -1,0 +1,180 @@
+// Owns what the state comment shows of a task: a view of facts and decision that changes only when the task moves.
+import type { TaskDecision } from '../domain/decision.ts';
+import { unreachable } from '../domain/fault.ts';
+import { chargedAttempts, infraAttempts, lastAttempt, liveAttempt } from '../domain/fold-journal.ts';
+import type { TaskJournal } from '../domain/journal.ts';
+import { readLabels } from '../domain/label.ts';
+import type { Remark, Resume, ShownWait, StateView } from '../domain/notice.ts';
+import type { HoldReason, WaitReason } from '../domain/plan.ts';
+import type { Policy, PolicyOrigin } from '../domain/policy.ts';
+import type { RepositoryFacts, TaskFacts } from '../domain/snapshot.ts';
+import type { EngineId } from '../domain/task.ts';
+import { LABEL_FAMILIES } from '../domain/label.ts';
+import { LabelName } from '../domain/ids.ts';
+
+const ATTEMPTS_SHOWN_MAX = 20;
+
+export interface Around {
+  readonly policy: Policy;
+  readonly origin: PolicyOrigin;
+  readonly repository: RepositoryFacts;
+  readonly ready: readonly EngineId[];
+}
+
+/** `journal` is the decision's own plus the claim, when an attempt starts. */
+export function stateView(decision: TaskDecision, journal: TaskJournal, around: Around): StateView {
+  const { facts, state } = decision;
+  const { policy, origin, repository } = around;
+  const wait = fullWait(decision, journal);
+  return {
+    task: facts.id,
+    title: titleOf(facts, journal),
+    state,
+    wait: shownWait(wait, { journal, policy }),
+    resume: resumesOf(wait, around),
+    remarks: remarksOf(facts, policy),
+    route: journal.route,
+    attempts: journal.attempts.slice(-ATTEMPTS_SHOWN_MAX),
+    attempts_total: attemptsTotal(journal),
+    budget: {
+      epoch: journal.epoch.number,
+      charged: chargedAttempts(journal),
+      attempts_max: policy.attempts_max,
+      uncharged: infraAttempts(journal),
+      infra_attempts_max: policy.infra_attempts_max,
+    },
+    dependencies: facts.issue?.dependencies ?? [],
+    pull: facts.pull,
+    branch: facts.branch,
+    compare: compareOf(facts, wait, repository),
+    origin,
+    rebuilt: journal.rebuilt,
+    repository_url: repository.url,
+    remembers: { attempts: attemptsTotal(journal), pr: journal.pr },
+  };
+}
+
+export function titleOf(facts: TaskFacts, journal: TaskJournal): string {
+  return facts.issue?.title ?? journal.asked?.title ?? '';
+}
+
+/** A started attempt runs, though the decision itself has nothing to wait for. */
+export function fullWait({ start, wait }: TaskDecision, journal: TaskJournal): WaitReason | null {
+  const live = start === null ? null : liveAttempt(journal);
+  return live === null ? wait : { kind: 'running', attempt: live.number, run: live.claim.run };
+}
+
+function attemptsTotal(journal: TaskJournal): number {
+  return lastAttempt(journal)?.number ?? journal.attempts_before;
+}
+
+/** Passing reasons all mean "in line", so that a busy queue does not rewrite its comments every tick. */
+function shownWait(wait: WaitReason | null, { journal, policy }: { readonly journal: TaskJournal; readonly policy: Policy }): ShownWait | null {
+  if (wait === null) return null;
+  switch (wait.kind) {
+    case 'capacity':
+    case 'details_unread':
+    case 'routing_budget':
+      return { kind: 'queued', parallel_max: policy.parallel_max };
+    case 'lease_unread':
+      return fromLease(journal);
+    case 'dependencies':
+    case 'backoff':
+    case 'running':
+    case 'review':
+    case 'person':
+    case 'skipped':
+    case 'unassigned':
+    case 'finished':
+      return wait;
+    default:
+      return unreachable(wait);
+  }
+}
+
+function fromLease(journal: TaskJournal): ShownWait | null {
+  const live = liveAttempt(journal);
+  return live === null ? null : { kind: 'running', attempt: live.number, run: live.claim.run };
+}
+
+function resumesOf(wait: WaitReason | null, around: Around): readonly Resume[] {
+  switch (wait?.kind) {
+    case 'person':
+      return resumesFor(wait.reason, around);
+    case 'skipped':
+      return [skippedResume(wait, around.policy)];
+    case 'dependencies':
+      return [{ kind: 'close_dependencies' }];
+    case 'review':
+      return [{ kind: 'review_pull', pr: wait.pr }];
+    case 'finished':
+      return [{ kind: 'reopen_issue' }];
+    case 'unassigned':
+      return [{ kind: 'retry' }];
+    case 'capacity':
+    case 'backoff':
+    case 'running':
+    case 'lease_unread':
+    case 'details_unread':
+    case 'routing_budget':
+    case undefined:
+      return [];
+    default:
+      return unreachable(wait);
+  }
+}
+
+function skippedResume({ by, label }: WaitReason & { readonly kind: 'skipped' }, policy: Policy): Resume {
+  switch (by) {
+    case 'command':
+      return { kind: 'retry' };
+    case 'no_intake_label':
+      return { kind: 'add_label', label: policy.intake.label };
+    case 'label':
+      return label === null ? { kind: 'retry' } : { kind: 'remove_label', label };
+    default:
+      return unreachable(by);
+  }
+}
+
+/** The exact way on, the likeliest first. */
+function resumesFor(reason: HoldReason, { ready }: Around): readonly Resume[] {
+  const others = ready.slice(0, 2).map((engine): Resume => ({ kind: 'retry_other', engine }));
+  switch (reason.kind) {
+    case 'cancelled':
+    case 'reopened':
+    case 'infra_exhausted':
+    case 'branch_gone':
+      return [{ kind: 'retry' }];
+    case 'attempts_exhausted':
+      return [{ kind: 'retry' }, ...(others.length > 1 ? others : [])];
+    case 'needs_person':
+      return reason.outcome === 'no_change' ? [{ kind: 'close_issue' }, { kind: 'retry' }] : [{ kind: 'retry' }, ...(others.length > 1 ? others : [])];
+    case 'pr_closed':
+      return [{ kind: 'retry' }, { kind: 'reopen_pull', pr: reason.pr }];
+    case 'pr_forbidden':
+      return [{ kind: 'open_pull' }];
+    case 'untrusted_label':
+      return [{ kind: 'relabel', label: reason.label, needed: reason.needed }, { kind: 'retry' }];
+    case 'unknown_label':
+      return [{ kind: 'replace_label', label: reason.label, allowed: reason.allowed }];
+    case 'contradicting_labels':
+      return reason.labels.map((label) => ({ kind: 'remove_label', label }));
+    case 'no_engine':
+      return reason.wanted === null ? [] : [...others, { kind: 'remove_label', label: LabelName.parse(`${LABEL_FAMILIES.engine}${reason.wanted}`) }];
+    default:
+      return unreachable(reason);
+  }
+}
+
+/** A priority nobody knows stops nothing; it is said, since its author expected something. */
+function remarksOf({ issue }: TaskFacts, policy: Policy): readonly Remark[] {
+  if (issue === null) return [];
+  const unknown = readLabels(issue.labels, policy.intake.label).unknown.filter(({ family }) => family === 'priority');
+  return unknown.map(({ label, allowed }) => ({ kind: 'unknown_label', label, allowed }));
+}
+
+function compareOf(facts: TaskFacts, wait: WaitReason | null, repository: RepositoryFacts): StateView['compare'] {
+  if (wait?.kind !== 'person' || wait.reason.kind !== 'pr_forbidden' || facts.branch === null) return null;
+  return { base: repository.default_branch, head: facts.branch.name, title: facts.issue?.title ?? '' };
+}

@@ -1,0 +1,44 @@
+// Owns one tick: observe → decide → check → apply → report, on one screen.
+import { checkPlan } from '../core/check-plan.ts';
+import { decide } from '../core/decide.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { Wake } from '../domain/wake.ts';
+import { startLegs } from './legs.ts';
+import { look } from './look.ts';
+import type { Seen } from './look.ts';
+import type { TickPorts, TickResult } from './ports.ts';
+import { planShowing } from './show.ts';
+import { insist, partsOf, rememberForbidden, showPeople, troubles, writeJournals } from './write.ts';
+
+export interface TickOptions {
+  /** Plan and check, and write nothing. */
+  readonly dry_run: boolean;
+}
+
+/**
+ * Claim first, then show. A journal somebody else moved costs that task its other effects and nobody else's; a killed
+ * tick leaves nothing the next one does not repair.
+ */
+export async function runTick(ports: TickPorts, wake: Wake, { dry_run }: TickOptions): Promise<TickResult> {
+  const seen = await look(ports, wake);
+  const plan = planFor(seen);
+  if (dry_run) return { ...resultOf(seen, plan), legs: [], results: [], lost: new Map() };
+  const parts = partsOf(plan);
+  const written = await writeJournals(ports, parts);
+  const started = await startLegs(ports, parts.starts, written.won);
+  const results = await showPeople(ports, parts, written);
+  await rememberForbidden(ports, results, { won: written.won, snapshot: seen.snapshot });
+  const again = plan.more || written.lost.size > 0 || started.given_back > 0;
+  const told: Plan = { ...plan, alarms: [...plan.alarms, ...troubles(results, written)], more: again };
+  return { ...resultOf(seen, told), legs: started.legs, results, lost: written.lost };
+}
+
+function planFor(seen: Seen): Plan {
+  const plan = planShowing({ decision: decide(seen.snapshot, seen.policy), ...seen });
+  insist(checkPlan({ plan, snapshot: seen.snapshot, policy: seen.policy }));
+  return plan;
+}
+
+function resultOf({ snapshot, policy, origin }: Seen, plan: Plan): Pick<TickResult, 'snapshot' | 'policy' | 'origin' | 'plan' | 'runs'> {
+  return { snapshot, policy, origin, plan, runs: [...snapshot.runs_read] };
+}

@@ -1,0 +1,76 @@
+// Owns writing: journals in one push, then what people see of the tasks whose journal we won.
+import { bugFault } from '../domain/fault.ts';
+import type { Violation } from '../core/checks/checked.ts';
+import type { AppendHistory, AppendJournal, ClearInbox, Effect, StartAttempt } from '../domain/effect.ts';
+import type { TaskId } from '../domain/ids.ts';
+import type { Alarm } from '../domain/notice.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import type { EffectResult, JournalProof, TickPorts, VisibleEffect } from './ports.ts';
+
+export interface Parts {
+  readonly journals: readonly AppendJournal[];
+  readonly history: readonly AppendHistory[];
+  readonly inbox: readonly ClearInbox[];
+  readonly starts: readonly StartAttempt[];
+  readonly visible: readonly VisibleEffect[];
+}
+
+export function partsOf({ effects }: Plan): Parts {
+  return {
+    journals: effects.filter((effect) => effect.kind === 'append_journal'),
+    history: effects.filter((effect) => effect.kind === 'append_history'),
+    inbox: effects.filter((effect) => effect.kind === 'clear_inbox'),
+    starts: effects.filter((effect) => effect.kind === 'start_attempt'),
+    visible: effects.filter(isVisible),
+  };
+}
+
+function isVisible(effect: Effect): effect is VisibleEffect {
+  return effect.kind !== 'append_journal' && effect.kind !== 'append_history' && effect.kind !== 'clear_inbox' && effect.kind !== 'start_attempt';
+}
+
+/** Stop rather than guess: a plan that breaks an invariant is our own mistake, and nothing of it is done. */
+export function insist(violations: readonly Violation[]): void {
+  if (violations.length === 0) return;
+  const named = violations.slice(0, 5).map(({ invariant, task, detail }) => `${task === null ? '' : `task ${task}: `}${invariant} (${detail})`);
+  throw bugFault({
+    title: 'The plan of this tick breaks its own rules; nothing was done',
+    cause: `${named.join('; ')}${violations.length > 5 ? `; and ${violations.length - 5} more` : ''}`,
+    remedy: 'Please report this as a bug, with the run link.',
+  });
+}
+
+export interface Written {
+  readonly won: ReadonlyMap<TaskId, JournalProof>;
+  readonly lost: ReadonlyMap<TaskId, string>;
+}
+
+export async function writeJournals({ journals: port }: TickPorts, { journals, history, inbox }: Parts): Promise<Written> {
+  if (journals.length + history.length + inbox.length === 0) return { won: new Map(), lost: new Map() };
+  return port.append(journals, { history, inbox });
+}
+
+/** A lost compare-and-swap drops that task's other effects; the next tick sees the truth. */
+export async function showPeople({ apply }: TickPorts, { visible }: Parts, { lost }: Written): Promise<readonly EffectResult[]> {
+  const allowed = visible.filter((effect) => !('task' in effect) || !lost.has(effect.task));
+  return allowed.length === 0 ? [] : apply.apply(allowed);
+}
+
+/** What the repository forbids is not tried again: a person is asked instead. */
+export async function rememberForbidden(ports: TickPorts, results: readonly EffectResult[], { won, snapshot }: { readonly won: Written['won']; readonly snapshot: Snapshot }): Promise<void> {
+  const appends = results.flatMap(({ effect, forbidden, why }): AppendJournal[] => {
+    if (effect.kind !== 'open_pull_request' || forbidden !== true) return [];
+    const expected = won.get(effect.task)?.tip ?? snapshot.tasks.get(effect.task)?.journal_tip ?? null;
+    return [{ kind: 'append_journal', task: effect.task, expected, records: [{ kind: 'pr_refused', at: ports.clock.now(), detail: why ?? '' }] }];
+  });
+  if (appends.length > 0) await ports.journals.append(appends, { history: [], inbox: [] });
+}
+
+export function troubles(results: readonly EffectResult[], { lost }: Written): readonly Alarm[] {
+  const failed = results.filter(({ result }) => result === 'failed');
+  return [
+    ...[...lost].map(([task, why]): Alarm => ({ kind: 'lost', task, why })),
+    ...failed.map(({ effect, why }): Alarm => ({ kind: 'effect_failed', task: 'task' in effect ? effect.task : null, what: effect.kind, why: why ?? '' })),
+  ];
+}
