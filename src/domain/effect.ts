@@ -85,6 +85,7 @@ export interface OpenPullRequest {
   readonly title: string;
   readonly body: string;
   readonly draft: boolean;
+  readonly reviewers: readonly string[];
 }
 
 /** Deletes a branch of ours, only while it still points where we saw it. */

@@ -110,7 +110,7 @@ async function applyOne(options: ApplyOptions, effect: SingleEffect): Promise<Ef
 async function doOne(options: ApplyOptions, effect: SingleEffect): Promise<EffectResult> {
   switch (effect.kind) {
     case 'open_pull_request': {
-      const opened = await openPull(options.pulls, { ...effect, reviewers: [] });
+      const opened = await openPull(options.pulls, effect);
       if ('number' in opened) return { effect, result: opened.kind === 'already' ? 'already' : 'done', why: null };
       return { effect, result: 'failed', why: opened.detail, forbidden: opened.kind === 'forbidden' };
     }

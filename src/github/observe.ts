@@ -111,9 +111,10 @@ function hasPoints({ rateLimit }: Observed): boolean {
 function historyFacts(world: World): HistoryFacts {
   const { lines, tip } = world.history;
   const routes = lines.filter((line) => line.kind === 'route').slice(-ROUTES_REMEMBERED);
-  const sweeps = lines.filter((line) => line.kind === 'tick' && line.sweep);
-  const last = lines.at(-1)?.at ?? null;
-  const sweep = sweeps.at(-1)?.at ?? null;
+  // Only a tick that left nothing behind writes this line: whatever it did not get to is read again.
+  const ticks = lines.filter((line) => line.kind === 'tick');
+  const last = ticks.at(-1)?.at ?? null;
+  const sweep = ticks.findLast((line) => line.sweep)?.at ?? null;
   return {
     tip,
     recent_routes: routes.map(({ engine, source }) => ({ engine, source })),

@@ -111,7 +111,7 @@ function pullEffects({ facts, journal, open_pull }: TaskDecision, around: Around
   if (open_pull === null) return [];
   const about = aboutPull({ facts, journal }, open_pull, around);
   const { branch, base, draft } = open_pull;
-  return [{ kind: 'open_pull_request', task: facts.id, branch, base, title: renderPullTitle(about), body: renderPullBody(about), draft }];
+  return [{ kind: 'open_pull_request', task: facts.id, branch, base, title: renderPullTitle(about), body: renderPullBody(about), draft, reviewers: around.policy.pull_request.reviewers }];
 }
 
 /** What deliver would have said; only the engine's own title for its work is lost. */
