@@ -2,13 +2,18 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isObject, type JsonObject } from './contract/json.ts';
-import { blobOfArtifact, createArtifactRecords, type Artifact } from './results/artifact-service.ts';
+import {
+  blobOfArtifact,
+  createArtifactRecords,
+  type Artifact,
+  type ArtifactRecords,
+} from './results/artifact-service.ts';
 import { handleBlob } from './results/blob-door.ts';
 import { createBlobStore } from './results/blob-store.ts';
-import { createCacheRecords, type Cache } from './results/cache-service.ts';
-import { createFaults, type ResultsFault } from './results/faults.ts';
+import { createCacheRecords, type Cache, type CacheRecords } from './results/cache-service.ts';
+import { createFaults, type Faults, type ResultsFault } from './results/faults.ts';
 import { BodyTooLarge, readText } from './results/read-body.ts';
-import { parseRuntimeToken, renderRuntimeToken, type CacheMode, type RuntimeClaims } from './results/runtime-token.ts';
+import { parseRuntimeToken, renderRuntimeToken, type CacheMode } from './results/runtime-token.ts';
 import { renderSignedUrl, type Right, type Signing } from './results/signed-url.ts';
 import { refuse, type TwirpAnswer } from './results/twirp.ts';
 
@@ -84,73 +89,73 @@ function send(response: ServerResponse, answer: TwirpAnswer): void {
   response.end(JSON.stringify(answer.body));
 }
 
+interface Parts {
+  readonly signing: () => Signing;
+  readonly artifacts: ArtifactRecords;
+  readonly caches: CacheRecords;
+  readonly faults: Faults;
+}
+
+async function call({ signing, artifacts, caches }: Parts, request: IncomingMessage, pathname: string) {
+  const [, service, method = ''] = twirpPath.exec(pathname) ?? [];
+  if (service === undefined) return refuse('bad_route', `no service answers ${pathname}`);
+  const claims = parseRuntimeToken(bearer(request), signing());
+  if (!claims) return refuse('unauthenticated', 'the runtime token is missing, wrong or over');
+  const body = await readRequest(request);
+  if (!body) return refuse('invalid_argument', `the body is no JSON object of at most ${requestBytesMax} bytes`);
+  const signUrl = (blob: string, right: Right): string => renderSignedUrl(originOf(request), blob, right, signing());
+  const twirp = { method, claims, request: body, signUrl };
+  return service === 'CacheService' ? caches.call(twirp) : artifacts.call(twirp);
+}
+
+/** A listing leaves out what a `missing` fault hides. */
+function withoutMissing(answered: TwirpAnswer, faults: Faults): TwirpAnswer {
+  const listed = answered.body['artifacts'];
+  if (!Array.isArray(listed)) return answered;
+  const kept = listed.filter(
+    (one: unknown) => !faults.take('missing', (fault) => isObject(one) && one['name'] === fault.artifact),
+  );
+  return { ...answered, body: { artifacts: kept } };
+}
+
+async function callWithFaults(parts: Parts, request: IncomingMessage, pathname: string): Promise<TwirpAnswer> {
+  const method = pathname.split('/').at(-1) ?? '';
+  const failing = parts.faults.take('failing', (fault) => fault.method === method);
+  if (!failing) return withoutMissing(await call(parts, request, pathname), parts.faults);
+  if (failing.when === 'after') await call(parts, request, pathname);
+  return { status: failing.status, body: { code: 'internal', msg: 'a fault was asked for' } };
+}
+
+function runtimeEnvironment(request: RuntimeRequest, default_scope: string, signing: Signing): Record<string, string> {
+  const { results_url, run_id, run_attempt = 1, job } = request;
+  const cache_mode = request.cache_mode ?? 'write';
+  const cache_scope = request.cache_scope ?? default_scope;
+  return {
+    ACTIONS_RUNTIME_TOKEN: renderRuntimeToken({ run_id, run_attempt, job, cache_mode, cache_scope }, signing),
+    ACTIONS_RESULTS_URL: `${results_url}/`,
+    ACTIONS_CACHE_SERVICE_V2: 'true',
+    ACTIONS_CACHE_MODE: cache_mode,
+  };
+}
+
 export function createArtifactService(options: ArtifactServiceOptions): ArtifactService {
   const secret = options.secret ?? randomBytes(32).toString('base64url');
   const default_scope = options.default_scope ?? 'refs/heads/main';
+  const signing = (): Signing => ({ secret, now_ms: options.now_ms() });
   const blobs = createBlobStore(options.directory);
   const artifacts = createArtifactRecords(blobs, options.now_ms);
   const caches = createCacheRecords(blobs, default_scope);
   const faults = createFaults();
-  const signing = (): Signing => ({ secret, now_ms: options.now_ms() });
-
-  const call = async (request: IncomingMessage, pathname: string): Promise<TwirpAnswer> => {
-    const [, service, method = ''] = twirpPath.exec(pathname) ?? [];
-    if (service === undefined) return refuse('bad_route', `no service answers ${pathname}`);
-    const claims = parseRuntimeToken(bearer(request), signing());
-    if (!claims) return refuse('unauthenticated', 'the runtime token is missing, wrong or over');
-    const body = await readRequest(request);
-    if (!body) return refuse('invalid_argument', `the body is no JSON object of at most ${requestBytesMax} bytes`);
-    const signUrl = (blob: string, right: Right): string => renderSignedUrl(originOf(request), blob, right, signing());
-    const twirp = { method, claims, request: body, signUrl };
-    return service === 'CacheService' ? caches.call(twirp) : artifacts.call(twirp);
-  };
-
-  const faultyCall = async (request: IncomingMessage, pathname: string): Promise<TwirpAnswer> => {
-    const method = pathname.split('/').at(-1) ?? '';
-    const failing = faults.take('failing', (fault) => fault.method === method);
-    if (failing?.when !== 'before') {
-      const answered = await call(request, pathname);
-      if (!failing) return withoutMissing(answered);
-    }
-    return { status: failing?.status ?? 500, body: { code: 'internal', msg: 'a fault was asked for' } };
-  };
-
-  /** A listing leaves out what a `missing` fault hides. */
-  const withoutMissing = (answered: TwirpAnswer): TwirpAnswer => {
-    const listed = answered.body['artifacts'];
-    if (!Array.isArray(listed)) return answered;
-    const kept = listed.filter(
-      (one: unknown) => !faults.take('missing', (fault) => isObject(one) && one['name'] === fault.artifact),
-    );
-    return { ...answered, body: { artifacts: kept } };
-  };
-
-  const door = {
-    blobs,
-    faults,
-    signing,
-    artifactOf: artifacts.ofBlob,
-    isFinal: (blob: string) => artifacts.find(artifacts.ofBlob(blob)?.id ?? 0) !== undefined,
-  };
-
+  const isFinal = (blob: string): boolean => artifacts.find(artifacts.ofBlob(blob)?.id ?? 0) !== undefined;
+  const door = { blobs, faults, signing, artifactOf: artifacts.ofBlob, isFinal };
   return {
     owns: (pathname) => pathname.startsWith('/twirp/') || pathname.startsWith('/_artifacts/'),
     handle: async (request, response) => {
       const url = new URL(request.url ?? '/', originOf(request));
       if (url.pathname.startsWith('/_artifacts/')) return handleBlob(door, url, request, response);
-      send(response, await faultyCall(request, url.pathname));
+      send(response, await callWithFaults({ signing, artifacts, caches, faults }, request, url.pathname));
     },
-    runtimeEnvironment: ({ results_url, run_id, run_attempt = 1, job, ...cache }) => {
-      const cache_mode = cache.cache_mode ?? 'write';
-      const cache_scope = cache.cache_scope ?? default_scope;
-      const claims: RuntimeClaims = { run_id, run_attempt, job, cache_mode, cache_scope };
-      return {
-        ACTIONS_RUNTIME_TOKEN: renderRuntimeToken(claims, signing()),
-        ACTIONS_RESULTS_URL: `${results_url}/`,
-        ACTIONS_CACHE_SERVICE_V2: 'true',
-        ACTIONS_CACHE_MODE: cache_mode,
-      };
-    },
+    runtimeEnvironment: (request) => runtimeEnvironment(request, default_scope, signing()),
     list: artifacts.list,
     find: artifacts.find,
     downloadUrl: (id, origin) => {

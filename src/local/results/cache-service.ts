@@ -19,7 +19,7 @@ export interface Cache {
   readonly size_in_bytes: number;
 }
 
-export interface CacheService {
+export interface CacheRecords {
   call(call: CacheCall): TwirpAnswer;
   list(): readonly Cache[];
 }
@@ -33,7 +33,7 @@ function blobOfCache(id: number): string {
 }
 
 /** `default_scope` is the default branch's ref: every branch restores from it, and no branch from another's. */
-export function createCacheRecords(blobs: BlobStore, default_scope: string): CacheService {
+export function createCacheRecords(blobs: BlobStore, default_scope: string): CacheRecords {
   const entries = new Map<number, Entry>();
   let nextId = 1;
   const own = ({ claims, request }: CacheCall): Entry | undefined =>
