@@ -31,7 +31,13 @@ export interface Workspace {
 }
 
 export type TakenWork =
-  | { readonly kind: 'taken'; readonly tree: string; readonly changed: boolean; readonly files: number; readonly notes: readonly string[] }
+  | {
+      readonly kind: 'taken';
+      readonly tree: string;
+      readonly changed: boolean;
+      readonly files: number;
+      readonly notes: readonly string[];
+    }
   /** More than is ever handed in; the sentence says how much. */
   | { readonly kind: 'too_large'; readonly detail: string }
   | { readonly kind: 'unusable'; readonly detail: string };
@@ -78,7 +84,8 @@ export async function openWorkspace(place: WorkspacePlace): Promise<Workspace> {
 async function layAgentRepository({ git, folder, index, start, branch }: WorkspacePlace): Promise<void> {
   const own = path.join(folder, '.git');
   const head = path.join(own, 'refs', 'heads', branch);
-  for (const each of [path.dirname(head), path.join(own, 'objects', 'info'), path.join(own, 'info')]) await mkdir(each, { recursive: true });
+  for (const each of [path.dirname(head), path.join(own, 'objects', 'info'), path.join(own, 'info')])
+    await mkdir(each, { recursive: true });
   await Promise.all([
     writeFile(path.join(own, 'HEAD'), `ref: refs/heads/${branch}\n`),
     writeFile(head, `${start}\n`),
@@ -108,8 +115,14 @@ async function copyIfThere(from: string, to: string): Promise<void> {
 type FolderEnv = Readonly<Record<string, string>>;
 
 async function ignoreLeftovers({ git, folder }: WorkspacePlace, env: FolderEnv): Promise<void> {
-  const { stdout } = await git.run(['ls-files', '-z', '--others', '--exclude-standard', '--directory', '--no-empty-directory'], { env });
-  const names = stdout.toString('utf8').split('\0').filter((name) => name !== '' && !name.includes('\n'));
+  const { stdout } = await git.run(
+    ['ls-files', '-z', '--others', '--exclude-standard', '--directory', '--no-empty-directory'],
+    { env },
+  );
+  const names = stdout
+    .toString('utf8')
+    .split('\0')
+    .filter((name) => name !== '' && !name.includes('\n'));
   if (names.length === 0) return;
   const lines = names.map((name) => `/${name.replaceAll(/[\\*?[\]!# ]/g, '\\$&')}\n`).join('');
   for (const gitdir of [git.dir, path.join(folder, '.git')]) {
@@ -121,7 +134,7 @@ async function ignoreLeftovers({ git, folder }: WorkspacePlace, env: FolderEnv):
 async function takeWork(place: WorkspacePlace, env: FolderEnv): Promise<TakenWork> {
   const { git } = place;
   const names = await changedNames(git, env);
-  const measured = await measure(place.folder, names);
+  const measured = await measure(place.folder, names, await submodules(git, env));
   if (measured.kind === 'too_large') return measured;
   try {
     await updateIndex(git, env, measured);
@@ -140,14 +153,36 @@ async function takeWork(place: WorkspacePlace, env: FolderEnv): Promise<TakenWor
 async function changedNames(git: Git, env: FolderEnv): Promise<readonly string[]> {
   const flags = ['--modified', '--deleted', '--others', '--exclude-standard'];
   const { stdout } = await git.run(['ls-files', '-z', ...flags], { env });
-  return [...new Set(stdout.toString('utf8').split('\0').filter((name) => name !== ''))];
+  return [
+    ...new Set(
+      stdout
+        .toString('utf8')
+        .split('\0')
+        .filter((name) => name !== ''),
+    ),
+  ];
+}
+
+/** Their folders are left alone: nothing in them is work, and the base's commit of each stays. */
+async function submodules(git: Git, env: FolderEnv): Promise<ReadonlySet<string>> {
+  const { stdout } = await git.run(['ls-files', '-z', '--stage'], { env });
+  const entries = stdout
+    .toString('utf8')
+    .split('\0')
+    .filter((entry) => entry.startsWith('160000 '));
+  return new Set(entries.map((entry) => entry.slice(entry.indexOf('\t') + 1)));
 }
 
 type Measured =
-  | { readonly kind: 'measured'; readonly present: readonly string[]; readonly gone: readonly string[]; readonly notes: readonly string[] }
+  | {
+      readonly kind: 'measured';
+      readonly present: readonly string[];
+      readonly gone: readonly string[];
+      readonly notes: readonly string[];
+    }
   | { readonly kind: 'too_large'; readonly detail: string };
 
-async function measure(folder: string, names: readonly string[]): Promise<Measured> {
+async function measure(folder: string, names: readonly string[], submodule: ReadonlySet<string>): Promise<Measured> {
   if (names.length > WORK_FILES_MAX) return tooLarge(`${names.length} files`, `${WORK_FILES_MAX} files`);
   const present: string[] = [];
   const gone: string[] = [];
@@ -155,7 +190,7 @@ async function measure(folder: string, names: readonly string[]): Promise<Measur
   let bytes = 0;
   for (const name of names) {
     // Listed with a slash: a repository of its own inside the folder.
-    if (name.endsWith('/')) {
+    if (name.endsWith('/') || submodule.has(name)) {
       notes.push(`left out ${name}: a repository inside the repository`);
       continue;
     }
@@ -173,7 +208,11 @@ function tooLarge(found: string, limit: string): Measured {
 }
 
 /** Links stay links and modes stay modes; `--replace` because a file may have become a folder. */
-async function updateIndex(git: Git, env: FolderEnv, { present, gone }: Extract<Measured, { kind: 'measured' }>): Promise<void> {
+async function updateIndex(
+  git: Git,
+  env: FolderEnv,
+  { present, gone }: Extract<Measured, { kind: 'measured' }>,
+): Promise<void> {
   const feed = async (flags: readonly string[], names: readonly string[]): Promise<void> => {
     if (names.length === 0) return;
     const input = Buffer.from(names.map((name) => `${name}\0`).join(''));
@@ -183,7 +222,10 @@ async function updateIndex(git: Git, env: FolderEnv, { present, gone }: Extract<
   await feed(['--add', '--replace'], present);
 }
 
-async function writeBundle({ git, start }: WorkspacePlace, { tree, at, message, file }: BundleRequest): Promise<CommitSha> {
+async function writeBundle(
+  { git, start }: WorkspacePlace,
+  { tree, at, message, file }: BundleRequest,
+): Promise<CommitSha> {
   const [commit] = await importCommits(git, [{ parent: start, at, message, tree }]);
   const head = CommitSha.parse(commit);
   // Thin: deliver has the parent already. fast-import leaves its commit under this ref.
