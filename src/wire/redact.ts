@@ -36,7 +36,7 @@ const FORMATS: readonly Format[] = [
   { kind: 'a PyPI token', pattern: /\bpypi-[\w-]{40,255}/g },
   { kind: 'a Stripe key', pattern: /\b[rs]k_live_[A-Za-z0-9]{20,255}/g },
   { kind: 'a JSON web token', pattern: /\beyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{10,2000}/g },
-  { kind: 'a password in a URL', pattern: /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@]{1,100}:[^\s/@]{3,255}@/gi },
+  { kind: 'a password in a URL', pattern: /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@"'<>]{1,100}:[^\s/@"'<>]{3,255}@/gi },
   { kind: 'a private key', pattern: /-----BEGIN (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----[\w+/=\s:,\\-]{0,16000}/g },
 ];
 

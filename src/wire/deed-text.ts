@@ -1,0 +1,119 @@
+// Owns the short phrases for what a tick did: to a task, to the world, and what the whole repository should know.
+import type { Effect } from '../domain/effect.ts';
+import { unreachable } from '../domain/fault.ts';
+import type { Alarm, Deed } from '../domain/notice.ts';
+import { renderCount, renderList } from './amount-text.ts';
+import { cutChars } from './cut.ts';
+import { escapeLine, inlineCode } from './escape.ts';
+import { renderTask } from './link.ts';
+import { outcomePredicate } from './outcome-text.ts';
+import { renderPolicyOrigin } from './policy-text.ts';
+
+const WHY_CHARS_MAX = 300;
+
+export function renderDeed(deed: Deed): string {
+  switch (deed.kind) {
+    case 'rebuilt':
+      return `journal rebuilt after ${renderCount(deed.attempts_before, 'attempt')}`;
+    case 'admitted':
+      return `let in by ${escapeLine(deed.by)}`;
+    case 'asked':
+      return `asked for by ${escapeLine(deed.by)}`;
+    case 'obeyed':
+      return `${escapeLine(deed.by)} said ${deed.verb}`;
+    case 'refused':
+      return `refused ${escapeLine(deed.by)} (${deed.refusal.kind.replaceAll('_', ' ')})`;
+    case 'reopened':
+      return `reopened by ${escapeLine(deed.by)}`;
+    case 'settled':
+      return `attempt ${deed.attempt} ${outcomePredicate(deed.outcome)}`;
+    case 'found_pull':
+      return `found #${deed.pr}`;
+    case 'opens_pull':
+      return `opens a pull request for ${inlineCode(deed.branch)}`;
+    case 'closes_issue':
+      return deed.reason === 'COMPLETED' ? 'closes the issue as completed' : 'closes the issue as not planned';
+    case 'deletes_branch':
+      return `deletes ${inlineCode(deed.branch)}`;
+    case 'finished':
+      return deed.state === 'done' ? 'done' : 'archived';
+    case 'unblocked':
+      return 'no longer blocked';
+    case 'routed':
+      return `routed to ${deed.engine} by ${deed.source.replaceAll('_', ' ')}`;
+    case 'starts':
+      return `starts attempt ${deed.attempt} with ${deed.engine}`;
+    case 'sweeps':
+      return 'looked at again';
+    default:
+      return unreachable(deed);
+  }
+}
+
+export function renderAlarm(alarm: Alarm): string {
+  switch (alarm.kind) {
+    case 'policy':
+      return renderPolicyOrigin(alarm.origin);
+    case 'router_fallback':
+      return `The router answered too rarely: ${alarm.fallbacks} of the last ${alarm.routes} routes were left to the round robin, more than ${Math.round(alarm.share_max * 100)} %. Check its key and model under \`router:\`.`;
+    case 'no_engine_ready':
+      return `No engine can run: ${renderList(alarm.configured, 'and') || 'none'} configured, and no key for any of them. Add a key to the repository's secrets and name it in the caller file.`;
+    case 'unread':
+      return `${renderTask(alarm.task)} could not be read and waits for the next tick: ${why(alarm.why)}`;
+    case 'lost':
+      return `${renderTask(alarm.task)} was moved by somebody else meanwhile and waits for the next tick: ${why(alarm.why)}`;
+    case 'dispatch_refused':
+      return `What ${escapeLine(alarm.by)} dispatched in run ${alarm.run} was refused: it names no task, or ${escapeLine(alarm.by)} may not ask for it.`;
+    case 'effect_failed':
+      return `${alarm.task === null ? '' : `${renderTask(alarm.task)}: `}${alarm.what.replaceAll('_', ' ')} failed: ${why(alarm.why)}`;
+    case 'bounded':
+      return `${BOUNDED[alarm.what]}: ${alarm.left} left for the next tick (at most ${alarm.limit} at a time).`;
+    default:
+      return unreachable(alarm);
+  }
+}
+
+const BOUNDED: Readonly<Record<(Alarm & { readonly kind: 'bounded' })['what'], string>> = {
+  commands: 'Many commands',
+  shown: 'Many tasks to show',
+  starts: 'Many attempts to start',
+  routes: 'Many tasks to route',
+};
+
+/** For the dry run: what would be done, one line each. */
+export function renderEffect(effect: Effect): string {
+  switch (effect.kind) {
+    case 'append_journal':
+      return `journal of ${renderTask(effect.task)}: ${effect.records.map(({ kind }) => kind).join(', ')}`;
+    case 'append_history':
+      return `history: ${effect.line.kind}`;
+    case 'start_attempt':
+      return `start attempt ${effect.brief.attempt} of ${renderTask(effect.task)} with ${effect.brief.engine.id} on ${effect.runs_on}`;
+    case 'write_state_comment':
+      return `${effect.comment === null ? 'post' : 'edit'} the state comment of #${effect.issue}`;
+    case 'set_labels':
+      return `labels of #${effect.issue}: ${[...effect.add.map((name) => `+${name}`), ...effect.remove.map((name) => `-${name}`)].join(' ')}`;
+    case 'react':
+      return `react with ${effect.reaction.toLowerCase()} to a comment on ${renderTask(effect.task)}`;
+    case 'post_comment':
+      return `answer on #${effect.issue}`;
+    case 'close_issue':
+      return `close #${effect.issue} as ${effect.reason === 'COMPLETED' ? 'completed' : 'not planned'}`;
+    case 'open_pull_request':
+      return `open a pull request from ${effect.branch} into ${effect.base}`;
+    case 'delete_branch':
+      return `delete the branch ${effect.branch}`;
+    case 'clear_inbox':
+      return `clear what run ${effect.run} asked`;
+    case 'ensure_labels':
+      return `create labels: ${effect.labels.map(({ name }) => name).join(', ')}`;
+    case 'mirror_project':
+      return `write ${renderTask(effect.task)} onto the project board`;
+    default:
+      return unreachable(effect);
+  }
+}
+
+function why(text: string): string {
+  return escapeLine(cutChars(text, WHY_CHARS_MAX));
+}

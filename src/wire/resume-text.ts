@@ -1,0 +1,64 @@
+// Owns what a person can do to go on: the exact command, label or click.
+import { unreachable } from '../domain/fault.ts';
+import type { Resume, StateView } from '../domain/notice.ts';
+import { renderList } from './amount-text.ts';
+import { renderCompareLink } from './compare-link.ts';
+import { inlineCode } from './escape.ts';
+import { renderTask } from './link.ts';
+
+/** The imperative, without a full stop: "comment `/orch retry`". */
+export function renderResume(resume: Resume, view: StateView): string {
+  switch (resume.kind) {
+    case 'retry':
+      return 'comment `/orch retry`';
+    case 'retry_other':
+      return `comment \`/orch retry ${resume.engine}\``;
+    case 'add_label':
+      return `add the label ${inlineCode(resume.label)}`;
+    case 'remove_label':
+      return `remove the label ${inlineCode(resume.label)}`;
+    case 'replace_label':
+      return `replace the label ${inlineCode(resume.label)} with ${renderList(resume.allowed.map(inlineCode), 'or') || 'one that exists'}`;
+    case 'relabel':
+      return `somebody with the role ${resume.needed} takes the label ${inlineCode(resume.label)} off and sets it again`;
+    case 'open_pull':
+      return openPull(view);
+    case 'review_pull':
+      return `review #${resume.pr} and merge it`;
+    case 'reopen_pull':
+      return `reopen #${resume.pr}`;
+    case 'close_issue':
+      return 'close this issue';
+    case 'reopen_issue':
+      return 'reopen this issue';
+    case 'close_dependencies':
+      return dependenciesToClose(view);
+    default:
+      return unreachable(resume);
+  }
+}
+
+/** The setting is named, since it is the lasting cure. */
+function openPull({ compare, repository_url, task }: StateView): string {
+  const setting = '"Allow GitHub Actions to create and approve pull requests" under Settings › Actions › General';
+  if (compare === null) return `open the pull request by hand, and turn on ${setting}`;
+  const body = task.startsWith('i') ? '' : `Closes ${renderTask(task)}`;
+  const link = renderCompareLink({
+    repository_url,
+    base: compare.base,
+    head: compare.head,
+    title: compare.title,
+    body,
+  });
+  return `[open the pull request](${link}), and for the next ones turn on ${setting}`;
+}
+
+function dependenciesToClose({ dependencies }: StateView): string {
+  const open = dependencies.filter((dependency) => dependency.open).slice(0, 5);
+  return open.length === 0
+    ? 'close what it depends on'
+    : `finish ${renderList(
+        open.map(({ issue }) => `#${issue}`),
+        'and',
+      )}`;
+}

@@ -1,0 +1,187 @@
+// Owns the one comment that shows a task: what, why and what next first; the record below; the machine's copy hidden.
+import { z } from 'zod';
+import { ModelName, PrNumber, TaskId } from '../domain/ids.ts';
+import type { Remark, StateView } from '../domain/notice.ts';
+import type { PolicyOrigin } from '../domain/policy.ts';
+import { Complexity, EngineId, TASK_STATES } from '../domain/task.ts';
+import { renderList } from './amount-text.ts';
+import { renderAttempts, renderError, renderTotalCost } from './attempts-table.ts';
+import { renderBody } from './body.ts';
+import { cutBytes, cutChars } from './cut.ts';
+import { escapeLine, inlineCode, quoteBlock } from './escape.ts';
+import { renderBranch, renderLink, renderTask, runUrl } from './link.ts';
+import { parseMarker, renderMarker } from './marker.ts';
+import { renderPolicyOrigin } from './policy-text.ts';
+import { renderStateLines } from './state-lines.ts';
+
+const DEPENDENCIES_MAX = 20;
+const TITLE_CHARS_MAX = 80;
+const SUMMARY_BYTES_MAX = 1_500;
+const REMARKS_MAX = 5;
+const FILES_MAX = 5;
+
+export function renderStateComment(view: StateView): string {
+  const { what, why, next } = renderStateLines(view);
+  const sections = [
+    { text: `**${what}.**\n**Why:** ${why}\n**Next:** ${next}`.replaceAll('\n', '\\\n'), rank: 0 },
+    { text: pipelineOf(view), rank: 1 },
+    { text: renderError(view), rank: 2 },
+    { text: remarksOf(view.remarks), rank: 3 },
+    { text: originOf(view.origin), rank: 3 },
+    { text: view.rebuilt ? REBUILT : '', rank: 3 },
+    { text: foldOf(view), rank: 4 },
+  ];
+  return renderBody(sections, renderMarker('state', memoryOf(view)));
+}
+
+/** Issue → agent → pull request, in one row. */
+function pipelineOf(view: StateView): string {
+  return [
+    '| Issue | Agent | Pull request |',
+    '| --- | --- | --- |',
+    `| ${renderTask(view.task)} | ${agentCell(view)} | ${pullCell(view)} |`,
+  ].join('\n');
+}
+
+function agentCell({ attempts, route, repository_url }: StateView): string {
+  const last = attempts.at(-1);
+  if (last === undefined) return route === null ? '–' : `${route.engine}, not started`;
+  const log = renderLink('log', runUrl(repository_url, last.claim));
+  return `${last.claim.engine}, attempt ${last.number} · ${log}`;
+}
+
+function pullCell({ pull, state, branch, repository_url }: StateView): string {
+  if (pull !== null) return `#${pull.number} ${pull.draft && pull.state === 'open' ? 'draft' : pull.state}`;
+  if (state === 'in_progress' || state === 'in_review') return '(awaiting PR)';
+  return branch === null ? '–' : `none; work so far on ${renderBranch(repository_url, branch.name)}`;
+}
+
+function remarksOf(remarks: readonly Remark[]): string {
+  return remarks
+    .slice(0, REMARKS_MAX)
+    .map(
+      ({ label, allowed }) =>
+        `The label ${inlineCode(label)} says nothing to Orch and is not used. Known: ${renderList(allowed.map(inlineCode), 'or')}.`,
+    )
+    .join('\n\n');
+}
+
+function originOf(origin: PolicyOrigin): string {
+  return origin.kind === 'newest' || origin.kind === 'defaults' ? '' : renderPolicyOrigin(origin);
+}
+
+const REBUILT =
+  'The journal of this task was lost; it was rebuilt from this comment, so details of earlier attempts are gone.';
+
+/** What is read when somebody wants to know more. */
+function foldOf(view: StateView): string {
+  const parts = [dependenciesOf(view), renderAttempts(view), factsOf(view), summaryOf(view)].filter(
+    (part) => part !== '',
+  );
+  if (parts.length === 0) return '';
+  return `<details><summary>${foldTitle(view)}</summary>\n\n${parts.join('\n\n')}\n\n</details>`;
+}
+
+function foldTitle({ attempts, attempts_total, dependencies }: StateView): string {
+  const cost = renderTotalCost(attempts);
+  const words = [
+    ...(attempts_total === 0 ? [] : [`${attempts_total} attempt${attempts_total === 1 ? '' : 's'}`]),
+    ...(cost === '' ? [] : [cost === 'unknown' ? 'cost unknown' : cost]),
+    ...(dependencies.length === 0
+      ? []
+      : [`${dependencies.length} dependenc${dependencies.length === 1 ? 'y' : 'ies'}`]),
+  ];
+  return words.length === 0 ? 'Details' : words.join(' · ');
+}
+
+/** ✓ closed, ⏳ still open; ✗ the issue itself, which nobody can wait for. */
+function dependenciesOf({ task, dependencies }: StateView): string {
+  if (dependencies.length === 0) return '';
+  const rows = dependencies
+    .slice(0, DEPENDENCIES_MAX)
+    .map(
+      ({ issue, title, open }) =>
+        `- ${String(issue) === task ? '✗' : open ? '⏳' : '✓'} #${issue} ${escapeLine(cutChars(title, TITLE_CHARS_MAX))}`,
+    );
+  const more = dependencies.length - rows.length;
+  return ['Depends on:', '', ...rows, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n');
+}
+
+function factsOf({ route, budget, branch, attempts, repository_url }: StateView): string {
+  const cost = renderTotalCost(attempts);
+  const facts = [
+    ...(route === null ? [] : [`- Route: ${routeText(route)}`]),
+    ...(route === null || route.likely_files.length === 0 ? [] : [`- Likely files: ${filesText(route.likely_files)}`]),
+    ...(attempts.length === 0 ? [] : [`- Budget: ${budgetText(budget)}`]),
+    ...(cost === '' ? [] : [`- Cost: ${cost}`]),
+    ...(branch === null ? [] : [`- Branch: ${renderBranch(repository_url, branch.name)}`]),
+  ];
+  return facts.join('\n');
+}
+
+/** The reason is the router model's own sentence: shown, and used for nothing. */
+function routeText({ engine, model, complexity, source, confidence, reason }: NonNullable<StateView['route']>): string {
+  const facts = [engine, ...(model === null ? [] : [escapeLine(model)]), complexity, `by ${source.replace('_', ' ')}`];
+  const sure = confidence === null ? '' : ` (confidence ${Math.round(confidence * 100)} %)`;
+  return `${facts.join(', ')}${sure}${reason === '' ? '' : ` – ${escapeLine(cutChars(reason, 200))}`}`;
+}
+
+function filesText(files: readonly string[]): string {
+  const named = files.slice(0, FILES_MAX).map((file) => inlineCode(cutChars(file, 100)));
+  return named.join(', ');
+}
+
+function budgetText({ epoch, charged, attempts_max, uncharged, infra_attempts_max }: StateView['budget']): string {
+  const round = epoch === 1 ? '' : ` in round ${epoch}`;
+  const free = uncharged === 0 ? '' : `; ${uncharged} of ${infra_attempts_max} that were not its fault`;
+  return `${charged} of ${attempts_max} attempts used${round}${free}`;
+}
+
+function summaryOf({ attempts }: StateView): string {
+  const last = attempts.at(-1);
+  const summary = last?.settled?.summary.trim() ?? '';
+  if (last === undefined || summary === '') return '';
+  return `In the words of ${last.claim.engine}:\n\n${quoteBlock(cutBytes(summary, SUMMARY_BYTES_MAX))}`;
+}
+
+const Memory = z.object({
+  v: z.literal(1),
+  task: TaskId,
+  state: z.enum(TASK_STATES),
+  /** Why it waits, in one word; null when it does not. */
+  wait: z.string().nullable(),
+  attempts: z.number().int().nonnegative(),
+  pr: PrNumber.nullable(),
+  branch: z.string().nullable(),
+  engine: EngineId.nullable(),
+  model: ModelName.nullable(),
+  complexity: Complexity.nullable(),
+  cost_usd: z.number().nonnegative().nullable(),
+});
+
+/** What a program can read of a task, and what a lost journal is rebuilt from. */
+export type StateMemory = z.infer<typeof Memory>;
+
+/** null: no marker of ours, or one that says something else. Whether it may be believed is the reader's question. */
+export function parseStateComment(body: string): StateMemory | null {
+  const parsed = Memory.safeParse(parseMarker('state', body));
+  return parsed.success ? parsed.data : null;
+}
+
+function memoryOf({ task, state, wait, remembers, branch, route, attempts }: StateView): StateMemory {
+  const last = attempts.at(-1)?.claim ?? null;
+  const costs = attempts.flatMap(({ settled }) => (settled?.usage.cost_usd == null ? [] : [settled.usage.cost_usd]));
+  return {
+    v: 1,
+    task,
+    state,
+    wait: wait?.kind === 'person' ? wait.reason.kind : (wait?.kind ?? null),
+    attempts: remembers.attempts,
+    pr: remembers.pr,
+    branch: branch?.name ?? last?.branch ?? null,
+    engine: last?.engine ?? route?.engine ?? null,
+    model: last?.model ?? route?.model ?? null,
+    complexity: route?.complexity ?? null,
+    cost_usd: costs.length === 0 ? null : Number(costs.reduce((sum, cost) => sum + cost, 0).toFixed(4)),
+  };
+}

@@ -1,0 +1,111 @@
+// Owns why a task waits, in one sentence a reason; people read the same words wherever they look.
+import { unreachable } from '../domain/fault.ts';
+import type { Login, LabelName } from '../domain/ids.ts';
+import type { ShownWait } from '../domain/notice.ts';
+import type { HoldReason, WaitReason } from '../domain/plan.ts';
+import { renderCount, renderInstant, renderList } from './amount-text.ts';
+import { cutChars } from './cut.ts';
+import { escapeLine, inlineCode } from './escape.ts';
+import { outcomePredicate } from './outcome-text.ts';
+
+const NAMED_MAX = 10;
+const DETAIL_CHARS_MAX = 300;
+
+export function renderWait(wait: WaitReason | ShownWait): string {
+  switch (wait.kind) {
+    case 'dependencies':
+      return `It depends on ${issues(wait.open)}, which ${wait.open.length === 1 ? 'is' : 'are'} still open.`;
+    case 'capacity':
+      return `All ${wait.parallel_max} slots are taken: ${renderCount(wait.running, 'attempt')} running, at most ${wait.parallel_max} at a time.`;
+    case 'queued':
+      return `At most ${renderCount(wait.parallel_max, 'attempt')} run at a time, and others were here first.`;
+    case 'backoff':
+      return `The last attempt ${outcomePredicate(wait.after)}; the next one starts after ${renderInstant(wait.until)}.`;
+    case 'running':
+      return `Attempt ${wait.attempt} is running.`;
+    case 'review':
+      return `Its pull request #${wait.pr} waits for review.`;
+    case 'person':
+      return renderHold(wait.reason);
+    case 'skipped':
+      return renderSkipped(wait);
+    case 'unassigned':
+      return 'Assignment is manual here (`assignment: manual`), and nobody has given it to an engine yet.';
+    case 'finished':
+      return wait.state === 'done' ? 'It is done.' : 'It was closed as not planned.';
+    case 'lease_unread':
+      return 'GitHub did not say how its running job is doing; the next tick asks again.';
+    case 'details_unread':
+      return 'GitHub did not hand out its text; the next tick asks again.';
+    case 'routing_budget':
+      return 'Its engine is not chosen yet; the next tick asks the router.';
+    default:
+      return unreachable(wait);
+  }
+}
+
+export function renderHold(reason: HoldReason): string {
+  switch (reason.kind) {
+    case 'cancelled':
+      return reason.by === null ? 'Its job was cancelled on GitHub.' : `${who(reason.by)} cancelled it.`;
+    case 'attempts_exhausted':
+      return `${renderCount(reason.attempts, 'attempt')} did not get there; the last one ${outcomePredicate(reason.last)}.`;
+    case 'infra_exhausted':
+      return `The engine could not be started, ${renderCount(reason.attempts, 'time')} in a row: ${detail(reason.detail)}.`;
+    case 'needs_person':
+      return `The attempt ${outcomePredicate(reason.outcome)}${reason.detail === '' ? '' : `: ${detail(reason.detail)}`}.`;
+    case 'pr_closed':
+      return `Its pull request #${reason.pr} was closed without a merge.`;
+    case 'pr_forbidden':
+      return 'The work is pushed, but this repository does not let GitHub Actions open pull requests.';
+    case 'branch_gone':
+      return `The work was pushed to ${inlineCode(reason.branch)}, and that branch is gone.`;
+    case 'untrusted_label':
+      return `${label(reason.label)} was set by ${who(reason.by)}; it takes the role ${reason.needed} to put an issue into the queue.`;
+    case 'reopened':
+      return `${who(reason.by)} reopened it; it takes the role ${reason.needed} to start it again.`;
+    case 'unknown_label':
+      return `${label(reason.label)} names something Orch does not know, and a label is not guessed.`;
+    case 'contradicting_labels':
+      return `Its labels contradict each other: ${renderList(reason.labels.slice(0, NAMED_MAX).map(label), 'and')}.`;
+    case 'no_engine':
+      return renderNoEngine(reason);
+    default:
+      return unreachable(reason);
+  }
+}
+
+function renderNoEngine({ wanted, configured, ready }: HoldReason & { readonly kind: 'no_engine' }): string {
+  const here =
+    ready.length === 0
+      ? 'no engine can run here: none of their keys is set'
+      : `${renderList(ready, 'and')} can run here`;
+  if (wanted === null) return `No engine is ready. Configured: ${renderList(configured, 'and') || 'none'}; ${here}.`;
+  return `${wanted} was asked for, but is not ready; ${here}.`;
+}
+
+function renderSkipped({ by, label: name, who: person }: WaitReason & { readonly kind: 'skipped' }): string {
+  if (by === 'no_intake_label') return 'The intake label was taken off.';
+  if (by === 'command' || name === null) return `${who(person)} skipped it.`;
+  return person === null ? `It carries the label ${label(name)}.` : `${who(person)} gave it the label ${label(name)}.`;
+}
+
+/** Named, not mentioned: nobody is notified by our sentence. */
+function who(login: Login | null): string {
+  return login === null ? 'Somebody GitHub no longer knows' : escapeLine(login);
+}
+
+function label(name: LabelName): string {
+  return inlineCode(name);
+}
+
+/** Others' text in part; a full stop of theirs would stand beside ours. */
+function detail(text: string): string {
+  return escapeLine(cutChars(text, DETAIL_CHARS_MAX)).replace(/[.\s]+$/, '');
+}
+
+function issues(numbers: readonly number[]): string {
+  const named = numbers.slice(0, NAMED_MAX).map((number) => `#${number}`);
+  const more = numbers.length - named.length;
+  return renderList(more > 0 ? [...named, `${more} more`] : named, 'and');
+}
