@@ -1,91 +1,125 @@
-// Owns the bundle: TypeScript → JavaScript → one chunk a mode, with the notices of everything that is in it.
+// Owns the bundle: TypeScript → JavaScript → one chunk a mode → smaller, with the notices of everything that is in it.
+//
+//   node .ci/build.ts build    writes build/dist
+//   node .ci/build.ts dist     writes dist
+//   node .ci/build.ts check    builds aside and fails if dist differs by a byte
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
+import { minifySync } from 'rolldown/utils';
+import { licenceNotices, packagesIn } from './notices.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
+const BUILD = path.join(ROOT, 'build');
+const DIST = path.join(ROOT, 'dist');
 const BIN = path.join(ROOT, 'node_modules', '.bin');
-const SANDBOX_VENDOR = path.join(ROOT, 'node_modules', '@anthropic-ai', 'sandbox-runtime', 'vendor');
+const SANDBOX_RUNTIME = path.join(ROOT, 'node_modules', '@anthropic-ai', 'sandbox-runtime');
 
 /** Helper programs that the sandbox starts; without them it would drop a layer in silence. */
 const VENDORED = ['seccomp/x64/apply-seccomp', 'seccomp/arm64/apply-seccomp', 'java-proxy-agent/srt-proxy-agent.jar'];
 
-/** The folder is built aside and then swapped in, so that a failed build leaves the old one. */
+/**
+ * Built aside and then swapped in, so that a failed build leaves the old one. The work folder lies two below the root
+ * whatever its name: ncc derives module ids from paths relative to where it runs, and they must not change.
+ */
 export function buildBundle(out: string): void {
-  const work = mkdtempSync(path.join(tmpdir(), 'orch-build-'));
+  mkdirSync(BUILD, { recursive: true });
+  const work = mkdtempSync(path.join(BUILD, 'work-'));
   try {
-    const js = path.join(work, 'js');
-    // ncc resolves packages from where the entry lies, so the JavaScript needs the checkout's node_modules above it.
-    const entry = path.join(ROOT, 'build', 'js');
-    rmSync(entry, { recursive: true, force: true });
-    compile(entry);
-    bundle(entry, path.join(work, 'dist'));
-    finish(path.join(work, 'dist'));
-    rmSync(out, { recursive: true, force: true });
-    mkdirSync(path.dirname(out), { recursive: true });
-    cpSync(path.join(work, 'dist'), out, { recursive: true });
-    rmSync(js, { recursive: true, force: true });
+    const bundle = path.join(work, 'bundle');
+    const stats = path.join(work, 'stats.json');
+    run(ROOT, 'tsc', ['-p', 'tsconfig.build.json', '--outDir', path.join(work, 'js')]);
+    run(work, 'ncc', ['build', 'js/main.js', '-o', 'bundle', '--no-cache', '--quiet', '--stats-out', stats]);
+    minifyChunks(bundle);
+    shipHelpers(bundle);
+    writeFileSync(path.join(bundle, 'licenses.txt'), licenceNotices([...packagesIn(stats), SANDBOX_RUNTIME]));
+    swapIn(bundle, out);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
 }
 
-function compile(out: string): void {
-  run('tsc', ['-p', 'tsconfig.build.json', '--outDir', out]);
+function run(cwd: string, command: string, args: readonly string[]): void {
+  execFileSync(path.join(BIN, command), args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
 }
 
-function bundle(js: string, out: string): void {
-  run('ncc', ['build', path.join(js, 'main.js'), '-o', out, '-m', '--no-cache', '--quiet']);
-}
-
-function run(command: string, args: readonly string[]): void {
-  execFileSync(path.join(BIN, command), args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
-}
-
-function finish(dist: string): void {
-  writeFileSync(path.join(dist, 'package.json'), '{ "type": "module" }\n');
-  for (const file of VENDORED) {
-    const target = path.join(dist, 'vendor', file);
-    mkdirSync(path.dirname(target), { recursive: true });
-    cpSync(path.join(SANDBOX_VENDOR, file), target);
+/** Not by ncc's own `-m`, which leaves every chunk but the entry as it was: 11 MB instead of 5. */
+function minifyChunks(bundle: string): void {
+  for (const file of globSync('*.js', { cwd: bundle })) {
+    const full = path.join(bundle, file);
+    const result = minifySync(file, readFileSync(full, 'utf8'), {
+      module: true,
+      compress: { target: 'es2024' },
+      mangle: { toplevel: true },
+      codegen: { legalComments: 'none' }, // licenses.txt has them all
+    });
+    if (result.errors.length > 0) throw new Error(`${file} cannot be minified: ${String(result.errors[0])}`);
+    writeFileSync(full, `${result.code}\n`);
   }
-  writeFileSync(path.join(dist, 'licenses.txt'), notices(bundledPackages(dist)));
 }
 
-/**
- * ncc's own `--license` lists only itself. Every package in the lockfile's production tree may be in the bundle, so all
- * of them are named: too many notices are no fault, one too few is.
- */
-function bundledPackages(_dist: string): readonly string[] {
-  const lock = JSON.parse(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8')) as {
-    readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly optional?: boolean }>>;
-  };
-  return Object.entries(lock.packages)
-    .filter(([name, entry]) => name !== '' && entry.dev !== true && entry.optional !== true)
-    .map(([name]) => name)
-    .filter((name) => existsSync(path.join(ROOT, name)))
-    .sort();
+function shipHelpers(bundle: string): void {
+  for (const file of VENDORED) {
+    const target = path.join(bundle, 'vendor', file);
+    mkdirSync(path.dirname(target), { recursive: true });
+    cpSync(path.join(SANDBOX_RUNTIME, 'vendor', file), target);
+  }
 }
 
-function notices(packages: readonly string[]): string {
-  return packages.map(notice).join(`\n${'-'.repeat(78)}\n\n`);
+function swapIn(bundle: string, out: string): void {
+  mkdirSync(path.dirname(out), { recursive: true });
+  rmSync(out, { recursive: true, force: true });
+  renameSync(bundle, out);
 }
 
-function notice(folder: string): string {
-  const full = path.join(ROOT, folder);
-  const meta = JSON.parse(readFileSync(path.join(full, 'package.json'), 'utf8')) as {
-    readonly name?: string;
-    readonly version?: string;
-    readonly license?: string;
-  };
-  const file = readdirSync(full).find((name) => /^(?:licen[cs]e|copying|notice)/i.test(name) && statSync(path.join(full, name)).isFile());
-  const text = file === undefined ? '(no licence file in the package)' : readFileSync(path.join(full, file), 'utf8').trim();
-  return `${meta.name ?? folder} ${meta.version ?? ''} (${meta.license ?? 'no licence field'})\n\n${text}\n`;
+/** Paths below `left` and `right` whose bytes, or whose right to be executed, differ. */
+export function differingFiles(left: string, right: string): readonly string[] {
+  const names = new Set([left, right].flatMap((folder) => filesIn(folder)));
+  return [...names].sort().filter((name) => fingerprint(path.join(left, name)) !== fingerprint(path.join(right, name)));
 }
 
-if (process.argv[1] === import.meta.filename) {
-  const target = process.argv[2] === 'dist' ? path.join(ROOT, 'dist') : path.join(ROOT, 'build', 'dist');
-  buildBundle(target);
-  process.stdout.write(`built ${path.relative(ROOT, target)}\n`);
+function filesIn(folder: string): readonly string[] {
+  return globSync('**/*', { cwd: folder }).filter((name) => statSync(path.join(folder, name)).isFile());
 }
+
+function fingerprint(file: string): string {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined) return 'absent';
+  return `${(stat.mode & 0o100) === 0 ? 'data' : 'program'}:${readFileSync(file).toString('base64')}`;
+}
+
+function check(): void {
+  const aside = path.join(BUILD, `check-${process.pid}`);
+  try {
+    buildBundle(aside);
+    const differing = differingFiles(aside, DIST);
+    for (const name of differing)
+      process.stdout.write(`dist/${name} is not what the sources give: run \`npm run dist\`.\n`);
+    if (differing.length === 0) process.stdout.write('dist/ is what the sources give, byte for byte.\n');
+    else process.exitCode = 1;
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
+}
+
+function main(command: string | undefined): void {
+  if (command === 'check') {
+    check();
+    return;
+  }
+  const out = command === 'dist' ? DIST : path.join(BUILD, 'dist');
+  buildBundle(out);
+  process.stdout.write(`built ${path.relative(ROOT, out)}/\n`);
+}
+
+if (process.argv[1] === import.meta.filename) main(process.argv[2]);
