@@ -1,0 +1,79 @@
+// Owns workflow runs, their jobs and tokens, and dispatches.
+import { randomBytes } from 'node:crypto';
+import { Refused } from './state.ts';
+import type { Actor, Job, Run } from './state.ts';
+import { BOT } from './world.ts';
+import type { World } from './world.ts';
+
+export function openRun(world: World, ask: { readonly event: string; readonly actor: string; readonly title: string }): Run {
+  const at = world.now();
+  const run: Run = { id: world.id() * 1000, event: ask.event, actor: world.person(ask.actor), title: ask.title, status: 'in_progress', conclusion: null, created_at: at, updated_at: at };
+  world.runs.set(run.id, run);
+  return run;
+}
+
+export function closeRun(world: World, id: number, conclusion: string): void {
+  const run = world.runs.get(id);
+  if (run === undefined) return;
+  run.status = 'completed';
+  run.conclusion = conclusion;
+  run.updated_at = world.now();
+}
+
+export function openJob(world: World, ask: { readonly run: number; readonly name: string }): Job {
+  const job: Job = { id: world.id(), run: ask.run, name: ask.name, status: 'queued', conclusion: null, created_at: world.now(), started_at: null, completed_at: null };
+  world.jobs.set(job.id, job);
+  return job;
+}
+
+export function startJob(world: World, id: number): void {
+  const job = world.jobs.get(id);
+  if (job === undefined) return;
+  job.status = 'in_progress';
+  job.started_at = world.now();
+}
+
+export function closeJob(world: World, id: number, conclusion: string): void {
+  const job = world.jobs.get(id);
+  if (job === undefined) return;
+  job.status = 'completed';
+  job.conclusion = conclusion;
+  job.completed_at = world.now();
+}
+
+/** A `GITHUB_TOKEN`: acts as the bot, reaches exactly what the job was given, dies with it. */
+export function issueJobToken(world: World, job: { readonly run: number; readonly job: number; readonly permissions: Readonly<Record<string, string>> }): string {
+  const token = `ghs_${randomBytes(18).toString('hex')}`;
+  const permissions = Object.fromEntries(Object.entries({ metadata: 'read', ...job.permissions }));
+  const actor: Actor = { person: BOT, job: { run: job.run, job: job.job }, kind: 'job', permissions };
+  return world.addToken(token, { actor, expires_at_ms: null });
+}
+
+export function issueUserToken(world: World, login: string): string {
+  const token = `ghp_${randomBytes(18).toString('hex')}`;
+  return world.addToken(token, { actor: world.as(login), expires_at_ms: null });
+}
+
+export function issueAppToken(world: World, permissions: Readonly<Record<string, string>>): string {
+  if (world.app === null) throw new Refused(404, 'Not Found');
+  const token = `ghs_${randomBytes(18).toString('hex')}`;
+  const person = world.person(world.app.login);
+  return world.addToken(token, { actor: { person, job: null, kind: 'app', permissions }, expires_at_ms: world.options.now_ms() + 3_600_000 });
+}
+
+export interface Dispatch {
+  readonly workflow: string;
+  readonly ref: string;
+  readonly inputs: Readonly<Record<string, string>>;
+}
+
+/** Always raises an event, whoever asks: the one thing a job's own token may start. */
+export function dispatchWorkflow(world: World, actor: Actor, { workflow, ref, inputs }: Dispatch): void {
+  const branch = ref.replace(/^refs\/heads\//, '');
+  if (world.git.resolve(`refs/heads/${branch}`) === null) throw new Refused(422, `No ref found for: ${ref}`);
+  world.emit('workflow_dispatch', actor, { inputs, workflow, ref: `refs/heads/${branch}` });
+}
+
+export function dispatchRepository(world: World, actor: Actor, event_type: string, client_payload: Readonly<Record<string, unknown>>): void {
+  world.emit('repository_dispatch', actor, { action: event_type, client_payload });
+}
