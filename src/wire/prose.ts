@@ -11,16 +11,14 @@ interface Reading {
  * Where a fence opens depends on the list around it, which only a full parser knows. A line counts as prose when it is
  * prose under both readings, so that code never speaks; linear in the text.
  */
-const READINGS: readonly Reading[] = [
-  { fence: /^( {0,3})(`{3,}|~{3,})/ },
-  { fence: /^((?:[ \t]|[-*+][ \t]|\d{1,9}[.)][ \t]){0,40})(`{3,}|~{3,})/ },
-];
+const STRICT: Reading = { fence: /^( {0,3})(`{3,}|~{3,})/ };
+const LIBERAL: Reading = { fence: /^((?:[ \t]|[-*+][ \t]|\d{1,9}[.)][ \t]){0,40})(`{3,}|~{3,})/ };
 
 /** Lines as they stand, without those that do not speak. */
 export function proseLines(text: string): readonly string[] {
   const lines = text.slice(0, CHARS_MAX).split(/\r\n|\r|\n/);
-  const [strict, liberal] = READINGS.map((reading) => proseIndexes(lines, reading));
-  return lines.filter((_, index) => strict?.has(index) === true && liberal?.has(index) === true);
+  const [strict, liberal] = [proseIndexes(lines, STRICT), proseIndexes(lines, LIBERAL)];
+  return lines.filter((_, index) => strict.has(index) && liberal.has(index));
 }
 
 type Block =
@@ -30,8 +28,9 @@ type Block =
   | { readonly kind: 'html'; readonly end: RegExp };
 
 const TEXT: Block = { kind: 'text' };
+const COMMENT_START = /^ {0,3}<!--/;
 const HTML_UNTIL: readonly (readonly [start: RegExp, end: RegExp])[] = [
-  [/^ {0,3}<!--/, /-->/],
+  [COMMENT_START, /-->/],
   [/^ {0,3}<(?:pre|script|style|textarea)(?:[\s>]|$)/i, /<\/(?:pre|script|style|textarea)>/i],
 ];
 
@@ -44,15 +43,10 @@ function proseIndexes(lines: readonly string[], reading: Reading): ReadonlySet<n
     paragraph = [];
   };
   lines.forEach((line, index) => {
-    if (block.kind !== 'text') {
-      block = closes(line, block) ? TEXT : block;
-      return;
-    }
-    const opened = openedBy(line, reading);
-    if (opened !== null || line.trim() === '') endParagraph();
-    else paragraph.push(index);
-    block = opened ?? TEXT;
-    if (block.kind === 'html' && closes(line.replace(/^ {0,3}<!--/, ''), block)) block = TEXT;
+    const opened = block.kind === 'text' ? openedBy(line, reading) : null;
+    if (block.kind === 'text' && opened === null && line.trim() !== '') paragraph.push(index);
+    else endParagraph();
+    block = after(line, { block, opened });
   });
   endParagraph();
   return prose;
@@ -103,13 +97,14 @@ function hiddenStarts(lines: readonly string[]): ReadonlySet<number> {
 }
 
 interface Span {
+  readonly kind: 'code' | 'comment';
   readonly from: number;
   /** First place behind it. */
   readonly to: number;
 }
 
 /** Code spans and inline comments, left to right; each ends before the next begins. */
-function hiddenSpans(text: string): readonly Span[] {
+export function hiddenSpans(text: string): readonly Span[] {
   const marks = [...text.matchAll(/`+|<!--/g)].map((match) => ({ at: match.index, mark: match[0] }));
   const closing = closingRuns(marks);
   const last_end = text.lastIndexOf('-->');
@@ -120,7 +115,7 @@ function hiddenSpans(text: string): readonly Span[] {
     const end = mark === '<!--' ? (at < last_end ? text.indexOf('-->', at) : -1) : (closing[index] ?? -1);
     if (end < 0) return;
     free = end + (mark === '<!--' ? 3 : mark.length);
-    spans.push({ from: at, to: free });
+    spans.push({ kind: mark === '<!--' ? 'comment' : 'code', from: at, to: free });
   });
   return spans;
 }
@@ -134,4 +129,30 @@ function closingRuns(marks: readonly { readonly at: number; readonly mark: strin
     next.set(mark, at);
   }
   return closing;
+}
+
+export interface Lines {
+  readonly kind: Block['kind'];
+  readonly lines: readonly string[];
+}
+
+/** The text in runs of lines: fenced code with its fences, raw HTML to its end, and everything else. */
+export function blocksOf(lines: readonly string[]): readonly Lines[] {
+  const blocks: { kind: Block['kind']; lines: string[] }[] = [];
+  let block: Block = TEXT;
+  for (const line of lines) {
+    const opened = block.kind === 'text' ? openedBy(line, STRICT) : null;
+    const kind = opened?.kind ?? block.kind;
+    const last = blocks.at(-1);
+    if (opened === null && last?.kind === kind) last.lines.push(line);
+    else blocks.push({ kind, lines: [line] });
+    block = after(line, { block, opened });
+  }
+  return blocks;
+}
+
+/** What the next line stands in. */
+function after(line: string, { block, opened }: { readonly block: Block; readonly opened: Block | null }): Block {
+  if (opened === null) return closes(line, block) ? TEXT : block;
+  return opened.kind === 'html' && closes(line.replace(COMMENT_START, ''), opened) ? TEXT : opened;
 }
