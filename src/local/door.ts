@@ -1,10 +1,13 @@
 // Owns the counting at the door: every request, what kind it was, what it wrote, what it cost.
 
 export interface DoorEntry {
+  /** By the world's clock. */
+  readonly at: string;
   readonly kind: 'rest' | 'graphql' | 'git' | 'results';
   readonly method: string;
-  /** Path, or the name of the GraphQL operation. */
+  /** Path; for GraphQL the operation's name and its mutations. */
   readonly what: string;
+  /** 0 when a fault cut the connection. */
   readonly status: number;
   /** `run/job` of a job's token, else the login. */
   readonly by: string;
@@ -18,6 +21,7 @@ export interface DoorCount {
   readonly rest: number;
   readonly graphql: number;
   readonly git: number;
+  readonly results: number;
   readonly mutating: number;
   readonly content_writes: number;
   readonly points: number;
@@ -44,6 +48,7 @@ export function createDoor(): Door {
       rest: entries.filter(({ kind }) => kind === 'rest').length,
       graphql: entries.filter(({ kind }) => kind === 'graphql').length,
       git: entries.filter(({ kind }) => kind === 'git').length,
+      results: entries.filter(({ kind }) => kind === 'results').length,
       mutating: entries.filter(({ mutating, kind }) => mutating && kind !== 'git').length,
       content_writes: entries.reduce((sum, entry) => sum + entry.content_writes, 0),
       points: entries.reduce((sum, entry) => sum + entry.points, 0),

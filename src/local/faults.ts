@@ -7,9 +7,12 @@ export interface FaultRule {
   /** `rest`, `graphql` or `git`. */
   readonly kind?: string;
   readonly method?: string;
-  /** Part of the path, or of the GraphQL operation's name. */
-  readonly what?: string;
+  /** Part of the path, or of what a GraphQL call is: its operation's name, then its fields. */
+  readonly what?: string | RegExp;
   readonly status?: number;
+  /** Replaces the words of the refusal. */
+  readonly message?: string;
+  /** Once when absent. */
   readonly times?: number;
 }
 
@@ -25,7 +28,7 @@ export function createFaults(): Faults {
   return {
     add: (rule) => rules.push({ rule, left: rule.times ?? 1 }),
     take: ({ kind, method, what }) => {
-      const hit = rules.find(({ rule, left }) => left > 0 && (rule.kind ?? kind) === kind && (rule.method ?? method) === method && what.includes(rule.what ?? ''));
+      const hit = rules.find(({ rule, left }) => left > 0 && (rule.kind ?? kind) === kind && (rule.method ?? method) === method && fits(rule.what ?? '', what));
       if (hit === undefined) return null;
       hit.left -= 1;
       return hit.rule;
@@ -34,4 +37,8 @@ export function createFaults(): Faults {
       rules.length = 0;
     },
   };
+}
+
+function fits(wanted: string | RegExp, what: string): boolean {
+  return typeof wanted === 'string' ? what.includes(wanted) : wanted.test(what);
 }

@@ -104,10 +104,18 @@ export interface GitDoor {
   readonly world: World;
   readonly root: string;
   readonly repository: BareRepository;
+  /** A fault wants it done but not answered. */
+  readonly mute: boolean;
+}
+
+export interface GitHandled {
+  readonly status: number;
+  /** Login, or `run/job` of a job's token; empty when the token was refused. */
+  readonly by: string;
 }
 
 /** `/owner/name.git/…`: asks for a token, checks what it may, hands over to `git http-backend`, then looks what moved. */
-export async function handleGit({ world, root, repository }: GitDoor, request: IncomingMessage, response: ServerResponse): Promise<number> {
+export async function handleGit({ world, root, repository, mute }: GitDoor, request: IncomingMessage, response: ServerResponse): Promise<GitHandled> {
   const url = new URL(request.url ?? '/', 'http://local');
   const pushes = url.searchParams.get('service') === 'git-receive-pack' || url.pathname.endsWith('/git-receive-pack');
   let actor: Actor;
@@ -115,14 +123,16 @@ export async function handleGit({ world, root, repository }: GitDoor, request: I
     actor = world.actorOf(tokenIn(request));
     world.require(actor, 'contents', pushes ? 'write' : 'read');
   } catch (error) {
-    return refuse(response, error);
+    request.resume();
+    return { status: refuse(response, error), by: '' };
   }
   const writes = url.pathname.endsWith('/git-receive-pack');
   const before = writes ? new Map(repository.refs('').map(({ ref, sha }) => [ref, sha])) : new Map<string, string>();
-  const status = await backend({ root, url, request, response, actor });
+  const by = actor.job === null ? actor.person.login : `${actor.job.run}/${actor.job.job}`;
+  const status = await backend({ root, url, request, response, actor, mute });
   if (writes) learn(world, actor, repository, before);
-  response.end();
-  return status;
+  if (!mute) response.end();
+  return { status, by };
 }
 
 function refuse(response: ServerResponse, error: unknown): number {
@@ -144,9 +154,10 @@ interface Served {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly actor: Actor;
+  readonly mute: boolean;
 }
 
-function backend({ root, url, request, response, actor }: Served): Promise<number> {
+function backend({ root, url, request, response, actor, mute }: Served): Promise<number> {
   const header = (name: string): string => String(request.headers[name] ?? '');
   const cgi = spawn('git', ['http-backend'], {
     stdio: ['pipe', 'pipe', 'ignore'],
@@ -174,6 +185,7 @@ function backend({ root, url, request, response, actor }: Served): Promise<numbe
     let sent = false;
     cgi.on('error', reject);
     cgi.stdout.on('data', (chunk: Buffer) => {
+      if (mute) return;
       if (sent) {
         response.write(chunk);
         return;

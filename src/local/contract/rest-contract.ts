@@ -27,6 +27,16 @@ export interface RestContract {
  * promised at all.
  */
 const statusesEverywhere = new Set(['304', '400', '401', '403', '404', '429']);
+/** GitHub sends `status` and `errors` with every refusal, and describes each in one of its two error schemas only. */
+function alsoSent(
+  description: Description,
+  body: { readonly kind: ViolationKind; readonly value: unknown },
+): readonly JsonObject[] {
+  const isRefusal = body.kind === 'response_body' && isObject(body.value) && 'documentation_url' in body.value;
+  const schemas = objectAt(objectAt(description.root, 'components'), 'schemas');
+  return isRefusal ? [objectAt(schemas, 'basic-error'), objectAt(schemas, 'validation-error')] : [];
+}
+
 /** A body against the schema at `at`, and against the list of fields that schema names. */
 function checkBody(
   description: Description,
@@ -36,7 +46,7 @@ function checkBody(
   const validate = compiled(description, at.pointer);
   const valid = validate(body.value);
   const wrong = valid ? [] : messages(validate.errors);
-  const invented = undocumentedFields(body.value, [at.schema], resolver(description));
+  const invented = undocumentedFields(body.value, [at.schema, ...alsoSent(description, body)], resolver(description));
   const side = body.kind === 'request_body' ? 'sent' : 'answered';
   return [
     ...wrong.map((message) => ({ kind: body.kind, message })),
@@ -92,9 +102,12 @@ function checkResponse(
 ): readonly Omit<Violation, 'where'>[] {
   const status = String(answer.status);
   const responses = objectAt(operation.description, 'responses');
-  if (!(status in responses)) return checkUndocumentedStatus(description, status, answer.body);
+  if (!(status in responses || statusesEverywhere.has(status))) {
+    return [{ kind: 'undocumented_status', message: `GitHub does not answer ${status} here` }];
+  }
   const content = objectAt(objectAt(responses, status), 'content');
   const mediaType = jsonMediaType(content);
+  if (mediaType === undefined && answer.status >= 400) return checkPlainError(description, answer.body);
   if (mediaType === undefined) {
     const silent = answer.body === undefined || answer.body === '';
     return silent
@@ -122,14 +135,8 @@ function checkResponse(
   return checkBody(description, { pointer: at, schema }, { kind: 'response_body', value: answer.body });
 }
 
-function checkUndocumentedStatus(
-  description: Description,
-  status: string,
-  body: unknown,
-): readonly Omit<Violation, 'where'>[] {
-  if (!statusesEverywhere.has(status)) {
-    return [{ kind: 'undocumented_status', message: `GitHub does not answer ${status} here` }];
-  }
+/** Some refusals are documented without a body, and some not at all; GitHub answers them with its plain error. */
+function checkPlainError(description: Description, body: unknown): readonly Omit<Violation, 'where'>[] {
   const schema = objectAt(objectAt(objectAt(description.root, 'components'), 'schemas'), 'basic-error');
   const at = { pointer: 'components/schemas/basic-error', schema };
   return body === undefined ? [] : checkBody(description, at, { kind: 'response_body', value: body });

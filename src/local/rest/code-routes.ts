@@ -1,5 +1,4 @@
 // Owns the REST operations of pull requests, refs, runs, dispatches and Apps.
-import { createVerify } from 'node:crypto';
 import { dispatchRepository, dispatchWorkflow, issueAppToken } from '../model/actions.ts';
 import { closePull, createPull, mergePull, refsMoved } from '../model/pulls.ts';
 import { Refused } from '../model/state.ts';
@@ -67,9 +66,9 @@ export const CODE_ROUTES: readonly Route[] = [
     dispatchRepository(request.place.world, request.actor, textIn(request.body, 'event_type'), typeof payload === 'object' && payload !== null ? { ...payload } : {});
     return { status: 204 };
   }),
-  route('GET', '/rate_limit', null, () => {
-    const limit = { limit: 1000, used: 1, remaining: 999, reset: 2_000_000_000 };
-    return { status: 200, body: { resources: { core: limit, search: limit, graphql: limit }, rate: limit } };
+  route('GET', '/rate_limit', null, ({ actor, place: { limits } }) => {
+    const core = limits.read(actor, 'core');
+    return { status: 200, body: { resources: { core, search: core, graphql: limits.read(actor, 'graphql') }, rate: core } };
   }),
   route('GET', ':/installation', null, (request) => ({ status: 200, body: installationShape(request) })),
   route('POST', '/app/installations/{id}/access_tokens', null, (request) => {
@@ -132,13 +131,4 @@ function installationShape({ place, actor }: RestRequest) {
     suspended_by: null,
     suspended_at: null,
   };
-}
-
-/** An App proves itself with a JWT that its private key signed. */
-export function isAppJwt(token: string, public_key: string): boolean {
-  const [head = '', claims = '', signature = ''] = token.split('.');
-  if (signature === '') return false;
-  const verify = createVerify('RSA-SHA256');
-  verify.update(`${head}.${claims}`);
-  return verify.verify(public_key, signature, 'base64url');
 }

@@ -16,6 +16,7 @@ export const ISSUE_ROUTES: readonly Route[] = [
     return { status: 201, body: issueShape(issue, request.place) };
   }),
   route('GET', ':/issues/comments', 'issues:read', listComments),
+  route('GET', ':/issues/comments/{id}', 'issues:read', (request) => ({ status: 200, body: commentShape(commentOf(request), request.place) })),
   route('PATCH', ':/issues/comments/{id}', 'issues:write', (request) => {
     const comment = commentOf(request);
     editComment(request.place.world, request.actor, comment, textIn(request.body, 'body'));
@@ -39,6 +40,14 @@ export const ISSUE_ROUTES: readonly Route[] = [
   route('POST', ':/issues/{number}/labels', 'issues:write', (request) => {
     const issue = issueOf(request);
     for (const name of textsIn(request.body, 'labels')) addLabel(request.place.world, request.actor, issue, name);
+    return { status: 200, body: labelsOn(request) };
+  }),
+  route('PUT', ':/issues/{number}/labels', 'issues:write', (request) => {
+    const issue = issueOf(request);
+    const wanted = textsIn(request.body, 'labels');
+    const kept = new Set(wanted.map((name) => name.toLowerCase()));
+    for (const name of issue.labels.filter((label) => !kept.has(label.toLowerCase()))) removeLabel(request.place.world, request.actor, issue, name);
+    for (const name of wanted) addLabel(request.place.world, request.actor, issue, name);
     return { status: 200, body: labelsOn(request) };
   }),
   route('DELETE', ':/issues/{number}/labels/{name}', 'issues:write', (request) => {

@@ -1,11 +1,15 @@
 // Owns the shapes of REST answers: the required fields of GitHub's description, true where we know, plain where not.
 import type { Comment, Issue, Job, Label, Person, Run } from '../model/state.ts';
 import type { World } from '../model/world.ts';
+import type { ArtifactService } from '../artifacts.ts';
+import type { Limits } from '../limits.ts';
 
 export interface Place {
   readonly world: World;
   readonly api_url: string;
   readonly server_url: string;
+  readonly limits: Limits;
+  readonly artifacts: ArtifactService;
 }
 
 type Shape = Readonly<Record<string, unknown>>;

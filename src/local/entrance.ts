@@ -1,0 +1,199 @@
+// Owns the way of a request through the door: told apart, faults taken, handed over, counted, shown to the contract.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Exchange } from './contract/exchange.ts';
+import type { JsonObject } from './contract/json.ts';
+import type { DoorEntry } from './door.ts';
+import { handleGit } from './git.ts';
+import { executeGraphql } from './graphql/execute.ts';
+import { budgetHeaders, type Resource } from './limits.ts';
+import { Refused, type Actor } from './model/state.ts';
+import { actorOf, graphqlAsk, readJson } from './request.ts';
+import { REST_ROUTES } from './rest/all-routes.ts';
+import { conditional } from './rest/etag.ts';
+import { createRouter, type RestAnswer } from './rest/router.ts';
+import type { LocalGitHub } from './server.ts';
+import { refusal, send, spoiledBy, type Spoiled, type WireAnswer } from './wire.ts';
+
+export interface Entrance {
+  readonly github: LocalGitHub;
+  readonly git_root: string;
+  readonly onExchange: (exchange: Exchange) => void;
+}
+
+interface Visit extends Entrance {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+  readonly method: string;
+  readonly routes: ReturnType<typeof createRouter>;
+}
+
+export function entranceOf(entrance: Entrance): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const { github } = entrance;
+  const routes = createRouter(REST_ROUTES, github.world.full_name);
+  const git_path = `/${github.world.full_name}.git/`.toLowerCase();
+  return async (request, response) => {
+    const url = new URL(request.url ?? '/', github.api_url);
+    const visit: Visit = { ...entrance, request, response, url, method: request.method ?? 'GET', routes };
+    if (github.artifacts.owns(url.pathname)) await results(visit);
+    else if (url.pathname.toLowerCase().startsWith(git_path)) await git(visit);
+    else await api(visit);
+  };
+}
+
+/** Its faults are its own (`artifacts.addFault`), for they know about artifacts and blobs. */
+async function results({ github, request, response, url, method }: Visit): Promise<void> {
+  await github.artifacts.handle(request, response);
+  note(github, { kind: 'results', method, what: url.pathname, status: response.statusCode, by: '' });
+}
+
+async function git({ github, git_root, request, response, url, method }: Visit): Promise<void> {
+  const what = `${url.pathname}${url.search}`;
+  const spoiled = spoil(github, { kind: 'git', method, what });
+  const mutating = method === 'POST' && url.pathname.endsWith('/git-receive-pack');
+  if (spoiled !== null && !acts(spoiled)) {
+    // Nobody reads the body, and git would wait for somebody to.
+    request.resume();
+    end(response, spoiled);
+    note(github, { kind: 'git', method, what, status: statusOf(spoiled), by: '', mutating });
+    return;
+  }
+  const door = { world: github.world, root: git_root, repository: github.repository, mute: spoiled !== null };
+  const { status, by } = await handleGit(door, request, response);
+  if (spoiled !== null) end(response, spoiled);
+  note(github, { kind: 'git', method, what, status: spoiled === null ? status : statusOf(spoiled), by, mutating });
+}
+
+interface Handled {
+  readonly answer: WireAnswer;
+  readonly by: string;
+  readonly points?: number;
+  readonly content_writes?: number;
+  readonly mutating?: boolean;
+}
+
+async function api(visit: Visit): Promise<void> {
+  const { github, request, response, url, method } = visit;
+  const kind = url.pathname === '/graphql' ? 'graphql' : 'rest';
+  const body = await readJson(request).catch(refused);
+  const ask = 'answer' in body ? {} : body;
+  const what = kind === 'graphql' ? graphqlAsk(ask).what : url.pathname;
+  const spoiled = spoil(github, { kind, method, what });
+  if (spoiled !== null && !acts(spoiled)) {
+    end(response, spoiled);
+    note(github, { kind, method, what, status: statusOf(spoiled), by: '', mutating: kind === 'rest' && method !== 'GET' });
+    return;
+  }
+  const handled = 'answer' in body ? body : kind === 'graphql' ? await graphql(visit, ask) : rest(visit, ask);
+  const { answer, ...rest_of_it } = handled as Handled;
+  const status = spoiled === null ? answer.status : statusOf(spoiled);
+  note(github, { kind, method, what, status, mutating: kind === 'rest' && method !== 'GET', ...rest_of_it });
+  if (spoiled !== null) return end(response, spoiled);
+  visit.onExchange({
+    surface: kind,
+    method,
+    path: `${url.pathname}${url.search}`,
+    status: answer.status,
+    request_body: Object.keys(ask).length === 0 ? undefined : ask,
+    response_body: answer.body,
+  });
+  send(response, answer);
+}
+
+function refused(error: unknown): Handled {
+  if (!(error instanceof Refused)) throw error;
+  return { answer: refusal(error.status, error.message, error.errors), by: '' };
+}
+
+function nameOf(actor: Actor): string {
+  return actor.job === null ? actor.person.login : `${actor.job.run}/${actor.job.job}`;
+}
+
+function rest({ github, request, url, method, routes }: Visit, body: JsonObject): Handled {
+  const { world, limits, api_url, server_url, artifacts } = github;
+  let actor: Actor;
+  try {
+    actor = actorOf(world, request);
+  } catch (error) {
+    return refused(error);
+  }
+  const by = nameOf(actor);
+  if (spentUp(github, actor, 'core')) return { answer: exhausted(github, actor, 'core'), by };
+  const place = { world, api_url, server_url, limits, artifacts };
+  const answered = attempt(() => routes({ method, path: url.pathname, query: url.searchParams, body, actor, place }));
+  const answer = conditional(request, method, answered);
+  const free = answer.status === 304 || url.pathname === '/rate_limit';
+  const budget = limits.spend(actor, 'core', free ? 0 : 1);
+  return { answer: { ...answer, headers: { ...budgetHeaders(budget, 'core'), ...answer.headers } }, by, content_writes: contentWrites(method, url.pathname, answer) };
+}
+
+function attempt(act: () => RestAnswer): RestAnswer {
+  try {
+    return act();
+  } catch (error) {
+    return refused(error).answer;
+  }
+}
+
+/** What GitHub's limit on generated content counts: things people are told about. */
+function contentWrites(method: string, pathname: string, { status }: RestAnswer): number {
+  const creates = method === 'POST' && /\/(?:issues|pulls|comments|labels|reviews)$/.test(pathname);
+  const edits = method === 'PATCH' && /\/(?:issues|pulls|comments)\/\d+$/.test(pathname);
+  return status < 400 && (creates || edits) ? 1 : 0;
+}
+
+async function graphql({ github, request }: Visit, body: JsonObject): Promise<Handled> {
+  const { world, limits, server_url } = github;
+  let actor: Actor;
+  try {
+    actor = actorOf(world, request);
+  } catch (error) {
+    return refused(error);
+  }
+  const by = nameOf(actor);
+  if (spentUp(github, actor, 'graphql')) {
+    const errors = [{ type: 'RATE_LIMITED', message: 'API rate limit exceeded for installation ID 7.' }];
+    const headers = budgetHeaders(limits.read(actor, 'graphql'), 'graphql');
+    return { answer: { status: 200, headers, body: { errors } }, by };
+  }
+  const { query, variables, operation } = graphqlAsk(body);
+  const ctx = { world, actor, server_url, budget: (cost: number) => limits.read(actor, 'graphql').remaining - cost };
+  const done = await executeGraphql({ ...ctx, limits }, { query, variables, operation });
+  const budget = limits.spend(actor, 'graphql', done.points);
+  const { points, content_writes, mutating } = done;
+  const headers = budgetHeaders(budget, 'graphql');
+  return { answer: { status: 200, headers, body: done.body }, by, points, content_writes, mutating };
+}
+
+function spentUp({ limits }: LocalGitHub, actor: Actor, resource: Resource): boolean {
+  return limits.read(actor, resource).remaining <= 0;
+}
+
+function exhausted({ limits }: LocalGitHub, actor: Actor, resource: Resource): WireAnswer {
+  const headers = budgetHeaders(limits.read(actor, resource), resource);
+  return { ...refusal(403, 'API rate limit exceeded for installation ID 7.'), headers };
+}
+
+function spoil({ faults, world }: LocalGitHub, asked: Parameters<LocalGitHub['faults']['take']>[0]): Spoiled | null {
+  const rule = faults.take(asked);
+  return rule === null ? null : spoiledBy(rule, Math.ceil(world.options.now_ms() / 1000) + 60);
+}
+
+function acts(spoiled: Spoiled): boolean {
+  return spoiled.kind === 'spoil' || (spoiled.kind === 'cut' && spoiled.acts);
+}
+
+function statusOf(spoiled: Spoiled): number {
+  return spoiled.kind === 'cut' ? 0 : spoiled.answer.status;
+}
+
+function end(response: ServerResponse, spoiled: Spoiled): void {
+  if (spoiled.kind === 'cut') response.destroy();
+  else send(response, spoiled.answer);
+}
+
+type Noted = Pick<DoorEntry, 'kind' | 'method' | 'what' | 'status' | 'by'> & Partial<DoorEntry>;
+
+function note({ door, world }: LocalGitHub, entry: Noted): void {
+  door.note({ mutating: false, content_writes: 0, points: 0, at: world.now(), ...entry });
+}

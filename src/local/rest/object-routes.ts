@@ -1,0 +1,223 @@
+// Owns the REST operations on git itself: blobs, trees, commits, refs, branches, comparisons and contents.
+import type { GitCommit, GitObjects, GitPerson, TreeChange } from '../git-objects.ts';
+import { refsMoved } from '../model/pulls.ts';
+import { Refused } from '../model/state.ts';
+import { base64Lines, commitShape, contentShape, fileShape, gitCommitShape, treeShape } from './object-shapes.ts';
+import { optionalText, paged, route, textIn, textsIn } from './router.ts';
+import type { RestAnswer, RestRequest, Route } from './router.ts';
+import { repoUrl } from './shapes.ts';
+
+const commitsMax = 250;
+
+function param({ params }: RestRequest, name: string): string {
+  return params[name] ?? '';
+}
+
+function found<T>(value: T | null): T {
+  if (value === null) throw new Refused(404, 'Not Found');
+  return value;
+}
+
+function valid<T>(value: T | null, message: string): T {
+  if (value === null) throw new Refused(422, message);
+  return value;
+}
+
+/** A branch, a tag or a hash, as callers of the commits API may name it. */
+function revision({ place }: RestRequest, name: string): string {
+  const { git } = place.world;
+  return found(git.resolve(`refs/heads/${name}`) ?? git.resolve(`refs/tags/${name}`) ?? git.resolve(name));
+}
+
+function createBlob(objects: GitObjects, request: RestRequest): RestAnswer {
+  const encoding = optionalText(request.body, 'encoding', 'utf-8') === 'base64' ? 'base64' : 'utf8';
+  const sha = objects.writeBlob(Buffer.from(textIn(request.body, 'content'), encoding));
+  return { status: 201, body: { sha, url: `${repoUrl(request.place)}/git/blobs/${sha}` } };
+}
+
+function readBlob(objects: GitObjects, request: RestRequest): RestAnswer {
+  const sha = param(request, 'sha');
+  const bytes = found(objects.readBlob(sha));
+  const url = `${repoUrl(request.place)}/git/blobs/${sha}`;
+  const body = { sha, node_id: `B_${sha}`, url, size: bytes.length, encoding: 'base64', content: base64Lines(bytes) };
+  return { status: 200, body };
+}
+
+function treeChange(objects: GitObjects, entry: unknown): TreeChange {
+  const given = typeof entry === 'object' && entry !== null ? { ...entry } : {};
+  const { path, mode, sha, content } = { path: '', mode: '100644', sha: undefined, content: undefined, ...given };
+  if (typeof content === 'string') return { path, mode, sha: objects.writeBlob(Buffer.from(content)) };
+  return { path, mode, sha: sha === null ? null : String(sha) };
+}
+
+function createTree(objects: GitObjects, request: RestRequest): RestAnswer {
+  const { tree } = request.body;
+  if (!Array.isArray(tree)) throw new Refused(422, 'Invalid request. "tree" was not supplied.');
+  const base = optionalText(request.body, 'base_tree', '') || null;
+  const changes = tree.map((entry: unknown) => treeChange(objects, entry));
+  const sha = valid(objects.writeTree(base, changes), 'tree.sha is not a valid git object');
+  return { status: 201, body: treeShape(sha, objects.readTree(sha, false) ?? [], request.place) };
+}
+
+function readTree(objects: GitObjects, request: RestRequest): RestAnswer {
+  const sha = param(request, 'sha');
+  const entries = found(objects.readTree(sha, request.query.has('recursive')));
+  return { status: 200, body: treeShape(sha, entries, request.place) };
+}
+
+function person(request: RestRequest, given: unknown): GitPerson {
+  const fields = typeof given === 'object' && given !== null ? { ...given } : {};
+  const { login, id } = request.actor.person;
+  const email = `${id}+${login}@users.noreply.github.com`;
+  const own = { name: login, email, date: request.place.world.now() };
+  const { name, email: mail, date } = { ...own, ...fields };
+  return { name: String(name), email: String(mail), date: String(date) };
+}
+
+function createCommit(objects: GitObjects, request: RestRequest): RestAnswer {
+  const author = person(request, request.body['author']);
+  const committer = request.body['committer'] === undefined ? author : person(request, request.body['committer']);
+  const message = textIn(request.body, 'message');
+  const tree = textIn(request.body, 'tree');
+  const parents = textsIn(request.body, 'parents');
+  if (objects.readTree(tree, false) === null) throw new Refused(422, 'Tree SHA does not exist');
+  if (parents.some((parent) => objects.readCommit(parent) === null)) {
+    throw new Refused(422, 'Parent SHA does not exist or is not a commit object');
+  }
+  const sha = valid(objects.writeCommit({ tree, parents, author, committer, message }), 'Invalid commit');
+  return { status: 201, body: gitCommitShape(found(objects.readCommit(sha)), request.place) };
+}
+
+function refAnswer({ place }: RestRequest, status: number, ref: string, sha: string): RestAnswer {
+  const url = `${repoUrl(place)}/git/${ref}`;
+  const object = { type: 'commit', sha, url: `${repoUrl(place)}/git/commits/${sha}` };
+  return { status, body: { ref, node_id: `REF_${ref}`, url, object } };
+}
+
+function createRef(request: RestRequest): RestAnswer {
+  const { world } = request.place;
+  const ref = textIn(request.body, 'ref');
+  const sha = textIn(request.body, 'sha');
+  if (!/^refs\/[^/]+\/.+/.test(ref)) throw new Refused(422, `${ref} is not a valid ref name.`);
+  if (world.git.resolve(ref) !== null) throw new Refused(422, 'Reference already exists');
+  if (world.git.resolve(sha) !== sha) throw new Refused(422, 'Object does not exist');
+  world.git.setRef(ref, sha);
+  refsMoved(world, request.actor, [{ ref, from: null, to: sha }]);
+  return refAnswer(request, 201, ref, sha);
+}
+
+/** Without an expected value: GitHub's own single-ref update is no compare-and-swap. */
+function updateRef(request: RestRequest): RestAnswer {
+  const { world } = request.place;
+  const ref = `refs/${param(request, 'ref')}`;
+  const sha = textIn(request.body, 'sha');
+  const from = world.git.resolve(ref);
+  if (from === null) throw new Refused(422, 'Reference does not exist');
+  if (world.git.resolve(sha) !== sha) throw new Refused(422, 'Object does not exist');
+  if (request.body['force'] !== true && !world.git.isAncestor(from, sha)) {
+    throw new Refused(422, 'Update is not a fast forward');
+  }
+  world.git.setRef(ref, sha);
+  refsMoved(world, request.actor, [{ ref, from, to: sha }]);
+  return refAnswer(request, 200, ref, sha);
+}
+
+function readBranch(objects: GitObjects, request: RestRequest): RestAnswer {
+  const { place } = request;
+  const name = param(request, 'branch');
+  const commit = found(objects.readCommit(`refs/heads/${name}`));
+  const url = `${repoUrl(place)}/branches/${name}`;
+  const body = {
+    name,
+    commit: commitShape(commit, place),
+    _links: { self: url, html: `${place.server_url}/${place.world.full_name}/tree/${name}` },
+    protected: false,
+    protection: { enabled: false, required_status_checks: { enforcement_level: 'off', contexts: [], checks: [] } },
+    protection_url: `${url}/protection`,
+  };
+  return { status: 200, body };
+}
+
+function listCommits(objects: GitObjects, request: RestRequest): RestAnswer {
+  const from = revision(request, request.query.get('sha') ?? request.place.world.options.default_branch);
+  const { page, headers } = paged(request, objects.log(from, commitsMax));
+  return { status: 200, headers, body: page.map((commit) => commitShape(commit, request.place)) };
+}
+
+function compareStatus(ahead: number, behind: number): string {
+  if (ahead > 0 && behind > 0) return 'diverged';
+  if (ahead > 0) return 'ahead';
+  return behind > 0 ? 'behind' : 'identical';
+}
+
+function compare(objects: GitObjects, request: RestRequest): RestAnswer {
+  const { place } = request;
+  const [base_name = '', head_name = ''] = param(request, 'basehead').split('...');
+  const [base, head] = [revision(request, base_name), revision(request, head_name)];
+  const fork = objects.mergeBase(base, head);
+  if (fork === null) throw new Refused(404, `No common ancestor between ${base_name} and ${head_name}.`);
+  const commits: readonly GitCommit[] = objects.log(`${base}..${head}`, commitsMax).toReversed();
+  const [ahead_by, behind_by] = [objects.count(`${base}..${head}`), objects.count(`${head}..${base}`)];
+  const html_url = `${place.server_url}/${place.world.full_name}/compare/${base_name}...${head_name}`;
+  const body = {
+    url: `${repoUrl(place)}/compare/${base_name}...${head_name}`,
+    html_url,
+    permalink_url: `${place.server_url}/${place.world.full_name}/compare/${base}...${head}`,
+    diff_url: `${html_url}.diff`,
+    patch_url: `${html_url}.patch`,
+    base_commit: commitShape(found(objects.readCommit(base)), place),
+    merge_base_commit: commitShape(found(objects.readCommit(fork)), place),
+    status: compareStatus(ahead_by, behind_by),
+    ahead_by,
+    behind_by,
+    total_commits: ahead_by,
+    commits: commits.map((commit) => commitShape(commit, place)),
+    files: objects.changes(fork, head).map((change) => fileShape(change, head, place)),
+  };
+  return { status: 200, body };
+}
+
+function readContent(objects: GitObjects, request: RestRequest): RestAnswer {
+  const ref = request.query.get('ref') ?? request.place.world.options.default_branch;
+  const path = param(request, 'path').replace(/\/$/, '');
+  const at = revision(request, ref);
+  const entry = found(objects.readTree(at, true)?.find((one) => one.path === path) ?? null);
+  if (entry.type === 'tree') {
+    const inside = objects.readTree(entry.sha, false) ?? [];
+    const body = inside.map((one) => contentShape({ ...one, path: `${path}/${one.path}` }, ref, request.place));
+    return { status: 200, body };
+  }
+  const content = base64Lines(found(objects.readBlob(entry.sha)));
+  return { status: 200, body: { ...contentShape(entry, ref, request.place), encoding: 'base64', content } };
+}
+
+function listFiles(objects: GitObjects, request: RestRequest): RestAnswer {
+  const { pull } = request.place.world.pull(Number(param(request, 'number')));
+  const fork = objects.mergeBase(pull.base_sha, pull.head_sha) ?? pull.base_sha;
+  const { page, headers } = paged(request, objects.changes(fork, pull.head_sha));
+  return { status: 200, headers, body: page.map((change) => fileShape(change, pull.head_sha, request.place)) };
+}
+
+export function objectRoutes(objects: GitObjects): readonly Route[] {
+  const on = (handle: (objects: GitObjects, request: RestRequest) => RestAnswer): Route['handle'] => {
+    return (request) => handle(objects, request);
+  };
+  return [
+    route('POST', ':/git/blobs', 'contents:write', on(createBlob)),
+    route('GET', ':/git/blobs/{sha}', 'contents:read', on(readBlob)),
+    route('POST', ':/git/trees', 'contents:write', on(createTree)),
+    route('GET', ':/git/trees/{sha}', 'contents:read', on(readTree)),
+    route('POST', ':/git/commits', 'contents:write', on(createCommit)),
+    route('GET', ':/git/commits/{sha}', 'contents:read', (request) => {
+      const commit = found(objects.readCommit(param(request, 'sha')));
+      return { status: 200, body: gitCommitShape(commit, request.place) };
+    }),
+    route('POST', ':/git/refs', 'contents:write', createRef),
+    route('PATCH', ':/git/refs/{+ref}', 'contents:write', updateRef),
+    route('GET', ':/branches/{+branch}', 'contents:read', on(readBranch)),
+    route('GET', ':/commits', 'contents:read', on(listCommits)),
+    route('GET', ':/compare/{+basehead}', 'contents:read', on(compare)),
+    route('GET', ':/contents/{+path}', 'contents:read', on(readContent)),
+    route('GET', ':/pulls/{number}/files', 'pull-requests:read', on(listFiles)),
+  ];
+}
