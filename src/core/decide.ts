@@ -27,8 +27,13 @@ export function decide(snapshot: Snapshot, policy: Policy): Decision {
     history: rememberSweep(world),
     inbox: prepared.inbox,
     alarms: [...prepared.alarms, ...unreadAlarms(world), ...routerAlarms(world), ...engineAlarms(tasks, world)],
-    more: prepared.more || tasks.some(({ wait }) => wait?.kind === 'routing_budget'),
+    more: prepared.more || tasks.some(leavesMore),
   };
+}
+
+/** What our own token closes wakes nobody, though others may wait for it; asked for once, or a failing close would turn in circles. */
+function leavesMore({ wait, close, facts }: TaskDecision): boolean {
+  return wait?.kind === 'routing_budget' || (close !== null && facts.journal.finished === null);
 }
 
 function conclude(draft: Draft, world: World): TaskDecision {

@@ -42,6 +42,7 @@ async function withAnswers({ router }: TickPorts, { snapshot, policy }: Seen): P
 
 const NO_ANSWER: RouteAnswer = { kind: 'unanswered', why: 'error', detail: 'the router said nothing about this task' };
 
+/** Tasks that a dispatch has just brought into being are new to the snapshot too. */
 function replaced(snapshot: Snapshot, fresh: ReadonlyMap<TaskId, TaskFacts>): Snapshot {
-  return { ...snapshot, tasks: new Map([...snapshot.tasks].map(([id, facts]) => [id, fresh.get(id) ?? facts])) };
+  return { ...snapshot, tasks: new Map([...snapshot.tasks, ...fresh]) };
 }

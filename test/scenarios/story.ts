@@ -1,0 +1,342 @@
+// Owns a tiny pure world for histories: issues, journals and branches as data, people and attempts as verbs, ticks as decide.
+import { expect } from 'vitest';
+import { checkPlan } from '../../src/core/check-plan.ts';
+import { decide } from '../../src/core/decide.ts';
+import { needsRouting } from '../../src/core/needs.ts';
+import { move, CAUSES } from '../../src/core/transitions.ts';
+import { sha256 } from '../../src/domain/digest.ts';
+import type { Effect, HistoryLine } from '../../src/domain/effect.ts';
+import { foldJournal, lastAttempt, liveAttempt } from '../../src/domain/fold-journal.ts';
+import { CommentId, IssueNumber, NodeId, RunId } from '../../src/domain/ids.ts';
+import type { CommitSha, Instant, LabelName, Login, TaskId } from '../../src/domain/ids.ts';
+import { plusMinutes } from '../../src/domain/instant.ts';
+import type { JournalRecord, Settled, TaskJournal } from '../../src/domain/journal.ts';
+import type { InboxEntry, SpokenCommand } from '../../src/domain/command.ts';
+import type { OutcomeKind } from '../../src/domain/outcome.ts';
+import type { Plan } from '../../src/domain/plan.ts';
+import type { Policy } from '../../src/domain/policy.ts';
+import type { IssueFacts, LeaseStatus, PullFacts, Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
+import type { RoleName, TaskState } from '../../src/domain/task.ts';
+import { planShowing } from '../../src/reconcile/show.ts';
+import { parseCommands } from '../../src/wire/command-text.ts';
+import { parseStateComment } from '../../src/wire/state-comment.ts';
+import * as build from '../core/facts.ts';
+
+const NO_ROUTER = { kind: 'unanswered', why: 'no_key', detail: '' } as const;
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+interface Comment {
+  readonly id: NodeId;
+  body: string;
+}
+
+/** What anybody but Orch may do to it is a verb here; what Orch does goes through plans. */
+export function createStory(given: Partial<Policy> = {}) {
+  return new Story(build.policy(given));
+}
+
+export class Story {
+  policy: Policy;
+  now: Instant = build.NOW;
+  readonly issues = new Map<number, Mutable<IssueFacts>>();
+  readonly journals = new Map<TaskId, JournalRecord[]>();
+  readonly comments = new Map<TaskId, Comment>();
+  readonly branches = new Map<TaskId, NonNullable<TaskFacts['branch']>>();
+  readonly pulls = new Map<TaskId, Mutable<PullFacts>>();
+  readonly leases = new Map<TaskId, LeaseStatus>();
+  readonly history: HistoryLine[] = [];
+  readonly said: SpokenCommand[] = [];
+  readonly inbox = new Map<RunId, InboxEntry & { readonly tip: CommitSha }>();
+  readonly answers: string[] = [];
+  readonly reactions: string[] = [];
+  readonly roles = new Map<Login, RoleName>(build.roles({ ada: 'write', tom: 'triage', eve: 'read' }));
+  ready: readonly string[] = ['claude', 'codex'];
+  ticks = 0;
+  /** Highest attempt number ever claimed, while anything of ours still remembered it. */
+  readonly #highest = new Map<TaskId, number>();
+  #numbers = 100;
+
+  constructor(policy: Policy) {
+    this.policy = policy;
+  }
+
+  /* People */
+
+  open(number: number, given: Parameters<typeof build.issue>[1] & { readonly by?: string } = {}): void {
+    const { by = 'ada', ...rest } = given;
+    const labels = (rest.labelled ?? ['agent-todo']).map(build.label);
+    const label_events = labels.map((label) => ({ label, by: build.who(by), by_bot: by.endsWith('[bot]'), at: this.now }));
+    this.issues.set(number, build.issue(number, { label_events, created_at: this.now, ...rest }));
+  }
+
+  issue(number: number): Mutable<IssueFacts> {
+    const issue = this.issues.get(number);
+    if (issue === undefined) throw new Error(`no issue ${number}`);
+    return issue;
+  }
+
+  labels(number: number, add: readonly string[], remove: readonly string[] = [], by = 'ada'): void {
+    const issue = this.issue(number);
+    const left = issue.labels.filter((label) => !remove.includes(label));
+    const names = add.map(build.label).filter((label) => !left.includes(label)); // GitHub says nothing of a label that is there
+    issue.labels = [...left, ...names];
+    const kept = issue.label_events.filter(({ label }) => left.includes(label));
+    issue.label_events = [...kept, ...names.map((label) => ({ label, by: build.who(by), by_bot: false, at: this.now }))];
+  }
+
+  says(by: string, on: number, body: string): void {
+    const [parsed] = parseCommands(body, this.policy.mention);
+    const id = this.#next();
+    if (parsed === undefined) return;
+    this.said.push({ comment: CommentId.parse(id), comment_node: NodeId.parse(`IC_${id}`), issue: IssueNumber.parse(on), by: build.who(by), by_bot: by.endsWith('[bot]'), at: this.now, parsed });
+  }
+
+  closes(number: number, not_planned = false): void {
+    Object.assign(this.issue(number), { open: false, not_planned });
+  }
+
+  reopens(number: number, by = 'ada'): void {
+    Object.assign(this.issue(number), { open: true, not_planned: false, reopened: { by: build.who(by), at: this.now } });
+  }
+
+  deletes(number: number): void {
+    this.issues.delete(number);
+  }
+
+  depends(number: number, on: readonly number[]): void {
+    this.issue(number).dependencies = on.map((issue) => ({ issue: IssueNumber.parse(issue), title: '', open: true, source: 'native' }));
+  }
+
+  merges(id: number | string): void {
+    this.#endPull(id, 'merged');
+  }
+
+  closesPull(id: number | string): void {
+    this.#endPull(id, 'closed');
+  }
+
+  /** Somebody deletes the ref; with the comment gone too, nothing of ours remembers the task. */
+  losesJournal(number: number): void {
+    const task = build.taskId(number);
+    this.journals.delete(task);
+    if (!this.comments.has(task)) this.#highest.delete(task);
+  }
+
+  dispatches(run: number, by: string, ask: InboxEntry['ask']): void {
+    const id = RunId.parse(run);
+    this.inbox.set(id, { run: id, by: build.who(by), at: this.now, ask, tip: build.sha(`inbox${run}`) });
+  }
+
+  /* Attempts */
+
+  /** Deliver settles the live attempt; delivered work has its branch and pull request. */
+  ends(id: number | string, outcome: OutcomeKind, given: Partial<Settled> & { readonly pull?: 'opened' | 'forgotten' } = {}): void {
+    const task = build.taskId(id);
+    const { pull = 'opened', ...rest } = given;
+    const live = this.#live(task);
+    const head = outcome === 'delivered' || rest.head != null ? build.sha(`${task}work${live.number}`) : null;
+    this.#append(task, [build.settled(live.number, outcome, { at: this.now, ...rest, head })]);
+    if (head !== null) this.branches.set(task, { name: live.claim.branch, head });
+    if (outcome === 'delivered' && pull === 'opened') this.opensPull(id, head ?? build.BASE);
+    this.leases.set(task, { kind: 'unread' });
+  }
+
+  opensPull(id: number | string, head: CommitSha): void {
+    const task = build.taskId(id);
+    const open = this.pulls.get(task);
+    if (open?.state === 'open') open.head = head;
+    else this.pulls.set(task, build.pull(this.#next(), { head }));
+  }
+
+  dies(id: number | string, cause: (LeaseStatus & { kind: 'dead' })['cause']): void {
+    this.leases.set(build.taskId(id), { kind: 'dead', cause });
+  }
+
+  passes(minutes: number): void {
+    this.now = plusMinutes(this.now, minutes);
+  }
+
+  /* Orch */
+
+  /** One tick; afterwards everything is settled: a second look at the same world writes nothing. */
+  tick(given: Partial<Snapshot> = {}): Plan {
+    const states = new Map([...this.journals.keys()].map((id) => [id, this.journal(id).shown?.state]));
+    const plan = this.plan(given);
+    for (const effect of plan.effects) this.#apply(effect);
+    this.ticks += 1;
+    for (const [id, before] of states) this.#expectMove(before, this.journal(id).shown?.state);
+    const opens = plan.effects.some(({ kind }) => kind === 'open_pull_request'); // its number is news to the next tick
+    if (!plan.more && !opens) expect(this.plan(given).effects.map(({ kind }) => kind), 'a second run is silent [I11]').toEqual([]);
+    return plan;
+  }
+
+  look(given: Partial<Snapshot> = {}) {
+    const seen = this.#snapshot(given);
+    const routed = needsRouting(seen, this.policy).map((facts) => [facts.id, { ...facts, answer: NO_ROUTER }] as const);
+    const snapshot = { ...seen, tasks: new Map([...seen.tasks, ...routed]) };
+    return { snapshot, decision: decide(snapshot, this.policy) };
+  }
+
+  plan(given: Partial<Snapshot> = {}): Plan {
+    const { snapshot, decision } = this.look(given);
+    const plan = planShowing({ decision, snapshot, policy: this.policy, origin: { kind: 'newest' } });
+    expect(checkPlan({ plan, snapshot, policy: this.policy })).toEqual([]);
+    return plan;
+  }
+
+  journal(id: number | string): TaskJournal {
+    return foldJournal(this.journals.get(build.taskId(id)) ?? []);
+  }
+
+  state(id: number | string): TaskState | undefined {
+    return this.journal(id).shown?.state;
+  }
+
+  status(number: number): readonly string[] {
+    return this.issue(number).labels.filter((label) => label.startsWith('status:'));
+  }
+
+  comment(id: number | string): string {
+    return this.comments.get(build.taskId(id))?.body ?? '';
+  }
+
+  attempts(id: number | string): readonly string[] {
+    return this.journal(id).attempts.map(({ number, claim, settled }) => `${number} ${claim.engine} ${settled?.outcome ?? 'live'}`);
+  }
+
+  #snapshot(given: Partial<Snapshot>): Snapshot {
+    const ids = new Set([...[...this.issues.keys()].map((number) => build.taskId(number)), ...this.journals.keys()]);
+    return build.snapshot([...ids].map((id) => this.#facts(id)), {
+      at: this.now,
+      run: { run: RunId.parse(1000 + this.ticks), run_attempt: 1, url: 'https://github.com/o/r/actions/runs/1' },
+      commands: this.said,
+      inbox: [...this.inbox.values()],
+      roles: this.roles,
+      engines_ready: new Set(this.ready),
+      history: {
+        tip: null,
+        recent_routes: this.history.flatMap((line) => (line.kind === 'route' ? [{ engine: line.engine, source: line.source }] : [])),
+        last_sweep_at: build.NOW,
+        watermark: null,
+      },
+      ...given,
+    });
+  }
+
+  #facts(id: TaskId): TaskFacts {
+    const records = this.journals.get(id) ?? [];
+    const issue = this.issues.get(Number(id)) ?? null;
+    const dependencies = issue?.dependencies.map((one) => ({ ...one, open: this.issues.get(one.issue)?.open ?? false })) ?? [];
+    const comment = this.comments.get(id);
+    const journal = foldJournal(records);
+    const memory = comment === undefined ? null : parseStateComment(comment.body);
+    const digest = comment === undefined ? null : sha256(comment.body);
+    return build.task(id, {
+      issue: issue === null ? null : { ...issue, dependencies },
+      issue_read: id.startsWith('i') ? 'internal' : issue === null ? 'missing' : 'read',
+      records,
+      journal_tip: records.length === 0 ? null : this.#tip(id),
+      branch: this.branches.get(id) ?? null,
+      pull: this.pulls.get(id) ?? null,
+      comment:
+        comment === undefined || digest === null
+          ? null
+          : { id: comment.id, digest, believed: digest === journal.shown?.digest, remembers: memory === null ? null : { attempts: memory.attempts, pr: memory.pr } },
+      lease: liveAttempt(journal) === null ? { kind: 'unread' } : (this.leases.get(id) ?? { kind: 'alive' }),
+    });
+  }
+
+  #tip(id: TaskId): CommitSha {
+    return build.sha(`${id}#${this.journals.get(id)?.length ?? 0}`);
+  }
+
+  #apply(effect: Effect): void {
+    switch (effect.kind) {
+      case 'append_journal':
+        expect(effect.expected).toBe(this.journals.has(effect.task) ? this.#tip(effect.task) : null);
+        return this.#append(effect.task, effect.records);
+      case 'append_history':
+        this.history.push(effect.line);
+        return;
+      case 'clear_inbox':
+        this.inbox.delete(effect.run);
+        return;
+      case 'start_attempt':
+        expect(effect.brief.attempt, 'attempts never decrease').toBeGreaterThan(this.#highest.get(effect.task) ?? 0);
+        this.#highest.set(effect.task, effect.brief.attempt);
+        this.leases.set(effect.task, { kind: 'alive' });
+        return;
+      case 'write_state_comment':
+        this.comments.set(effect.task, { id: effect.comment ?? NodeId.parse(`IC_state_${effect.task}_${this.#next()}`), body: effect.body });
+        return;
+      case 'set_labels':
+        return this.#relabel(effect.issue, effect.add, effect.remove);
+      case 'react':
+        this.reactions.push(`${effect.task} ${effect.reaction}`);
+        return;
+      case 'post_comment':
+        this.answers.push(effect.body);
+        return;
+      case 'close_issue':
+        this.closes(effect.issue);
+        return;
+      case 'open_pull_request':
+        this.opensPull(effect.task, this.branches.get(effect.task)?.head ?? build.BASE);
+        return;
+      case 'delete_branch':
+        this.branches.delete(effect.task);
+        return;
+      case 'ensure_labels':
+      case 'mirror_project':
+        return;
+    }
+  }
+
+  #relabel(number: IssueNumber, add: readonly LabelName[], remove: readonly LabelName[]): void {
+    const issue = this.issue(number);
+    issue.labels = [...issue.labels.filter((label) => !remove.includes(label)), ...add];
+  }
+
+  #append(id: TaskId, records: readonly JournalRecord[]): void {
+    this.journals.set(id, [...(this.journals.get(id) ?? []), ...records]);
+  }
+
+  #live(id: TaskId) {
+    const live = liveAttempt(this.journal(id));
+    if (live === null) throw new Error(`task ${id} has no live attempt; last: ${lastAttempt(this.journal(id))?.settled?.outcome}`);
+    return live;
+  }
+
+  #endPull(id: number | string, state: 'merged' | 'closed'): void {
+    const pull = this.pulls.get(build.taskId(id));
+    if (pull === undefined) throw new Error(`task ${id} has no pull request`);
+    Object.assign(pull, { state, closed_at: this.now });
+  }
+
+  /** What people saw before and what they see now is joined by moves of the table, however many happened in between. */
+  #expectMove(before: TaskState | undefined, after: TaskState | undefined): void {
+    if (before === undefined || after === undefined || before === after) return;
+    expect(reachable(before), `${before} → ${after}`).toContain(after);
+  }
+
+  #next(): number {
+    this.#numbers += 1;
+    return this.#numbers;
+  }
+}
+
+const STEPS_MAX = 3;
+
+function reachable(from: TaskState): ReadonlySet<TaskState> {
+  const seen = new Set<TaskState>([from]);
+  for (let step = 0; step < STEPS_MAX; step += 1) {
+    for (const state of [...seen]) {
+      for (const cause of CAUSES) {
+        const result = move(state, cause);
+        if (result.kind === 'to') seen.add(result.state);
+      }
+    }
+  }
+  return seen;
+}
