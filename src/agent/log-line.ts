@@ -6,7 +6,7 @@ const LINE_CHARS_MAX = 200;
  * The runner obeys `::command::` at the start of a line and `##[command]` anywhere in it, and the log viewer obeys
  * terminal codes: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
  */
-export function plainLine(text: string): string {
+export function logLine(text: string): string {
   const line = text
     // oxlint-disable-next-line no-control-regex
     .replaceAll(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+/g, ' ')

@@ -51,14 +51,17 @@ function announce(context: ModeContext, end: AttemptEnd): void {
   switch (end.kind) {
     case 'not_ours':
       context.setOutput('outcome', 'none');
-      context.log.warning('This job does not hold the task any more: nothing was done. A later run has taken over, or a person has.');
+      context.log.warning(
+        'This job does not hold the task any more: nothing was done. A later run has taken over, or a person has.',
+      );
       return;
     case 'handed_in':
       context.setOutput('outcome', end.outcome);
       context.setOutput('hand-in-artifact', String(end.artifact));
       context.setOutput('hand-in-sha256', end.sha256);
       context.log.info(`✓ handed in: ${end.outcome}`);
-      if (end.outcome !== 'delivered' && end.outcome !== 'no_change') context.log.warning(`The attempt ended as ${end.outcome}: ${end.detail}`);
+      if (end.outcome !== 'delivered' && end.outcome !== 'no_change')
+        context.log.warning(`The attempt ended as ${end.outcome}: ${end.detail}`);
       return;
   }
 }
@@ -103,9 +106,11 @@ async function portsOf(context: ModeContext, inputs: LegInputs, places: Places):
     stillOurs: leaseWatch(await connectGit(context), inputs, facts),
     readBrief: () => readBrief(context, inputs),
     openWorkspace: (brief) => layOutFiles(context, places, brief),
-    installEngine: (engine, { version }) => installEngine({ engine, version, folder: places.engines, env, platform: process.platform, arch: process.arch }),
+    installEngine: (engine, { version }) =>
+      installEngine({ engine, version, folder: places.engines, env, platform: process.platform, arch: process.arch }),
     openRoom: (brief, rules) => openRoom(roomPlaces(context, places), brief, rules),
-    renderPrompt: (brief) => renderPrompt({ rules: template('rules.md'), role: template(rolePrompt(brief.role)) }, brief).text,
+    renderPrompt: (brief) =>
+      renderPrompt({ rules: template('rules.md'), role: template(rolePrompt(brief.role)) }, brief).text,
     renderFeedback: (failed) => renderFeedback(template('feedback.md'), failed),
     redact: redactor.redact,
     upload: (files) => upload(inputs, places, files),
@@ -141,8 +146,15 @@ async function readBrief({ facts }: ModeContext, inputs: LegInputs): Promise<Bri
 }
 
 /** Fetched by its own explicit URL into a repository of its own: the journals stay out of the agent's sight. */
-async function layOutFiles({ facts }: ModeContext, places: Places, brief: Brief): ReturnType<AttemptPorts['openWorkspace']> {
-  const git = await openGit(places.git, { url: `${facts.server_url}/${facts.owner}/${facts.repo}.git`, token: facts.token });
+async function layOutFiles(
+  { facts }: ModeContext,
+  places: Places,
+  brief: Brief,
+): ReturnType<AttemptPorts['openWorkspace']> {
+  const git = await openGit(places.git, {
+    url: `${facts.server_url}/${facts.owner}/${facts.repo}.git`,
+    token: facts.token,
+  });
   const start = brief.continues ?? brief.base;
   await fetchStart(git, start);
   return openWorkspace({ git, folder: places.work, index: places.index, start, branch: brief.branch });
@@ -159,8 +171,16 @@ function roomPlaces({ env, log, bundle_dir, facts }: ModeContext, places: Places
   };
 }
 
-async function upload(inputs: LegInputs, places: Places, files: readonly HandInFile[]): ReturnType<AttemptPorts['upload']> {
+async function upload(
+  inputs: LegInputs,
+  places: Places,
+  files: readonly HandInFile[],
+): ReturnType<AttemptPorts['upload']> {
   const name = `orch-hand-in-${inputs.task}-${inputs.attempt}`;
-  const { artifact_id, sha256: digest } = await uploadFolder({ name, root: places.out, files: files.map((file) => file.path) });
+  const { artifact_id, sha256: digest } = await uploadFolder({
+    name,
+    root: places.out,
+    files: files.map((file) => file.path),
+  });
   return { artifact: artifact_id, sha256: digest };
 }

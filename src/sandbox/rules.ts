@@ -191,10 +191,15 @@ export function renderFilesystem(rules: SandboxRules, scratch: Scratch): Sandbox
   const private_tmp = writable.some((root) => isBeneath('/tmp', root)) ? [] : ['/tmp'];
   return {
     denyRead: [...private_tmp, ...rules.read_deny_paths].map(literal),
-    allowRead: [...rules.read_paths.flatMap((root) => readableAround(root, writable, rules.read_deny_paths)), scratch.own].map(literal),
+    allowRead: [...rules.read_paths.flatMap((root) => readableAround(root, writable, hiddenBelow(root, rules))), scratch.own].map(literal),
     allowWrite: writable.map(literal),
     denyWrite: [...runtimeExtras(), scratch.own].map(literal),
   };
+}
+
+/** A hidden folder above does not count: a path that is named beneath it is the exception to it. */
+function hiddenBelow(root: string, { read_deny_paths }: SandboxRules): readonly string[] {
+  return read_deny_paths.filter((hidden) => !isBeneath(root, hidden));
 }
 
 /** Beyond this the kernel's and bubblewrap's own limits are near. */

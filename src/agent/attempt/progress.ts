@@ -1,11 +1,11 @@
 // Owns what the job log says while an attempt runs: few lines, readable, nothing in them acts.
 import type { Usage } from '../../domain/outcome.ts';
-import { plainLine } from '../log-line.ts';
+import { logLine } from '../log-line.ts';
 import type { AttemptPorts } from '../ports.ts';
 import type { Told } from '../told.ts';
 
 export function say(ports: Pick<AttemptPorts, 'log'>, mark: '✓' | '▸' | '·' | '✗', text: string): void {
-  ports.log.info(`${mark} ${plainLine(text)}`);
+  ports.log.info(`${mark} ${logLine(text)}`);
 }
 
 /** `3:07 · Bash npm test · 12,400 tokens` */

@@ -86,7 +86,7 @@ async function workOnce(ports: AttemptPorts, ready: Ready, before: Worked | null
 /** With a session the engine remembers; without one it is told everything again. */
 function promptOf(ports: AttemptPorts, { prompt, engine }: Ready, before: Worked | null): string {
   if (before === null) return prompt;
-  const feedback = ports.redact(ports.renderFeedback(before.proof));
+  const feedback = ports.redact(ports.renderFeedback(before.proof.filter(({ exit_code }) => exit_code !== 0)));
   const remembers = engine.usage_is === 'of_session' && before.report.session !== null;
   return remembers ? feedback : `${prompt}\n\n${feedback}`;
 }
