@@ -62,10 +62,13 @@ export function renderError({ attempts, state, repository_url }: StateView): str
   const last = attempts.at(-1);
   const settled = last?.settled ?? null;
   if (last === undefined || settled === null || !isTrouble(settled.outcome) || !SHOWS_ERROR.has(state)) return '';
-  const detail = settled.detail === '' ? '' : ` ${escapeLine(cutChars(settled.detail, ERROR_CHARS_MAX))}`;
-  const head = `**Attempt ${last.number} ${outcomePredicate(settled.outcome)}** (\`${settled.outcome}\`).${detail} ${renderLink('Log', runUrl(repository_url, last.claim))}`;
+  const detail =
+    settled.detail === '' ? '' : `: ${escapeLine(cutChars(settled.detail, ERROR_CHARS_MAX)).replace(/\.$/, '')}`;
+  const head = `**Attempt ${last.number} ${outcomePredicate(settled.outcome)}** (\`${settled.outcome}\`)${detail}. ${renderLink('Log', runUrl(repository_url, last.claim))}`;
   const lines = [head, ...excerptOf(settled)];
-  return ['[!CAUTION]', ...lines.join('\n').split('\n')].map((line) => `> ${line}`.trimEnd()).join('\n');
+  // Red only where somebody has to act.
+  const tone = state === 'needs_review' ? '[!CAUTION]' : '[!NOTE]';
+  return [tone, ...lines.join('\n').split('\n')].map((line) => `> ${line}`.trimEnd()).join('\n');
 }
 
 const SHOWS_ERROR: ReadonlySet<StateView['state']> = new Set(['needs_review', 'routed', 'new', 'blocked']);

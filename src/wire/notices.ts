@@ -69,7 +69,7 @@ function helpText({ commands, mention, ready }: Notice & { readonly kind: 'help'
 export function renderRefusal(refusal: RefusalNotice): string {
   switch (refusal.kind) {
     case 'not_permitted':
-      return `\`/orch ${refusal.verb}\` takes the role ${refusal.needed} in this repository, and yours is ${refusal.held}. Somebody with that role can say it for you.`;
+      return `\`/orch ${refusal.verb}\` takes at least the role \`${refusal.needed}\` in this repository, and yours is \`${refusal.held}\`. Somebody with that role can say it for you.`;
     case 'unknown_verb':
       return `Orch does not know ${inlineCode(refusal.word)}. It knows ${renderList(
         Verb.options.map((verb) => `\`${verb}\``),

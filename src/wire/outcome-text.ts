@@ -79,7 +79,7 @@ const WORDS: Readonly<Record<OutcomeKind, OutcomeWords>> = {
     predicate: 'said that it was done, and had changed nothing',
     advice: 'Say in the issue which files should change.',
   },
-  failed: { short: 'failed', predicate: 'said that it could not do it', advice: 'Its own words below say why.' },
+  failed: { short: 'failed', predicate: 'said that it could not do it', advice: 'Read its own words below.' },
   crashed: { short: 'crashed', predicate: 'ended without a word', advice: 'The log may say more.' },
   infra: {
     short: 'not started',

@@ -20,17 +20,19 @@ export function renderResume(resume: Resume, view: StateView): string {
     case 'replace_label':
       return `replace the label ${inlineCode(resume.label)} with ${renderList(resume.allowed.map(inlineCode), 'or') || 'one that exists'}`;
     case 'relabel':
-      return `somebody with the role ${resume.needed} takes the label ${inlineCode(resume.label)} off and sets it again`;
+      return `somebody with at least the role \`${resume.needed}\` takes the label ${inlineCode(resume.label)} off and sets it again`;
     case 'open_pull':
       return openPull(view);
     case 'review_pull':
-      return `review #${resume.pr} and merge it`;
+      return `review #${resume.pr}; merging it closes this issue`;
     case 'reopen_pull':
       return `reopen #${resume.pr}`;
     case 'close_issue':
       return 'close this issue';
     case 'reopen_issue':
-      return 'reopen this issue';
+      return view.state === 'done'
+        ? 'nothing to do; reopen this issue if something is missing'
+        : 'nothing to do; reopen this issue to have it done after all';
     case 'close_dependencies':
       return dependenciesToClose(view);
     default:
@@ -55,10 +57,9 @@ function openPull({ compare, repository_url, task }: StateView): string {
 
 function dependenciesToClose({ dependencies }: StateView): string {
   const open = dependencies.filter((dependency) => dependency.open).slice(0, 5);
-  return open.length === 0
-    ? 'close what it depends on'
-    : `finish ${renderList(
-        open.map(({ issue }) => `#${issue}`),
-        'and',
-      )}`;
+  const named = renderList(
+    open.map(({ issue }) => `#${issue}`),
+    'and',
+  );
+  return `nothing to do here; it starts by itself when ${named || 'what it depends on'} ${open.length > 1 ? 'are' : 'is'} closed`;
 }

@@ -12,7 +12,7 @@ import { escapeLine, inlineCode, quoteBlock } from './escape.ts';
 import { renderBranch, renderLink, renderTask, runUrl } from './link.ts';
 import { parseMarker, renderMarker } from './marker.ts';
 import { renderPolicyOrigin } from './policy-text.ts';
-import { renderStateLines } from './state-lines.ts';
+import { renderSource, renderStateLines } from './state-lines.ts';
 
 const DEPENDENCIES_MAX = 20;
 const TITLE_CHARS_MAX = 80;
@@ -45,7 +45,7 @@ function pipelineOf(view: StateView): string {
 
 function agentCell({ attempts, route, repository_url }: StateView): string {
   const last = attempts.at(-1);
-  if (last === undefined) return route === null ? '–' : `${route.engine}, not started`;
+  if (last === undefined) return route === null ? 'not chosen yet' : `${route.engine}, not started`;
   const log = renderLink('log', runUrl(repository_url, last.claim));
   return `${last.claim.engine}, attempt ${last.number} · ${log}`;
 }
@@ -120,10 +120,11 @@ function factsOf({ route, budget, branch, attempts, repository_url }: StateView)
 }
 
 /** The reason is the router model's own sentence: shown, and used for nothing. */
-function routeText({ engine, model, complexity, source, confidence, reason }: NonNullable<StateView['route']>): string {
-  const facts = [engine, ...(model === null ? [] : [escapeLine(model)]), complexity, `by ${source.replace('_', ' ')}`];
-  const sure = confidence === null ? '' : ` (confidence ${Math.round(confidence * 100)} %)`;
-  return `${facts.join(', ')}${sure}${reason === '' ? '' : ` – ${escapeLine(cutChars(reason, 200))}`}`;
+function routeText(route: NonNullable<StateView['route']>): string {
+  const { model, confidence, reason } = route;
+  const with_model = model === null ? '' : `, with ${escapeLine(model)}`;
+  const sure = confidence === null ? '' : `, ${Math.round(confidence * 100)} % sure`;
+  return `${renderSource(route)}${with_model}${sure}${reason === '' ? '' : `: ${escapeLine(cutChars(reason, 200))}`}`;
 }
 
 function filesText(files: readonly string[]): string {

@@ -1,7 +1,7 @@
 // Owns the three lines people read first: what is happening, why, and what to do next.
 import { unreachable } from '../domain/fault.ts';
 import type { StateView } from '../domain/notice.ts';
-import type { RouteSource } from '../domain/route.ts';
+import type { Route, RouteSource } from '../domain/route.ts';
 import { renderMinutes } from './amount-text.ts';
 import { escapeLine } from './escape.ts';
 import { outcomeAdvice } from './outcome-text.ts';
@@ -34,7 +34,7 @@ function whatOf(view: StateView): string {
         ? 'Done by the engine; the pull request is being opened'
         : `Ready for review in #${pull.number}`;
     case 'done':
-      return pull?.state === 'merged' ? `Done: #${pull.number} is merged` : 'Done';
+      return 'Done';
     case 'blocked':
       return 'Waiting for another issue';
     case 'needs_review':
@@ -49,17 +49,22 @@ function whatOf(view: StateView): string {
 }
 
 function whyOf(view: StateView): string {
-  const { wait, state } = view;
+  const { wait, state, pull } = view;
+  if (state === 'done')
+    return pull?.state === 'merged' ? `#${pull.number} was merged.` : 'The issue was closed as completed.';
   if (wait?.kind === 'running') return runningWhy(view);
   if (wait?.kind === 'review' || (wait === null && state === 'in_review')) return deliveredWhy(view);
-  if (wait === null) return view.route === null ? 'It is waiting for its turn.' : routeWhy(view);
+  if (wait === null)
+    return view.route === null ? 'It is waiting for its turn.' : `${capital(renderSource(view.route))}.`;
   return renderWait(wait);
 }
 
 function runningWhy(view: StateView): string {
-  const live = view.attempts.at(-1);
-  const limit = live === undefined ? '' : ` It has ${renderMinutes(live.claim.timeout_minutes)}.`;
-  return `${attemptOf(view)}. ${routeWhy(view)}${limit}`;
+  const claim = view.attempts.at(-1)?.claim;
+  const model = claim === undefined || claim.model === null ? '' : ` with ${escapeLine(claim.model)}`;
+  const source = view.route === null ? '' : `; ${renderSource(view.route)}`;
+  const limit = claim === undefined ? '' : ` It has ${renderMinutes(claim.timeout_minutes)}.`;
+  return `${attemptOf(view)}${model}${source}.${limit}`;
 }
 
 /** Without the number of files: a push by somebody else would change the comment. */
@@ -76,28 +81,28 @@ function attemptOf({ attempts, budget }: StateView): string {
 }
 
 const SOURCES: Readonly<Record<RouteSource, string>> = {
-  label: 'a label asked for it',
-  command: 'a command asked for it',
-  rule: 'a rule in `.github/orch.yml` says so',
-  llm: 'the router chose it',
-  round_robin: 'it was its turn',
-  only_choice: 'it is the only engine here',
+  label: 'a label asks for',
+  command: 'a command asked for',
+  rule: 'a rule in `.github/orch.yml` asks for',
+  llm: 'the router chose',
+  round_robin: 'the next in turn was',
+  only_choice: 'the only engine ready was',
 };
 
-function routeWhy(view: StateView): string {
-  const { route } = view;
-  if (route === null) return 'Its engine is not chosen yet.';
-  const model = route.model === null ? '' : ` with ${escapeLine(route.model)}`;
-  return `${capital(route.engine)}${model}, because ${SOURCES[route.source]}; ${route.complexity} work.`;
+/** "the router chose claude for this medium task" */
+export function renderSource({ source, engine, complexity }: Route): string {
+  return `${SOURCES[source]} ${engine} for this ${complexity} task`;
 }
 
 function nextOf(view: StateView): string {
-  const steps = view.resume.map((resume) => renderResume(resume, view));
+  const [first, ...others] = view.resume.map((resume) => renderResume(resume, view));
   const advice = adviceOf(view);
-  if (steps.length === 0) return [advice, idleNext(view)].filter((part) => part !== null).join(' ');
-  const [first = '', ...others] = steps;
-  const or = others.length === 0 ? '' : `, or ${others.join(', or ')}`;
-  return [advice, `${capital(first)}${or}.`].filter((part) => part !== null).join(' ');
+  if (first === undefined) return [advice, idleNext(view)].filter((part) => part !== null).join(' ');
+  const steps = [
+    first,
+    ...others.map((step) => (first.startsWith('comment ') ? step.replace(/^comment /, '') : step)),
+  ].join(', or ');
+  return advice === null ? `${capital(steps)}.` : `${advice} Then ${steps}.`;
 }
 
 function adviceOf({ state, wait, attempts }: StateView): string | null {
@@ -112,7 +117,7 @@ function idleNext({ state, pull }: StateView): string {
   switch (state) {
     case 'new':
     case 'routed':
-      return 'Nothing to do; it starts by itself. `/orch why` says what it waits for.';
+      return 'Nothing to do; it starts by itself, and `/orch why` says what it waits for.';
     case 'in_progress':
       return 'Nothing to do; the pull request opens when the work is proven. `/orch cancel` stops it.';
     case 'in_review':
@@ -122,9 +127,8 @@ function idleNext({ state, pull }: StateView): string {
     case 'blocked':
       return 'Nothing to do here; it starts by itself when that is closed.';
     case 'done':
-      return 'Nothing. Reopen the issue if something is missing.';
     case 'archived':
-      return 'Nothing. Reopen the issue to have it done after all.';
+      return 'Nothing to do.';
     case 'skipped':
     case 'needs_review':
       return 'Comment `/orch retry` to go on.';

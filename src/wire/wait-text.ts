@@ -18,7 +18,7 @@ export function renderWait(wait: WaitReason | ShownWait): string {
     case 'capacity':
       return `All ${wait.parallel_max} slots are taken: ${renderCount(wait.running, 'attempt')} running, at most ${wait.parallel_max} at a time.`;
     case 'queued':
-      return `At most ${renderCount(wait.parallel_max, 'attempt')} run at a time, and others were here first.`;
+      return `It is in line for a free slot; at most ${renderCount(wait.parallel_max, 'attempt')} can run at a time.`;
     case 'backoff':
       return `The last attempt ${outcomePredicate(wait.after)}; the next one starts after ${renderInstant(wait.until)}.`;
     case 'running':
@@ -61,9 +61,9 @@ export function renderHold(reason: HoldReason): string {
     case 'branch_gone':
       return `The work was pushed to ${inlineCode(reason.branch)}, and that branch is gone.`;
     case 'untrusted_label':
-      return `${label(reason.label)} was set by ${who(reason.by)}; it takes the role ${reason.needed} to put an issue into the queue.`;
+      return `${label(reason.label)} was set by ${who(reason.by)}; it takes at least the role \`${reason.needed}\` to put an issue into the queue.`;
     case 'reopened':
-      return `${who(reason.by)} reopened it; it takes the role ${reason.needed} to start it again.`;
+      return `${who(reason.by)} reopened it; it takes at least the role \`${reason.needed}\` to start it again.`;
     case 'unknown_label':
       return `${label(reason.label)} names something Orch does not know, and a label is not guessed.`;
     case 'contradicting_labels':
