@@ -45,7 +45,8 @@ export function buildBundle(out: string): void {
     writeFileSync(path.join(bundle, 'licenses.txt'), licenceNotices([...packagesIn(stats), SANDBOX_RUNTIME]));
     swapIn(bundle, out);
     // A bundle reads its prompts from beside its own folder.
-    if (path.dirname(out) !== ROOT) cpSync(path.join(ROOT, 'prompts'), path.join(path.dirname(out), 'prompts'), { recursive: true });
+    if (path.dirname(out) !== ROOT)
+      cpSync(path.join(ROOT, 'prompts'), path.join(path.dirname(out), 'prompts'), { recursive: true });
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

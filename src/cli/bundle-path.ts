@@ -2,6 +2,9 @@
 import { globSync, statSync } from 'node:fs';
 import path from 'node:path';
 
+/** A checkout writes its files one after the other; what differs by less was not edited. */
+const CHECKOUT_MS = 120_000;
+
 export interface BundleChoice {
   /** Absolute path of the bundle's entry. */
   readonly path: string;
@@ -32,7 +35,9 @@ export function chooseBundle(root: string, env: { readonly CI?: string | undefin
 
 function stale(root: string, bundle: string): string {
   const newest = Math.max(...globSync('src/**/*.ts', { cwd: root }).map((file) => changedAt(path.join(root, file))));
-  return newest > changedAt(bundle) ? ' Its sources have changed since: `npm run build` brings it up to date.' : '';
+  return newest > changedAt(bundle) + CHECKOUT_MS
+    ? ' Its sources have changed since: `npm run build` brings it up to date.'
+    : '';
 }
 
 /** Milliseconds since the epoch; 0 for a file that is not there. */
