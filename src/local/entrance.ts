@@ -81,7 +81,14 @@ async function api(visit: Visit): Promise<void> {
   const spoiled = spoil(github, { kind, method, what });
   if (spoiled !== null && !acts(spoiled)) {
     end(response, spoiled);
-    note(github, { kind, method, what, status: statusOf(spoiled), by: '', mutating: kind === 'rest' && method !== 'GET' });
+    note(github, {
+      kind,
+      method,
+      what,
+      status: statusOf(spoiled),
+      by: '',
+      mutating: kind === 'rest' && method !== 'GET',
+    });
     return;
   }
   const handled = 'answer' in body ? body : kind === 'graphql' ? await graphql(visit, ask) : rest(visit, ask);
@@ -110,7 +117,7 @@ function nameOf(actor: Actor): string {
 }
 
 function rest({ github, request, url, method, routes }: Visit, body: JsonObject): Handled {
-  const { world, limits, api_url, server_url, artifacts } = github;
+  const { world, limits, api_url, server_url, artifacts, objects } = github;
   let actor: Actor;
   try {
     actor = actorOf(world, request);
@@ -119,12 +126,16 @@ function rest({ github, request, url, method, routes }: Visit, body: JsonObject)
   }
   const by = nameOf(actor);
   if (spentUp(github, actor, 'core')) return { answer: exhausted(github, actor, 'core'), by };
-  const place = { world, api_url, server_url, limits, artifacts };
+  const place = { world, api_url, server_url, limits, artifacts, objects };
   const answered = attempt(() => routes({ method, path: url.pathname, query: url.searchParams, body, actor, place }));
   const answer = conditional(request, method, answered);
   const free = answer.status === 304 || url.pathname === '/rate_limit';
   const budget = limits.spend(actor, 'core', free ? 0 : 1);
-  return { answer: { ...answer, headers: { ...budgetHeaders(budget, 'core'), ...answer.headers } }, by, content_writes: contentWrites(method, url.pathname, answer) };
+  return {
+    answer: { ...answer, headers: { ...budgetHeaders(budget, 'core'), ...answer.headers } },
+    by,
+    content_writes: contentWrites(method, url.pathname, answer),
+  };
 }
 
 function attempt(act: () => RestAnswer): RestAnswer {

@@ -9,6 +9,7 @@ import { createDoor, type Door } from './door.ts';
 import { entranceOf } from './entrance.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { createBareRepository, type BareRepository } from './git.ts';
+import { createGitObjects, type GitObjects } from './git-objects.ts';
 import { createLimits, type Limits } from './limits.ts';
 import { LocalWorld } from './model/local-world.ts';
 
@@ -29,6 +30,7 @@ export interface LocalGitHub {
   readonly world: LocalWorld;
   readonly repository: BareRepository;
   readonly artifacts: ArtifactService;
+  readonly objects: GitObjects;
   readonly door: Door;
   readonly faults: Faults;
   readonly limits: Limits;
@@ -54,6 +56,7 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
     world: new LocalWorld({ owner, name, default_branch, now_ms }, repository),
     repository,
     artifacts: createArtifactService({ directory: path.join(directory, 'artifacts'), now_ms }),
+    objects: createGitObjects(repository.directory),
     door: createDoor(),
     faults: createFaults(),
     limits: createLimits(now_ms),

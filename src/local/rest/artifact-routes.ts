@@ -1,5 +1,5 @@
 // Owns the REST operations on artifacts: what a workflow run left, and where it can be downloaded.
-import { renderArtifact, type Artifact, type ArtifactService } from '../artifacts.ts';
+import { renderArtifact, type Artifact } from '../artifacts.ts';
 import { Refused } from '../model/state.ts';
 import { paged, route } from './router.ts';
 import type { RestAnswer, RestRequest, Route } from './router.ts';
@@ -19,36 +19,42 @@ function listed(request: RestRequest, artifacts: readonly Artifact[]): RestAnswe
   return { status: 200, headers, body };
 }
 
-export function artifactRoutes(artifacts: ArtifactService): readonly Route[] {
-  const artifactOf = ({ params }: RestRequest): Artifact => {
-    const artifact = artifacts.find(Number(params['id']));
-    if (!artifact) throw new Refused(404, 'Not Found');
-    return artifact;
-  };
-  return [
-    route('GET', ':/actions/artifacts', 'actions:read', (request) => {
-      const runs = [...request.place.world.runs.keys()];
-      return listed(
-        request,
-        runs.flatMap((run) => artifacts.list(run)),
-      );
-    }),
-    route('GET', ':/actions/runs/{run}/artifacts', 'actions:read', (request) =>
-      listed(request, artifacts.list(Number(request.params['run']))),
-    ),
-    route('GET', ':/actions/artifacts/{id}', 'actions:read', (request) => ({
-      status: 200,
-      body: shape(artifactOf(request), request.place),
-    })),
-    route('GET', ':/actions/artifacts/{id}/zip', 'actions:read', (request) => {
-      const location = artifacts.downloadUrl(artifactOf(request).id, request.place.api_url);
-      if (location === undefined) throw new Refused(410, 'Artifact has expired');
-      return { status: 302, headers: { location } };
-    }),
-    route('DELETE', ':/actions/artifacts/{id}', 'actions:write', (request) => {
-      // Answered at once, as GitHub does; the bytes go a moment later.
-      void artifacts.remove(artifactOf(request).id);
-      return { status: 204 };
-    }),
-  ];
+function artifactOf({ params, place }: RestRequest): Artifact {
+  const artifact = place.artifacts.find(Number(params['id']));
+  if (!artifact) throw new Refused(404, 'Not Found');
+  return artifact;
 }
+
+function listAll(request: RestRequest): RestAnswer {
+  const { world, artifacts } = request.place;
+  return listed(
+    request,
+    [...world.runs.keys()].flatMap((run) => artifacts.list(run)),
+  );
+}
+
+function download(request: RestRequest): RestAnswer {
+  const { artifacts, api_url } = request.place;
+  const location = artifacts.downloadUrl(artifactOf(request).id, api_url);
+  if (location === undefined) throw new Refused(410, 'Artifact has expired');
+  return { status: 302, headers: { location } };
+}
+
+function remove(request: RestRequest): RestAnswer {
+  // Answered at once, as GitHub does; the bytes go a moment later.
+  void request.place.artifacts.remove(artifactOf(request).id);
+  return { status: 204 };
+}
+
+export const ARTIFACT_ROUTES: readonly Route[] = [
+  route('GET', ':/actions/artifacts', 'actions:read', listAll),
+  route('GET', ':/actions/runs/{run}/artifacts', 'actions:read', (request) =>
+    listed(request, request.place.artifacts.list(Number(request.params['run']))),
+  ),
+  route('GET', ':/actions/artifacts/{id}', 'actions:read', (request) => ({
+    status: 200,
+    body: shape(artifactOf(request), request.place),
+  })),
+  route('GET', ':/actions/artifacts/{id}/zip', 'actions:read', download),
+  route('DELETE', ':/actions/artifacts/{id}', 'actions:write', remove),
+];

@@ -29,13 +29,15 @@ function revision({ place }: RestRequest, name: string): string {
   return found(git.resolve(`refs/heads/${name}`) ?? git.resolve(`refs/tags/${name}`) ?? git.resolve(name));
 }
 
-function createBlob(objects: GitObjects, request: RestRequest): RestAnswer {
+function createBlob(request: RestRequest): RestAnswer {
+  const { objects } = request.place;
   const encoding = optionalText(request.body, 'encoding', 'utf-8') === 'base64' ? 'base64' : 'utf8';
   const sha = objects.writeBlob(Buffer.from(textIn(request.body, 'content'), encoding));
   return { status: 201, body: { sha, url: `${repoUrl(request.place)}/git/blobs/${sha}` } };
 }
 
-function readBlob(objects: GitObjects, request: RestRequest): RestAnswer {
+function readBlob(request: RestRequest): RestAnswer {
+  const { objects } = request.place;
   const sha = param(request, 'sha');
   const bytes = found(objects.readBlob(sha));
   const url = `${repoUrl(request.place)}/git/blobs/${sha}`;
@@ -50,7 +52,8 @@ function treeChange(objects: GitObjects, entry: unknown): TreeChange {
   return { path, mode, sha: sha === null ? null : String(sha) };
 }
 
-function createTree(objects: GitObjects, request: RestRequest): RestAnswer {
+function createTree(request: RestRequest): RestAnswer {
+  const { objects } = request.place;
   const { tree } = request.body;
   if (!Array.isArray(tree)) throw new Refused(422, 'Invalid request. "tree" was not supplied.');
   const base = optionalText(request.body, 'base_tree', '') || null;
@@ -59,7 +62,8 @@ function createTree(objects: GitObjects, request: RestRequest): RestAnswer {
   return { status: 201, body: treeShape(sha, objects.readTree(sha, false) ?? [], request.place) };
 }
 
-function readTree(objects: GitObjects, request: RestRequest): RestAnswer {
+function readTree(request: RestRequest): RestAnswer {
+  const { objects } = request.place;
   const sha = param(request, 'sha');
   const entries = found(objects.readTree(sha, request.query.has('recursive')));
   return { status: 200, body: treeShape(sha, entries, request.place) };
@@ -74,7 +78,8 @@ function person(request: RestRequest, given: unknown): GitPerson {
   return { name: String(name), email: String(mail), date: String(date) };
 }
 
-function createCommit(objects: GitObjects, request: RestRequest): RestAnswer {
+function createCommit(request: RestRequest): RestAnswer {
+  const { objects } = request.place;
   const author = person(request, request.body['author']);
   const committer = request.body['committer'] === undefined ? author : person(request, request.body['committer']);
   const message = textIn(request.body, 'message');
@@ -86,6 +91,11 @@ function createCommit(objects: GitObjects, request: RestRequest): RestAnswer {
   }
   const sha = valid(objects.writeCommit({ tree, parents, author, committer, message }), 'Invalid commit');
   return { status: 201, body: gitCommitShape(found(objects.readCommit(sha)), request.place) };
+}
+
+function readCommit(request: RestRequest): RestAnswer {
+  const commit = found(request.place.objects.readCommit(param(request, 'sha')));
+  return { status: 200, body: gitCommitShape(commit, request.place) };
 }
 
 function refAnswer({ place }: RestRequest, status: number, ref: string, sha: string): RestAnswer {
@@ -122,8 +132,9 @@ function updateRef(request: RestRequest): RestAnswer {
   return refAnswer(request, 200, ref, sha);
 }
 
-function readBranch(objects: GitObjects, request: RestRequest): RestAnswer {
+function readBranch(request: RestRequest): RestAnswer {
   const { place } = request;
+  const { objects } = place;
   const name = param(request, 'branch');
   const commit = found(objects.readCommit(`refs/heads/${name}`));
   const url = `${repoUrl(place)}/branches/${name}`;
@@ -138,7 +149,8 @@ function readBranch(objects: GitObjects, request: RestRequest): RestAnswer {
   return { status: 200, body };
 }
 
-function listCommits(objects: GitObjects, request: RestRequest): RestAnswer {
+function listCommits(request: RestRequest): RestAnswer {
+  const { objects } = request.place;
   const from = revision(request, request.query.get('sha') ?? request.place.world.options.default_branch);
   const { page, headers } = paged(request, objects.log(from, commitsMax));
   return { status: 200, headers, body: page.map((commit) => commitShape(commit, request.place)) };
@@ -150,8 +162,9 @@ function compareStatus(ahead: number, behind: number): string {
   return behind > 0 ? 'behind' : 'identical';
 }
 
-function compare(objects: GitObjects, request: RestRequest): RestAnswer {
+function compare(request: RestRequest): RestAnswer {
   const { place } = request;
+  const { objects } = place;
   const [base_name = '', head_name = ''] = param(request, 'basehead').split('...');
   const [base, head] = [revision(request, base_name), revision(request, head_name)];
   const fork = objects.mergeBase(base, head);
@@ -177,7 +190,8 @@ function compare(objects: GitObjects, request: RestRequest): RestAnswer {
   return { status: 200, body };
 }
 
-function readContent(objects: GitObjects, request: RestRequest): RestAnswer {
+function readContent(request: RestRequest): RestAnswer {
+  const { objects } = request.place;
   const ref = request.query.get('ref') ?? request.place.world.options.default_branch;
   const path = param(request, 'path').replace(/\/$/, '');
   const at = revision(request, ref);
@@ -191,33 +205,27 @@ function readContent(objects: GitObjects, request: RestRequest): RestAnswer {
   return { status: 200, body: { ...contentShape(entry, ref, request.place), encoding: 'base64', content } };
 }
 
-function listFiles(objects: GitObjects, request: RestRequest): RestAnswer {
-  const { pull } = request.place.world.pull(Number(param(request, 'number')));
+function listFiles(request: RestRequest): RestAnswer {
+  const { objects } = request.place;
+  const { pull } = request.place.world.issue(Number(param(request, 'number')));
+  if (pull === null) throw new Refused(404, 'Not Found');
   const fork = objects.mergeBase(pull.base_sha, pull.head_sha) ?? pull.base_sha;
   const { page, headers } = paged(request, objects.changes(fork, pull.head_sha));
   return { status: 200, headers, body: page.map((change) => fileShape(change, pull.head_sha, request.place)) };
 }
 
-export function objectRoutes(objects: GitObjects): readonly Route[] {
-  const on = (handle: (objects: GitObjects, request: RestRequest) => RestAnswer): Route['handle'] => {
-    return (request) => handle(objects, request);
-  };
-  return [
-    route('POST', ':/git/blobs', 'contents:write', on(createBlob)),
-    route('GET', ':/git/blobs/{sha}', 'contents:read', on(readBlob)),
-    route('POST', ':/git/trees', 'contents:write', on(createTree)),
-    route('GET', ':/git/trees/{sha}', 'contents:read', on(readTree)),
-    route('POST', ':/git/commits', 'contents:write', on(createCommit)),
-    route('GET', ':/git/commits/{sha}', 'contents:read', (request) => {
-      const commit = found(objects.readCommit(param(request, 'sha')));
-      return { status: 200, body: gitCommitShape(commit, request.place) };
-    }),
-    route('POST', ':/git/refs', 'contents:write', createRef),
-    route('PATCH', ':/git/refs/{+ref}', 'contents:write', updateRef),
-    route('GET', ':/branches/{+branch}', 'contents:read', on(readBranch)),
-    route('GET', ':/commits', 'contents:read', on(listCommits)),
-    route('GET', ':/compare/{+basehead}', 'contents:read', on(compare)),
-    route('GET', ':/contents/{+path}', 'contents:read', on(readContent)),
-    route('GET', ':/pulls/{number}/files', 'pull-requests:read', on(listFiles)),
-  ];
-}
+export const OBJECT_ROUTES: readonly Route[] = [
+  route('POST', ':/git/blobs', 'contents:write', createBlob),
+  route('GET', ':/git/blobs/{sha}', 'contents:read', readBlob),
+  route('POST', ':/git/trees', 'contents:write', createTree),
+  route('GET', ':/git/trees/{sha}', 'contents:read', readTree),
+  route('POST', ':/git/commits', 'contents:write', createCommit),
+  route('GET', ':/git/commits/{sha}', 'contents:read', readCommit),
+  route('POST', ':/git/refs', 'contents:write', createRef),
+  route('PATCH', ':/git/refs/{+ref}', 'contents:write', updateRef),
+  route('GET', ':/branches/{+branch}', 'contents:read', readBranch),
+  route('GET', ':/commits', 'contents:read', listCommits),
+  route('GET', ':/compare/{+basehead}', 'contents:read', compare),
+  route('GET', ':/contents/{+path}', 'contents:read', readContent),
+  route('GET', ':/pulls/{number}/files', 'pull-requests:read', listFiles),
+];

@@ -2,6 +2,7 @@
 import type { Comment, Issue, Job, Label, Person, Run } from '../model/state.ts';
 import type { World } from '../model/world.ts';
 import type { ArtifactService } from '../artifacts.ts';
+import type { GitObjects } from '../git-objects.ts';
 import type { Limits } from '../limits.ts';
 
 export interface Place {
@@ -10,6 +11,7 @@ export interface Place {
   readonly server_url: string;
   readonly limits: Limits;
   readonly artifacts: ArtifactService;
+  readonly objects: GitObjects;
 }
 
 type Shape = Readonly<Record<string, unknown>>;
@@ -43,7 +45,15 @@ export function repoUrl({ world, api_url }: Place): string {
 }
 
 export function labelShape(label: Label, place: Place): Shape {
-  return { id: label.id, node_id: `LA_${label.id}`, url: `${repoUrl(place)}/labels/${encodeURIComponent(label.name)}`, name: label.name, color: label.color, default: false, description: label.description };
+  return {
+    id: label.id,
+    node_id: `LA_${label.id}`,
+    url: `${repoUrl(place)}/labels/${encodeURIComponent(label.name)}`,
+    name: label.name,
+    color: label.color,
+    default: false,
+    description: label.description,
+  };
 }
 
 export function issueShape(issue: Issue, place: Place): Shape {
@@ -78,7 +88,16 @@ export function issueShape(issue: Issue, place: Place): Shape {
     created_at: issue.created_at,
     updated_at: issue.updated_at,
     author_association: association(world, issue.author),
-    ...(issue.pull === null ? {} : { pull_request: { url: `${repoUrl(place)}/pulls/${issue.number}`, html_url: `${server_url}/${world.full_name}/pull/${issue.number}`, diff_url: null, patch_url: null } }),
+    ...(issue.pull === null
+      ? {}
+      : {
+          pull_request: {
+            url: `${repoUrl(place)}/pulls/${issue.number}`,
+            html_url: `${server_url}/${world.full_name}/pull/${issue.number}`,
+            diff_url: null,
+            patch_url: null,
+          },
+        }),
   };
 }
 
@@ -168,15 +187,17 @@ export function jobShape(job: Job, place: Place): Shape {
 }
 
 /** The many links of a repository follow one pattern; naming them here keeps the shape honest and short. */
-const REPOSITORY_LINKS: readonly (readonly [string, string])[] = (
+const REPOSITORY_LINKS: readonly (readonly [string, string])[] =
   'archive:/{archive_format}{/ref} assignees:/assignees{/user} blobs:/git/blobs{/sha} branches:/branches{/branch} collaborators:/collaborators{/collaborator} comments:/comments{/number} commits:/commits{/sha} compare:/compare/{base}...{head} contents:/contents/{+path} contributors:/contributors deployments:/deployments downloads:/downloads events:/events forks:/forks git_commits:/git/commits{/sha} git_refs:/git/refs{/sha} git_tags:/git/tags{/sha} hooks:/hooks issue_comment:/issues/comments{/number} issue_events:/issues/events{/number} issues:/issues{/number} keys:/keys{/key_id} labels:/labels{/name} languages:/languages merges:/merges milestones:/milestones{/number} notifications:/notifications{?since,all,participating} pulls:/pulls{/number} releases:/releases{/id} stargazers:/stargazers statuses:/statuses/{sha} subscribers:/subscribers subscription:/subscription tags:/tags teams:/teams trees:/git/trees{/sha}'
-)
-  .split(' ')
-  .map((pair) => [pair.slice(0, pair.indexOf(':')), pair.slice(pair.indexOf(':') + 1)] as const);
+    .split(' ')
+    .map((pair) => [pair.slice(0, pair.indexOf(':')), pair.slice(pair.indexOf(':') + 1)] as const);
 
 export function minimalRepository(place: Place): Shape {
   const { world, server_url } = place;
-  const links = REPOSITORY_LINKS.map(([name, suffix]): [string, string] => [`${name}_url`, `${repoUrl(place)}${suffix}`]);
+  const links = REPOSITORY_LINKS.map(([name, suffix]): [string, string] => [
+    `${name}_url`,
+    `${repoUrl(place)}${suffix}`,
+  ]);
   return {
     id: 1,
     node_id: 'R_1',
