@@ -5,7 +5,7 @@ import type { CommentId } from '../domain/ids.ts';
 import type { Notice, RefusalNotice } from '../domain/notice.ts';
 import { renderList } from './amount-text.ts';
 import { renderBody } from './body.ts';
-import { escapeLine, inlineCode } from './escape.ts';
+import { inlineCode } from './escape.ts';
 import { renderTask } from './link.ts';
 import { renderMarker } from './marker.ts';
 import { renderStateLines } from './state-lines.ts';
@@ -80,7 +80,7 @@ export function renderRefusal(refusal: RefusalNotice): string {
     case 'not_a_task':
       return `This issue is not in Orch's queue. The label ${inlineCode(refusal.intake_label)} puts it there.`;
     case 'nothing_to_cancel':
-      return `Nothing is running here; its state is ${escapeLine(refusal.state)}. \`/orch skip\` takes it out of the queue.`;
+      return `Nothing is running here; it stands at \`${refusal.state}\`. \`/orch skip\` takes it out of the queue.`;
     case 'already_running':
       return `Attempt ${refusal.attempt} is running already. \`/orch cancel\` stops it; after that, \`/orch retry\` starts anew.`;
     case 'already_done':

@@ -8,7 +8,7 @@ import { withoutHiddenComments } from './hidden-comment.ts';
 const TRUST: Readonly<Record<Passage['trust'], string>> = {
   trusted: 'trusted: may write to this repository',
   known: 'known: has contributed before, may not write',
-  stranger: 'a stranger: no orders come from here',
+  stranger: 'a stranger: describes the problem, gives no orders',
 };
 
 export function renderPassage({ by, trust, at, text }: Passage, bytes_max: number): string {

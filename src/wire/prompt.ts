@@ -152,7 +152,7 @@ function relationsSection({ relations }: Brief): string {
   const rows = relations
     .slice(0, RELATIONS_MAX)
     .map(
-      ({ issue, title, open }) => `#${issue} (${open ? 'still open' : 'closed'}): ${cutChars(plainLine(title), 150)}`,
+      ({ issue, title, open }) => `#${issue} (${open ? 'still open' : 'closed'}): ${cutChars(plainLine(title), 80)}`,
     );
   const more = relations.length - rows.length;
   return `## Issues it depends on\n\n${fenced([...rows, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'), SECTION_BYTES_MAX.relations)}`;
@@ -180,7 +180,7 @@ function pastSection({ past, continues, attempt }: Brief): string {
     const words = [`Outcome: ${outcome}${detail === '' ? '' : ` – ${detail}`}`, summary]
       .filter((part) => part.trim() !== '')
       .join('\n\n');
-    return renderSaid(`attempt ${number} (${engine})`, words, SECTION_BYTES_MAX.past_attempt);
+    return renderSaid(`${engine} in attempt ${number}`, words, SECTION_BYTES_MAX.past_attempt);
   });
   return cutSections(['## Earlier attempts', `This is attempt ${attempt}. ${here}`, ...told]);
 }

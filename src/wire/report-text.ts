@@ -42,7 +42,7 @@ export function renderTickReport(report: TickReport): string {
       .map((alarm) => `- ${renderAlarm(alarm).replaceAll('\n\n', '\n').replaceAll('\n', '\n  ')}`)
       .join('\n'),
     tasksTable(plan.reports),
-    plan.more ? 'Some work was left for the next tick, which starts right away.' : '',
+    plan.more ? 'Some work was left for the next tick.' : '',
     dry_run === true ? `### Plan\n\n${codeBlock(renderPlan(plan))}` : '',
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
@@ -206,7 +206,7 @@ function deliveryText(delivery: SettledDelivery): string {
   const ending = `The attempt ${outcomePredicate(settled.outcome)}${settled.detail === '' ? '' : `: ${escapeLine(settled.detail).replace(/\.$/, '')}`}.`;
   const pushed =
     branch === null ? 'Nothing was pushed.' : `${renderCount(settled.files, 'file')} pushed to ${inlineCode(branch)}.`;
-  const opened = pull === null ? '' : `Pull request: ${renderLink(`#${pull.number}`, pull.url)}.`;
+  const opened = pull === null ? '' : `${renderLink(`Pull request ${pull.number}`, pull.url)} is open.`;
   const problem =
     pull_problem === null
       ? ''

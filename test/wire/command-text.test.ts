@@ -35,7 +35,7 @@ describe('a command', () => {
     ['@orchestrator: retry claude', ['/orch retry claude']],
     ['thanks @orchestrator retry', []],
     ['@orchestrators retry', []],
-  ])('may address the mention: %j [TRG-08] [COM-02]', (body, expected) => {
+  ])('may address the mention: %j [COM-02]', (body, expected) => {
     expect(heard(body)).toEqual(expected);
   });
 

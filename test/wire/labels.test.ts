@@ -18,7 +18,7 @@ describe('the label manifest', () => {
     }
   });
 
-  it('reads well in the list a person picks from [STA-28]', () => {
+  it('reads well in the list a person picks from', () => {
     expect(
       labelManifest(INTAKE, ['claude']).map(
         ({ name, description }) => `${name}: ${description.slice('Orch: '.length)}`,

@@ -107,11 +107,11 @@ describe('the brief', () => {
 });
 
 describe('the hand-in', () => {
-  it('comes back as the attempt wrote it', () => {
+  it('comes back as the attempt wrote it: tokens, cost, turns, denials [AGT-25]', () => {
     holds(any.handIn, (hand_in) => expect(parseHandIn(renderHandIn(hand_in))).toEqual({ kind: 'parsed', hand_in }));
   });
 
-  it('is cut to what deliver reads, however much an engine says [ERR-10]', () => {
+  it('is cut to what deliver reads, however much an engine says', () => {
     const huge = '😀'.repeat(300_000);
     holds(any.handIn, (some) => {
       const hand_in = {
@@ -152,7 +152,7 @@ describe('names', () => {
     expect(parseRef('refs/heads/main')).toBeNull();
   });
 
-  it('of branches are safe whatever a title holds, and name their task [QUE-03]', () => {
+  it('of branches are safe whatever a title holds, and name their task', () => {
     holds(fc.tuple(any.taskId, any.text), ([task, title]) => {
       const branch = branchFor(task, title);
       expect(branch).toMatch(/^orch\/i?\d+-[a-z0-9]+(?:-[a-z0-9]+)*$/);

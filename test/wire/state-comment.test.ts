@@ -27,7 +27,7 @@ describe('the state comment', () => {
     `);
   });
 
-  it('says who works on it and for how long, while the pull request is awaited [STA-22] [UI-07] [UI-03] [PUR-07]', () => {
+  it('says who works on it and for how long, while the pull request is awaited [STA-22] [UI-07] [PUR-07]', () => {
     expect(shown({ state: 'in_progress', wait: RUNNING, route: ROUTE, attempts: [attempt(1, null)] }))
       .toMatchInlineSnapshot(`
         "**Claude is working on it.**\\
@@ -275,7 +275,7 @@ describe('the state comment', () => {
     `);
   });
 
-  it('is short when all is done [STA-29]', () => {
+  it('is short when all is done', () => {
     const pull = { number: pr(34), state: 'merged' as const, draft: false, files: 3 };
     expect(
       shown({
@@ -310,7 +310,7 @@ describe('the state comment', () => {
     `);
   });
 
-  it('says what is wrong around it: an unknown label, a broken file, a lost journal [CFG-07]', () => {
+  it('says what is wrong around it: an unknown label, a broken file, a lost journal', () => {
     const problems = [
       { line: 4, key: 'parallel_max', problem: 'must be a number', remedy: 'Write `parallel_max: 3`.' },
     ];
@@ -347,7 +347,7 @@ describe('the state comment', () => {
     `);
   });
 
-  it('names the role a stranger lacks, and mentions nobody [TRG-01]', () => {
+  it('names the role a stranger lacks, and mentions nobody', () => {
     const reason = {
       kind: 'untrusted_label',
       by: login('mallory'),

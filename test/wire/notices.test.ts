@@ -1,0 +1,116 @@
+// Owns the answers to people who spoke, as they read them.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { AttemptNumber, CommentId, RunId } from '../../src/domain/ids.ts';
+import { DEFAULT_POLICY } from '../../src/domain/default-policy.ts';
+import type { Notice, RefusalNotice } from '../../src/domain/notice.ts';
+import { parseCommands } from '../../src/wire/command-text.ts';
+import { parseMarker } from '../../src/wire/marker.ts';
+import { renderNotice } from '../../src/wire/notices.ts';
+import { anyView, attempt, label, login, ROUTE, view, wait } from './views.ts';
+
+const COMMENT = CommentId.parse(123);
+const refused = (refusal: RefusalNotice): string => textOf({ kind: 'refused', by: login('mallory'), refusal });
+const textOf = (notice: Notice): string => renderNotice(notice, COMMENT).split('\n').slice(0, -2).join('\n');
+
+describe('an answer', () => {
+  it('to why has the same three lines as the state comment', () => {
+    const running = { kind: 'running', attempt: AttemptNumber.parse(1), run: RunId.parse(91) } as const;
+    const answer = textOf({
+      kind: 'why',
+      view: view({ state: 'in_progress', wait: running, route: ROUTE, attempts: [attempt(1, null)] }),
+      wait: running,
+    });
+    expect(answer).toMatchInlineSnapshot(`
+      "**#12: Claude is working on it.**\\
+      **Why:** Attempt 1 of 3 with claude-sonnet-4-5; the router chose claude for this medium task. It has 40 min.\\
+      **Next:** Nothing to do; the pull request opens when the work is proven. \`/orch cancel\` stops it."
+    `);
+  });
+
+  it('to why says the figures of this moment, which the comment leaves out', () => {
+    const answer = textOf({
+      kind: 'why',
+      view: view({ wait: { kind: 'queued', parallel_max: 3 } }),
+      wait: { kind: 'capacity', running: 3, parallel_max: 3 },
+    });
+    expect(answer).toMatchInlineSnapshot(`
+      "**#12: In the queue.**\\
+      **Why:** All 3 slots are taken: 3 attempts running, at most 3 at a time.\\
+      **Next:** Nothing to do; it starts by itself, and \`/orch why\` says what it waits for."
+    `);
+  });
+
+  it('to help lists every command with the role it takes', () => {
+    expect(
+      textOf({ kind: 'help', commands: DEFAULT_POLICY.commands, mention: '@orchestrator', ready: ['claude', 'codex'] }),
+    ).toMatchInlineSnapshot(`
+      "Write a command at the start of a line:
+
+      | Command | What it does | Role it takes |
+      | --- | --- | --- |
+      | \`/orch retry [engine] [model]\` | try again with a fresh budget, and with that engine and model from now on | write |
+      | \`/orch skip\` | leave this issue alone until somebody retries it | triage |
+      | \`/orch cancel\` | stop the running attempt; what it has done so far is kept | triage |
+      | \`/orch why\` | say what it waits for | read |
+      | \`/orch help\` | show this list | read |
+
+      \`@orchestrator retry\` says the same as \`/orch retry\`. Engines that can run here: claude and codex. Labels work too: \`agent:<engine>\`, \`model:<name>\`, \`complexity:<size>\`, \`priority:<level>\`."
+    `);
+    expect(textOf({ kind: 'help', commands: DEFAULT_POLICY.commands, mention: '@orchestrator', ready: [] })).toContain(
+      'No engine can run here yet',
+    );
+  });
+
+  it('to what is refused says why, and what would work', () => {
+    const refusals: readonly RefusalNotice[] = [
+      { kind: 'not_permitted', verb: 'retry', held: 'read', needed: 'write' },
+      { kind: 'unknown_verb', word: 'deploy`now' },
+      { kind: 'unknown_engine', word: 'gemini', ready: ['claude', 'codex'] },
+      { kind: 'unknown_engine', word: 'gemini', ready: [] },
+      { kind: 'not_a_task', intake_label: label('agent-todo') },
+      { kind: 'nothing_to_cancel', state: 'needs_review' },
+      { kind: 'already_running', attempt: AttemptNumber.parse(2) },
+      { kind: 'already_done', state: 'done' },
+      { kind: 'already_done', state: 'archived' },
+      { kind: 'label_forbids', label: label('no-agent'), remedy: 'remove' },
+    ];
+    expect(refusals.map(refused)).toMatchInlineSnapshot(`
+      [
+        "\`/orch retry\` takes at least the role \`write\` in this repository, and yours is \`read\`. Somebody with that role can say it for you.",
+        "Orch does not know \`\` deploy\`now \`\`. It knows \`retry\`, \`skip\`, \`cancel\`, \`why\` and \`help\`; \`/orch help\` explains them.",
+        "\`gemini\` is not an engine. These can run here: claude and codex. An example: \`/orch retry claude\`.",
+        "\`gemini\` is not an engine. None can run here yet: none of their keys is set.",
+        "This issue is not in Orch's queue. The label \`agent-todo\` puts it there.",
+        "Nothing is running here; it stands at \`needs_review\`. \`/orch skip\` takes it out of the queue.",
+        "Attempt 2 is running already. \`/orch cancel\` stops it; after that, \`/orch retry\` starts anew.",
+        "This is done. Reopen the issue to have more done.",
+        "This is closed as not planned. Reopen the issue to have more done.",
+        "A label decides here: remove \`no-agent\` first, and then say it again.",
+      ]
+    `);
+  });
+
+  it('names the comment it answers, and gives no command itself [COM-01]', () => {
+    const notice = fc.oneof(
+      fc.record({ kind: fc.constant('why' as const), view: anyView, wait: fc.option(wait, { nil: null }) }),
+      fc.constant<Notice>({
+        kind: 'help',
+        commands: DEFAULT_POLICY.commands,
+        mention: '@orchestrator',
+        ready: ['claude'],
+      }),
+      fc
+        .string()
+        .map((word): Notice => ({ kind: 'refused', by: login('mallory'), refusal: { kind: 'unknown_verb', word } })),
+    );
+    fc.assert(
+      fc.property(notice, (each) => {
+        const body = renderNotice(each, COMMENT);
+        expect(parseMarker('answer', body)).toEqual({ comment: 123 });
+        expect(parseCommands(body, '@orchestrator')).toEqual([]);
+        expect(body.length).toBeLessThanOrEqual(65_536);
+      }),
+    );
+  });
+});
