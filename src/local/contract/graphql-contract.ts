@@ -114,8 +114,5 @@ export function graphqlExchange(request: unknown, result: unknown): GraphqlExcha
 
 /** Builds the schema (0.3 s) at the first exchange, not before. */
 export function createGraphqlContract(): GraphqlContract {
-  let schema: GraphQLSchema | undefined;
-  return {
-    checkGraphql: (exchange) => checkExchange((schema ??= loadGraphqlSchema()), exchange),
-  };
+  return { checkGraphql: (exchange) => checkExchange(loadGraphqlSchema(), exchange) };
 }

@@ -31,14 +31,18 @@ function enforceForm(schema: GraphQLSchema, name: string, form: RegExp): void {
   };
 }
 
-/** Takes about 0.3 s: call it only when the first GraphQL exchange has to be checked. */
-export function loadGraphqlSchema(): GraphQLSchema {
+let loaded: GraphQLSchema | undefined;
+
+function load(): GraphQLSchema {
   const published = readFileSync(publishedSchemaPath(), 'utf8');
   const extension = readFileSync(join(import.meta.dirname, 'schema-extension.graphql'), 'utf8');
-  const schema = buildSchema(`${published}\n${extension}`, {
-    assumeValidSDL: true,
-    noLocation: true,
-  });
+  const schema = buildSchema(`${published}\n${extension}`, { assumeValidSDL: true, noLocation: true });
   for (const [name, form] of Object.entries(scalarForms)) enforceForm(schema, name, form);
   return schema;
+}
+
+/** Takes about 0.3 s, once a process: server and contract share it, for a schema is never changed. */
+export function loadGraphqlSchema(): GraphQLSchema {
+  loaded ??= load();
+  return loaded;
 }
