@@ -31,10 +31,13 @@ export function renderCost({ cost_usd, input_tokens, output_tokens }: Usage): st
   return tokens === null ? money : `${money}, ${renderThousands(tokens)} tokens`;
 }
 
+const THOUSAND = 1000;
+
 /** `950`, `12.3k`, `1.2M` */
 export function renderThousands(count: number): string {
-  if (count < 1_000) return String(count);
-  const [size, unit] = count < 999_950 ? [count / 1_000, 'k'] : [count / 1_000_000, 'M'];
+  if (count < THOUSAND) return String(count);
+  const thousands = Math.round(count / (THOUSAND / 10)) / 10;
+  const [size, unit] = thousands < THOUSAND ? [thousands, 'k'] : [thousands / THOUSAND, 'M'];
   return `${size.toFixed(1).replace(/\.0$/, '')}${unit}`;
 }
 

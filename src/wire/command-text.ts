@@ -9,6 +9,7 @@ import { proseLines } from './prose.ts';
 
 const COMMANDS_MAX = 5;
 const WORD_CHARS_MAX = 50;
+const LINE_CHARS_MAX = 1_000;
 /** Verb, engine, model; whatever follows is the person's own reason. */
 const WORDS_MAX = 3;
 
@@ -33,7 +34,7 @@ function addressedTo(line: string, mention: string): readonly (readonly string[]
   const address = ADDRESS.exec(line);
   const word = address?.[1]?.toLowerCase() ?? '';
   if (word !== '/orch' && (mention === '' || word.replace(/[,:]$/, '') !== mention.toLowerCase())) return [];
-  const rest = line.slice(address?.[0].length ?? 0, 1_000).split(/\s/);
+  const rest = line.slice(address?.[0].length ?? 0, LINE_CHARS_MAX).split(/\s/);
   return [rest.filter((each) => each !== '').slice(0, WORDS_MAX)];
 }
 

@@ -27,7 +27,7 @@ describe('the state comment', () => {
     `);
   });
 
-  it('says who works on it and for how long, while the pull request is awaited [STA-22] [UI-07] [PUR-07]', () => {
+  it('says who works on it and for how long, while the pull request is awaited [STA-22] [UI-07] [UI-03] [PUR-07]', () => {
     expect(shown({ state: 'in_progress', wait: RUNNING, route: ROUTE, attempts: [attempt(1, null)] }))
       .toMatchInlineSnapshot(`
         "**Claude is working on it.**\\
