@@ -42,7 +42,12 @@ export function buildBrief({ facts, journal, order, branch }: BriefAbout, world:
     asked: askedPassage(journal),
     thread: threadOf(facts, world),
     thread_cut: facts.details?.thread_cut ?? false,
-    relations: (facts.issue?.dependencies ?? []).map(({ issue, title, open }) => ({ issue, title, open, relation: 'depends_on' })),
+    relations: (facts.issue?.dependencies ?? []).map(({ issue, title, open }) => ({
+      issue,
+      title,
+      open,
+      relation: 'depends_on',
+    })),
     past: pastOf(journal),
     timeout_minutes: order.timeout_minutes,
     silence_minutes_max: policy.silence_minutes_max,
@@ -68,7 +73,9 @@ function aboutIssue(issue: IssueFacts, { admitted }: TaskJournal, world: World):
 
 /** GitHub starts a dispatch only for somebody with write access. */
 function askedPassage({ asked }: TaskJournal): Passage | null {
-  return asked === null ? null : { by: asked.by, trust: 'trusted', at: asked.at, text: `${asked.title}\n\n${asked.prompt}` };
+  return asked === null
+    ? null
+    : { by: asked.by, trust: 'trusted', at: asked.at, text: `${asked.title}\n\n${asked.prompt}` };
 }
 
 function threadOf({ details }: TaskFacts, world: World): readonly Passage[] {
@@ -95,7 +102,9 @@ function trustOf(by: Login | null, association: string, world: World): Passage['
 
 function pastOf({ attempts }: TaskJournal): readonly PastAttempt[] {
   const settled = attempts.flatMap(({ number, claim, settled: ending }): PastAttempt[] =>
-    ending === null ? [] : [{ number, engine: claim.engine, outcome: ending.outcome, detail: ending.detail, summary: ending.summary }],
+    ending === null
+      ? []
+      : [{ number, engine: claim.engine, outcome: ending.outcome, detail: ending.detail, summary: ending.summary }],
   );
   return settled.slice(-PAST_MAX);
 }

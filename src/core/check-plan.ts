@@ -8,7 +8,13 @@ import { checkTexts } from './checks/texts.ts';
 
 /** Each check is written against the snapshot, not against the decision: it must find decide's own mistakes. */
 export function checkPlan(checked: Checked): readonly Violation[] {
-  return [...checkOrder(checked), ...checkJournals(checked), ...checkClaims(checked), ...checkShowing(checked), ...checkTexts(checked)];
+  return [
+    ...checkOrder(checked),
+    ...checkJournals(checked),
+    ...checkClaims(checked),
+    ...checkShowing(checked),
+    ...checkTexts(checked),
+  ];
 }
 
 /** Claim first, then show: whoever reads the screen may rely on the journal. */
@@ -31,5 +37,7 @@ const RANK: Readonly<Record<Effect['kind'], number>> = {
 function checkOrder({ plan }: Checked): readonly Violation[] {
   const ranks = plan.effects.map(({ kind }) => RANK[kind]);
   const broken = ranks.findIndex((rank, index) => index > 0 && rank < (ranks[index - 1] ?? 0));
-  return broken < 0 ? [] : [{ invariant: 'journals first, what people see after', task: null, detail: `effect ${broken} comes too late` }];
+  return broken < 0
+    ? []
+    : [{ invariant: 'journals first, what people see after', task: null, detail: `effect ${broken} comes too late` }];
 }

@@ -67,7 +67,9 @@ function routerAlarms({ snapshot, policy: { router } }: World): readonly Alarm[]
   const fallbacks = judged.filter(({ source }) => source === 'round_robin').length;
   if (router.mode !== 'llm' || judged.length < ROUTES_JUDGED_MIN) return [];
   const share_max = router.fallback_share_max;
-  return fallbacks / judged.length > share_max ? [{ kind: 'router_fallback', fallbacks, routes: judged.length, share_max }] : [];
+  return fallbacks / judged.length > share_max
+    ? [{ kind: 'router_fallback', fallbacks, routes: judged.length, share_max }]
+    : [];
 }
 
 function engineAlarms(tasks: readonly TaskDecision[], world: World): readonly Alarm[] {

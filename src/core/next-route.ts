@@ -98,7 +98,10 @@ function openChoice(among: readonly EnginePolicy[], world: World): Choice {
 }
 
 /** The first rule whose conditions all hold gives whatever it sets; later ones are not looked at. */
-export function matchingRule({ facts, journal }: Pick<Draft, 'facts' | 'journal'>, { rules }: Policy): RouteRule | null {
+export function matchingRule(
+  { facts, journal }: Pick<Draft, 'facts' | 'journal'>,
+  { rules }: Policy,
+): RouteRule | null {
   if (rules.length === 0) return null;
   const title = (facts.issue?.title ?? journal.asked?.title ?? '').toLowerCase();
   const body = (facts.issue?.body ?? journal.asked?.prompt ?? '').toLowerCase();
@@ -124,12 +127,17 @@ interface Picked {
 type Answered = RouteAnswer & { readonly kind: 'answered' };
 
 /** The whole route; with the choice open, the LLM's answer counts if it is usable, else the rotation turns. */
-export function routeFor(draft: Draft, choice: OpenChoice, turn: { readonly world: World; readonly rotation: Rotation }): Route {
+export function routeFor(
+  draft: Draft,
+  choice: OpenChoice,
+  turn: { readonly world: World; readonly rotation: Rotation },
+): Route {
   const { policy } = turn.world;
   const { engine, source, answer } = pick(draft, choice, turn);
   const rule = matchingRule(draft, policy);
   const before = draft.journal.route;
-  const complexity = draft.asks?.complexities[0] ?? before?.complexity ?? rule?.complexity ?? answer?.complexity ?? 'medium';
+  const complexity =
+    draft.asks?.complexities[0] ?? before?.complexity ?? rule?.complexity ?? answer?.complexity ?? 'medium';
   return {
     engine: engine.id,
     model: modelFor(draft, { engine: engine.id, complexity, rule, policy }),
@@ -143,7 +151,11 @@ export function routeFor(draft: Draft, choice: OpenChoice, turn: { readonly worl
   };
 }
 
-function pick(draft: Draft, choice: OpenChoice, { world, rotation }: { readonly world: World; readonly rotation: Rotation }): Picked {
+function pick(
+  draft: Draft,
+  choice: OpenChoice,
+  { world, rotation }: { readonly world: World; readonly rotation: Rotation },
+): Picked {
   if (choice.kind === 'decided') return { engine: choice.engine, source: choice.source, answer: null };
   const answer = usable(draft.facts.answer, world.policy);
   const named = choice.among.find(({ id }) => id === answer?.engine);

@@ -44,7 +44,8 @@ export function prepare(world: World): Prepared {
   }
   const inbox = clearInbox(drafts, world);
   const left = drafts.filter(isTask).flatMap((draft) => unheard(draft, words.get(draft.facts.id)?.said ?? []));
-  const crowded: Alarm[] = left.length === 0 ? [] : [{ kind: 'bounded', what: 'commands', left: left.length, limit: COMMANDS_MAX }];
+  const crowded: Alarm[] =
+    left.length === 0 ? [] : [{ kind: 'bounded', what: 'commands', left: left.length, limit: COMMANDS_MAX }];
   return { drafts, inbox: inbox.cleared, alarms: [...alarms, ...inbox.alarms, ...crowded], more: left.length > 0 };
 }
 
@@ -63,7 +64,10 @@ function decideAlone(facts: TaskFacts, { prompts, said }: Words, world: World): 
 /** Tasks whose facts were read, and those a dispatch brings into being. */
 function tasksToDecide({ snapshot, policy }: World): readonly TaskFacts[] {
   const read = [...snapshot.tasks.values()].filter(({ issue_read }) => issue_read !== 'unread');
-  const asked = snapshot.inbox.filter((entry) => entry.ask.kind === 'prompt' && mayAdmit({ snapshot, policy }, dispatchRole({ snapshot, policy }, entry.by)));
+  const asked = snapshot.inbox.filter(
+    (entry) =>
+      entry.ask.kind === 'prompt' && mayAdmit({ snapshot, policy }, dispatchRole({ snapshot, policy }, entry.by)),
+  );
   const brought = asked.map(({ run }) => TaskId.parse(`i${run}`)).filter((id) => !snapshot.tasks.has(id));
   return [...read, ...brought.map(newInternalTask)];
 }
@@ -113,7 +117,10 @@ function wordsByTask(world: World): ReadonlyMap<TaskId, Words> {
   return words;
 }
 
-function taskSpokenOn({ issue }: SpokenCommand, { world, pulls }: { readonly world: World; readonly pulls: ReadonlyMap<number, TaskId> }): TaskId | undefined {
+function taskSpokenOn(
+  { issue }: SpokenCommand,
+  { world, pulls }: { readonly world: World; readonly pulls: ReadonlyMap<number, TaskId> },
+): TaskId | undefined {
   const id = TaskId.parse(String(issue));
   return world.snapshot.tasks.has(id) ? id : pulls.get(issue);
 }
@@ -128,19 +135,31 @@ function tasksByPull({ snapshot }: World): ReadonlyMap<number, TaskId> {
 }
 
 /** An entry is cleared once its word is in a journal, or when there is no task it could be in. */
-function clearInbox(drafts: readonly Draft[], { snapshot }: World): { readonly cleared: readonly ClearInbox[]; readonly alarms: readonly Alarm[] } {
+function clearInbox(
+  drafts: readonly Draft[],
+  { snapshot }: World,
+): { readonly cleared: readonly ClearInbox[]; readonly alarms: readonly Alarm[] } {
   if (snapshot.inbox.length === 0) return { cleared: [], alarms: [] };
   const byTask = new Map(drafts.map((draft) => [draft.facts.id, draft]));
   const fates = snapshot.inbox.map((entry) => ({ entry, fate: fateOf(entry, byTask, snapshot) }));
-  const cleared = fates.filter(({ fate }) => fate !== 'kept').map(({ entry: { run, tip } }): ClearInbox => ({ kind: 'clear_inbox', run, expected: tip }));
-  const alarms = fates.filter(({ fate }) => fate === 'refused').map(({ entry: { run, by } }): Alarm => ({ kind: 'dispatch_refused', run, by }));
+  const cleared = fates
+    .filter(({ fate }) => fate !== 'kept')
+    .map(({ entry: { run, tip } }): ClearInbox => ({ kind: 'clear_inbox', run, expected: tip }));
+  const alarms = fates
+    .filter(({ fate }) => fate === 'refused')
+    .map(({ entry: { run, by } }): Alarm => ({ kind: 'dispatch_refused', run, by }));
   return { cleared, alarms };
 }
 
-function fateOf(entry: Entry, drafts: ReadonlyMap<TaskId, Draft>, snapshot: World['snapshot']): 'obeyed' | 'refused' | 'kept' {
+function fateOf(
+  entry: Entry,
+  drafts: ReadonlyMap<TaskId, Draft>,
+  snapshot: World['snapshot'],
+): 'obeyed' | 'refused' | 'kept' {
   const id = TaskId.parse(entry.ask.kind === 'prompt' ? `i${entry.run}` : String(entry.ask.issue));
   const draft = drafts.get(id);
-  if (draft !== undefined) return draft.journal.handled_runs.has(entry.run) ? 'obeyed' : isTask(draft) ? 'kept' : 'refused';
+  if (draft !== undefined)
+    return draft.journal.handled_runs.has(entry.run) ? 'obeyed' : isTask(draft) ? 'kept' : 'refused';
   const unread = snapshot.unread.some(({ task }) => task === id) || snapshot.tasks.has(id);
   return unread ? 'kept' : 'refused';
 }

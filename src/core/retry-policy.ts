@@ -101,7 +101,10 @@ function retried(journal: TaskJournal, policy: Policy, ended: Ended): Verdict {
 }
 
 function exhausted(journal: TaskJournal, { settled }: Ended): Verdict {
-  return { kind: 'person', reason: { kind: 'attempts_exhausted', attempts: chargedAttempts(journal), last: settled.outcome } };
+  return {
+    kind: 'person',
+    reason: { kind: 'attempts_exhausted', attempts: chargedAttempts(journal), last: settled.outcome },
+  };
 }
 
 /** Minutes to wait after `ended` endings in this epoch: the first entry after the first ending, the last one repeats. */

@@ -26,7 +26,12 @@ export type Standing =
   | { readonly kind: 'gone' }
   | { readonly kind: 'closed'; readonly as: 'done' | 'archived'; readonly pull: PullFacts | null }
   | { readonly kind: 'merged'; readonly pull: PullFacts }
-  | { readonly kind: 'skipped'; readonly by: 'label' | 'command' | 'no_intake_label'; readonly label: LabelName | null; readonly who: Login | null }
+  | {
+      readonly kind: 'skipped';
+      readonly by: 'label' | 'command' | 'no_intake_label';
+      readonly label: LabelName | null;
+      readonly who: Login | null;
+    }
   | { readonly kind: 'running'; readonly attempt: Attempt }
   | { readonly kind: 'person'; readonly reason: HoldReason }
   /** `pull: null`: delivered, the pull request is not there (yet). */
@@ -133,13 +138,17 @@ export function currentPull({ facts: { pull }, journal }: Pick<Draft, 'facts' | 
 }
 
 function skippedOf({ asks, journal, facts }: Draft): Standing | null {
-  if (asks !== null && asks.stop !== null) return { kind: 'skipped', by: 'label', label: asks.stop, who: labelledBy(facts.issue?.label_events, asks.stop) };
+  if (asks !== null && asks.stop !== null)
+    return { kind: 'skipped', by: 'label', label: asks.stop, who: labelledBy(facts.issue?.label_events, asks.stop) };
   if (journal.hold?.verb === 'skip') return { kind: 'skipped', by: 'command', label: null, who: journal.hold.by };
   if (asks !== null && !asks.intake) return { kind: 'skipped', by: 'no_intake_label', label: null, who: null };
   return null;
 }
 
-function labelledBy(events: readonly { readonly label: LabelName; readonly by: Login | null }[] = [], label: LabelName): Login | null {
+function labelledBy(
+  events: readonly { readonly label: LabelName; readonly by: Login | null }[] = [],
+  label: LabelName,
+): Login | null {
   return events.find((event) => event.label === label)?.by ?? null;
 }
 
@@ -159,7 +168,10 @@ function heldOf(draft: Draft, world: World): Standing | null {
 }
 
 /** A finished task whose issue is open again, by somebody's hand, and nobody has spoken since. */
-export function reopening({ facts, journal }: Pick<Draft, 'facts' | 'journal'>): { readonly by: Login | null; readonly at: Instant } | null {
+export function reopening({
+  facts,
+  journal,
+}: Pick<Draft, 'facts' | 'journal'>): { readonly by: Login | null; readonly at: Instant } | null {
   const reopened = facts.issue?.open === true ? facts.issue.reopened : null;
   const ended = currentPull({ facts, journal })?.closed_at ?? journal.finished?.at ?? null;
   if (reopened === null || ended === null || isBefore(reopened.at, ended)) return null;
@@ -193,7 +205,11 @@ function afterVerdict(draft: Draft, world: World): Standing {
     case 'person':
       return person(verdict.reason);
     case 'fresh':
-      return earlierPull(draft) ?? beforeStart(draft, world) ?? engineFor(draft, world, { longer: false, after: 'rate_limit' });
+      return (
+        earlierPull(draft) ??
+        beforeStart(draft, world) ??
+        engineFor(draft, world, { longer: false, after: 'rate_limit' })
+      );
     case 'again':
       return beforeStart(draft, world) ?? backingOff(verdict, world) ?? engineFor(draft, world, verdict);
     default:
@@ -205,7 +221,8 @@ function reviewed(draft: Draft, attempt: Attempt): Standing {
   const pull = currentPull(draft);
   if (pull?.state === 'closed') return person({ kind: 'pr_closed', pr: pull.number });
   if (pull !== null) return { kind: 'review', pull, attempt };
-  if (draft.journal.pr_refused !== null) return person({ kind: 'pr_forbidden', detail: draft.journal.pr_refused.detail });
+  if (draft.journal.pr_refused !== null)
+    return person({ kind: 'pr_forbidden', detail: draft.journal.pr_refused.detail });
   if (draft.facts.branch === null) return person({ kind: 'branch_gone', branch: attempt.claim.branch });
   return { kind: 'review', pull: null, attempt };
 }
@@ -214,7 +231,9 @@ function reviewed(draft: Draft, attempt: Attempt): Standing {
 function earlierPull(draft: Draft): Standing | null {
   const pull = draft.journal.epoch.number === 1 ? currentPull(draft) : null;
   if (pull === null) return null;
-  return pull.state === 'closed' ? person({ kind: 'pr_closed', pr: pull.number }) : { kind: 'review', pull, attempt: null };
+  return pull.state === 'closed'
+    ? person({ kind: 'pr_closed', pr: pull.number })
+    : { kind: 'review', pull, attempt: null };
 }
 
 function beforeStart(draft: Draft, world: World): Standing | null {
@@ -225,7 +244,12 @@ function beforeStart(draft: Draft, world: World): Standing | null {
 function misread({ asks }: Draft, world: World): Standing | null {
   if (asks === null) return null;
   const unknown = asks.unknown.find(({ family }) => family !== 'priority');
-  if (unknown !== undefined) return person({ kind: 'unknown_label', label: unknown.label, allowed: allowedHere(unknown.allowed, unknown.family, world) });
+  if (unknown !== undefined)
+    return person({
+      kind: 'unknown_label',
+      label: unknown.label,
+      allowed: allowedHere(unknown.allowed, unknown.family, world),
+    });
   const several = contradiction(asks);
   return several === null ? null : person({ kind: 'contradicting_labels', labels: several });
 }
@@ -258,7 +282,11 @@ function backingOff({ not_before, after }: Verdict & { readonly kind: 'again' },
   return isBefore(snapshot.at, not_before) ? { kind: 'waiting', until: not_before, after } : null;
 }
 
-function engineFor(draft: Draft, world: World, { longer, after }: { readonly longer: boolean; readonly after: OutcomeKind }): Standing {
+function engineFor(
+  draft: Draft,
+  world: World,
+  { longer, after }: { readonly longer: boolean; readonly after: OutcomeKind },
+): Standing {
   const choice = chooseEngine(draft, world);
   switch (choice.kind) {
     case 'none':
@@ -276,4 +304,3 @@ function engineFor(draft: Draft, world: World, { longer, after }: { readonly lon
 function person(reason: HoldReason): Standing {
   return { kind: 'person', reason };
 }
-

@@ -26,15 +26,33 @@ export const CAUSES = [
 ] as const;
 export type Cause = (typeof CAUSES)[number];
 
-export type Move = { readonly kind: 'to'; readonly state: TaskState } | { readonly kind: 'refused'; readonly why: Refusal | 'impossible' };
+export type Move =
+  | { readonly kind: 'to'; readonly state: TaskState }
+  | { readonly kind: 'refused'; readonly why: Refusal | 'impossible' };
 
 type Row = Readonly<Partial<Record<Cause, TaskState | Refusal>>>;
 
 /** What a person may do to anything that is not over, and what closing does to everything. */
 const OPEN: Row = { skip: 'skipped', close: 'done', discard: 'archived', merge: 'done' };
 /** In line: what keeps a task that could start from starting. */
-const IN_LINE: Row = { ...OPEN, retry: 'new', cancel: 'needs_review', ask: 'needs_review', block: 'blocked', give_up: 'needs_review', deliver: 'in_review' };
-const OVER: Row = { retry: 'already_done', reopen: 'new', skip: 'already_done', cancel: 'already_done', close: 'done', discard: 'archived', merge: 'done' };
+const IN_LINE: Row = {
+  ...OPEN,
+  retry: 'new',
+  cancel: 'needs_review',
+  ask: 'needs_review',
+  block: 'blocked',
+  give_up: 'needs_review',
+  deliver: 'in_review',
+};
+const OVER: Row = {
+  retry: 'already_done',
+  reopen: 'new',
+  skip: 'already_done',
+  cancel: 'already_done',
+  close: 'done',
+  discard: 'archived',
+  merge: 'done',
+};
 
 /** A cell that names a state is a move; one that names a refusal is the answer; a missing one is impossible. */
 export const TRANSITIONS: Readonly<Record<TaskState, Row>> = {
@@ -52,7 +70,15 @@ export const TRANSITIONS: Readonly<Record<TaskState, Row>> = {
   },
   in_review: { ...OPEN, retry: 'new', cancel: 'nothing_to_cancel', reject: 'needs_review', ask: 'needs_review' },
   blocked: { ...IN_LINE, unblock: 'new' },
-  needs_review: { ...OPEN, retry: 'new', cancel: 'nothing_to_cancel', answer: 'new', block: 'blocked', reconsider: 'in_review', deliver: 'in_review' },
+  needs_review: {
+    ...OPEN,
+    retry: 'new',
+    cancel: 'nothing_to_cancel',
+    answer: 'new',
+    block: 'blocked',
+    reconsider: 'in_review',
+    deliver: 'in_review',
+  },
   skipped: { ...OPEN, retry: 'new', cancel: 'nothing_to_cancel', unskip: 'new', ask: 'needs_review', block: 'blocked' },
   done: OVER,
   archived: OVER,

@@ -31,15 +31,30 @@ export interface Brief {
   readonly model: ModelName | null;
   readonly complexity: Complexity;
   readonly profile: Profile;
-  readonly repository: { readonly owner: string; readonly name: string; readonly url: string; readonly default_branch: BranchName };
+  readonly repository: {
+    readonly owner: string;
+    readonly name: string;
+    readonly url: string;
+    readonly default_branch: BranchName;
+  };
   readonly base: CommitSha;
   readonly branch: BranchName;
   readonly continues: CommitSha | null;
-  readonly issue: { readonly number: IssueNumber; readonly title: string; readonly url: string; readonly body: Passage } | null;
+  readonly issue: {
+    readonly number: IssueNumber;
+    readonly title: string;
+    readonly url: string;
+    readonly body: Passage;
+  } | null;
   readonly asked: Passage | null;
   readonly thread: readonly Passage[];
   readonly thread_cut: boolean;
-  readonly relations: readonly { readonly issue: IssueNumber; readonly title: string; readonly relation: 'depends_on'; readonly open: boolean }[];
+  readonly relations: readonly {
+    readonly issue: IssueNumber;
+    readonly title: string;
+    readonly relation: 'depends_on';
+    readonly open: boolean;
+  }[];
   readonly past: readonly PastAttempt[];
   readonly timeout_minutes: number;
   readonly silence_minutes_max: number;

@@ -38,7 +38,11 @@ export interface Answer {
   readonly by: Login;
   readonly reaction: React['reaction'];
   /** null: the reaction says it all. */
-  readonly say: { readonly kind: 'why' } | { readonly kind: 'help' } | { readonly kind: 'refused'; readonly refusal: RefusalNotice } | null;
+  readonly say:
+    | { readonly kind: 'why' }
+    | { readonly kind: 'help' }
+    | { readonly kind: 'refused'; readonly refusal: RefusalNotice }
+    | null;
 }
 
 export interface TaskDecision {

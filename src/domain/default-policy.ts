@@ -69,7 +69,15 @@ export const DEFAULT_POLICY: Policy = {
   verify: [],
   verify_rounds_max: 2,
   required_tools: [],
-  registry_hosts: ['registry.npmjs.org', 'pypi.org', 'files.pythonhosted.org', 'proxy.golang.org', 'sum.golang.org', 'index.crates.io', 'static.crates.io'],
+  registry_hosts: [
+    'registry.npmjs.org',
+    'pypi.org',
+    'files.pythonhosted.org',
+    'proxy.golang.org',
+    'sum.golang.org',
+    'index.crates.io',
+    'static.crates.io',
+  ],
   sandbox: 'on',
   gate: {
     files_max: 300,

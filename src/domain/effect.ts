@@ -19,9 +19,31 @@ export interface AppendHistory {
 }
 
 export type HistoryLine =
-  | { readonly kind: 'route'; readonly at: string; readonly task: TaskId; readonly engine: string; readonly source: string }
-  | { readonly kind: 'settled'; readonly at: string; readonly task: TaskId; readonly attempt: number; readonly engine: string; readonly model: string | null; readonly outcome: string; readonly seconds: number; readonly cost_usd: number | null }
-  | { readonly kind: 'finished'; readonly at: string; readonly task: TaskId; readonly state: string; readonly pr: number | null }
+  | {
+      readonly kind: 'route';
+      readonly at: string;
+      readonly task: TaskId;
+      readonly engine: string;
+      readonly source: string;
+    }
+  | {
+      readonly kind: 'settled';
+      readonly at: string;
+      readonly task: TaskId;
+      readonly attempt: number;
+      readonly engine: string;
+      readonly model: string | null;
+      readonly outcome: string;
+      readonly seconds: number;
+      readonly cost_usd: number | null;
+    }
+  | {
+      readonly kind: 'finished';
+      readonly at: string;
+      readonly task: TaskId;
+      readonly state: string;
+      readonly pr: number | null;
+    }
   | { readonly kind: 'tick'; readonly at: string; readonly sweep: boolean };
 
 /** Starts one leg of the matrix; needs the claim in the same plan to have won. */

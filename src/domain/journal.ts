@@ -93,7 +93,11 @@ export interface Commanded {
   readonly at: Instant;
   readonly by: Login;
   /** `event`: reopening a finished issue is a `retry` without words. */
-  readonly from: { readonly comment: CommentId } | { readonly run: RunId } | { readonly label: string } | { readonly event: 'reopened' };
+  readonly from:
+    | { readonly comment: CommentId }
+    | { readonly run: RunId }
+    | { readonly label: string }
+    | { readonly event: 'reopened' };
   readonly verb: Verb;
   readonly engine: EngineId | null;
   readonly model: ModelName | null;

@@ -59,7 +59,11 @@ export function readLabels(labels: readonly LabelName[], intake_label: LabelName
     complexities: valuesOf(labels, 'complexity', Complexity),
     priorities: labels.flatMap((label) => priorityIn(label) ?? []),
     statuses: inFamily(labels, 'status'),
-    labels: { engine: inFamily(labels, 'engine'), model: inFamily(labels, 'model'), complexity: inFamily(labels, 'complexity') },
+    labels: {
+      engine: inFamily(labels, 'engine'),
+      model: inFamily(labels, 'model'),
+      complexity: inFamily(labels, 'complexity'),
+    },
     unknown: labels.flatMap(unknownIn),
   };
 }
@@ -79,7 +83,11 @@ interface Vocabulary<Value> {
   safeParse(value: unknown): { readonly success: true; readonly data: Value } | { readonly success: false };
 }
 
-function valuesOf<Value>(labels: readonly LabelName[], family: Family, vocabulary: Vocabulary<Value>): readonly Value[] {
+function valuesOf<Value>(
+  labels: readonly LabelName[],
+  family: Family,
+  vocabulary: Vocabulary<Value>,
+): readonly Value[] {
   return labels.flatMap((label) => {
     const value = valueIn(label, family);
     if (value === null) return [];
@@ -106,7 +114,8 @@ const FAMILIES: readonly UnknownLabel['family'][] = ['engine', 'complexity', 'pr
 function unknownIn(label: LabelName): readonly UnknownLabel[] {
   return FAMILIES.flatMap((family) => {
     const value = valueIn(label, family)?.toLowerCase() ?? null;
-    if (value === null || VOCABULARY[family].includes(value) || (family === 'priority' && priorityIn(label) !== null)) return [];
+    if (value === null || VOCABULARY[family].includes(value) || (family === 'priority' && priorityIn(label) !== null))
+      return [];
     const allowed = VOCABULARY[family].map((known) => LabelName.parse(`${LABEL_FAMILIES[family]}${known}`));
     return [{ family, label, allowed }];
   });

@@ -25,7 +25,12 @@ export type RefusalNotice =
 export type Notice =
   /** `wait` is the full reason with this tick's figures; the view holds the stable one. */
   | { readonly kind: 'why'; readonly view: StateView; readonly wait: WaitReason | null }
-  | { readonly kind: 'help'; readonly commands: Policy['commands']; readonly mention: string; readonly ready: readonly EngineId[] }
+  | {
+      readonly kind: 'help';
+      readonly commands: Policy['commands'];
+      readonly mention: string;
+      readonly ready: readonly EngineId[];
+    }
   | { readonly kind: 'refused'; readonly by: Login; readonly refusal: RefusalNotice };
 
 /** A wait without the figures that change from tick to tick: comments change at transitions only. */
@@ -105,7 +110,12 @@ export type Deed =
   | { readonly kind: 'obeyed'; readonly verb: Verb; readonly by: Login }
   | { readonly kind: 'refused'; readonly by: Login; readonly refusal: RefusalNotice }
   | { readonly kind: 'reopened'; readonly by: Login }
-  | { readonly kind: 'settled'; readonly attempt: AttemptNumber; readonly outcome: OutcomeKind; readonly by: 'deliver' | 'reconcile' }
+  | {
+      readonly kind: 'settled';
+      readonly attempt: AttemptNumber;
+      readonly outcome: OutcomeKind;
+      readonly by: 'deliver' | 'reconcile';
+    }
   | { readonly kind: 'found_pull'; readonly pr: PrNumber }
   | { readonly kind: 'opens_pull'; readonly branch: BranchName }
   | { readonly kind: 'closes_issue'; readonly reason: 'COMPLETED' | 'NOT_PLANNED' }
@@ -120,7 +130,12 @@ export type Deed =
 export type Alarm =
   | { readonly kind: 'policy'; readonly origin: PolicyOrigin }
   /** More routes than allowed fell through to the round robin: the LLM router is probably broken. */
-  | { readonly kind: 'router_fallback'; readonly fallbacks: number; readonly routes: number; readonly share_max: number }
+  | {
+      readonly kind: 'router_fallback';
+      readonly fallbacks: number;
+      readonly routes: number;
+      readonly share_max: number;
+    }
   | { readonly kind: 'no_engine_ready'; readonly configured: readonly EngineId[] }
   | { readonly kind: 'unread'; readonly task: TaskId; readonly why: string }
   /** A compare-and-swap lost: somebody moved the journal first; the next tick sees the truth. */
@@ -128,7 +143,12 @@ export type Alarm =
   /** A dispatch named no task, or came from somebody who may not ask. */
   | { readonly kind: 'dispatch_refused'; readonly run: RunId; readonly by: Login }
   | { readonly kind: 'effect_failed'; readonly task: TaskId | null; readonly what: string; readonly why: string }
-  | { readonly kind: 'bounded'; readonly what: 'commands' | 'shown' | 'starts' | 'routes'; readonly left: number; readonly limit: number };
+  | {
+      readonly kind: 'bounded';
+      readonly what: 'commands' | 'shown' | 'starts' | 'routes';
+      readonly left: number;
+      readonly limit: number;
+    };
 
 /** Whom an answer goes to: the comment is reacted to, the text stands under the same issue or pull request. */
 export type AnswerTo = Pick<SpokenCommand, 'comment' | 'comment_node' | 'issue'>;

@@ -1,6 +1,16 @@
 // Owns Plan: what a tick decided, so specific that applying it chooses nothing.
 import type { Effect } from './effect.ts';
-import type { AttemptNumber, BranchName, Instant, IssueNumber, LabelName, Login, PrNumber, RunId, TaskId } from './ids.ts';
+import type {
+  AttemptNumber,
+  BranchName,
+  Instant,
+  IssueNumber,
+  LabelName,
+  Login,
+  PrNumber,
+  RunId,
+  TaskId,
+} from './ids.ts';
 import type { Alarm, Deed } from './notice.ts';
 import type { OutcomeKind } from './outcome.ts';
 import type { EngineId, RoleName, TaskState } from './task.ts';
@@ -17,14 +27,24 @@ export type HoldReason =
   | { readonly kind: 'pr_forbidden'; readonly detail: string }
   /** Delivered, but the branch is gone and no pull request was ever seen. */
   | { readonly kind: 'branch_gone'; readonly branch: BranchName }
-  | { readonly kind: 'untrusted_label'; readonly by: Login | null; readonly label: LabelName; readonly needed: RoleName }
+  | {
+      readonly kind: 'untrusted_label';
+      readonly by: Login | null;
+      readonly label: LabelName;
+      readonly needed: RoleName;
+    }
   /** Somebody without the right to retry reopened a finished issue. */
   | { readonly kind: 'reopened'; readonly by: Login | null; readonly needed: RoleName }
   /** A label a person typed names something Orch does not know; a person's label is a command, so it is not guessed. */
   | { readonly kind: 'unknown_label'; readonly label: LabelName; readonly allowed: readonly LabelName[] }
   | { readonly kind: 'contradicting_labels'; readonly labels: readonly LabelName[] }
   /** `wanted`: a label or command asked for it; null: none of the configured engines can run here. */
-  | { readonly kind: 'no_engine'; readonly wanted: EngineId | null; readonly configured: readonly EngineId[]; readonly ready: readonly EngineId[] };
+  | {
+      readonly kind: 'no_engine';
+      readonly wanted: EngineId | null;
+      readonly configured: readonly EngineId[];
+      readonly ready: readonly EngineId[];
+    };
 
 /** Why nothing is done for a task now; never an error. */
 export type WaitReason =
@@ -34,7 +54,12 @@ export type WaitReason =
   | { readonly kind: 'running'; readonly attempt: AttemptNumber; readonly run: RunId }
   | { readonly kind: 'review'; readonly pr: PrNumber }
   | { readonly kind: 'person'; readonly reason: HoldReason }
-  | { readonly kind: 'skipped'; readonly by: 'label' | 'command' | 'no_intake_label'; readonly label: LabelName | null; readonly who: Login | null }
+  | {
+      readonly kind: 'skipped';
+      readonly by: 'label' | 'command' | 'no_intake_label';
+      readonly label: LabelName | null;
+      readonly who: Login | null;
+    }
   /** `assignment: manual`: nothing starts until a person retries it or names an engine by label. */
   | { readonly kind: 'unassigned' }
   | { readonly kind: 'finished'; readonly state: 'done' | 'archived' }

@@ -27,5 +27,18 @@ export interface Route {
 
 /** What the router port hands back for one task: an answer, or why there is none (the chain then falls through). */
 export type RouteAnswer =
-  | { readonly kind: 'answered'; readonly engine: EngineId; readonly complexity: Complexity; readonly role: Role; readonly profile: Profile; readonly confidence: number; readonly likely_files: readonly string[]; readonly reason: string }
-  | { readonly kind: 'unanswered'; readonly why: 'timeout' | 'invalid' | 'error' | 'no_key' | 'off'; readonly detail: string };
+  | {
+      readonly kind: 'answered';
+      readonly engine: EngineId;
+      readonly complexity: Complexity;
+      readonly role: Role;
+      readonly profile: Profile;
+      readonly confidence: number;
+      readonly likely_files: readonly string[];
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'unanswered';
+      readonly why: 'timeout' | 'invalid' | 'error' | 'no_key' | 'off';
+      readonly detail: string;
+    };

@@ -1,6 +1,18 @@
 // Owns Snapshot: all that one tick saw of the world, its time included.
 import type { InboxEntry, SpokenCommand } from './command.ts';
-import type { BranchName, CommitSha, Digest, Instant, IssueNumber, LabelName, Login, NodeId, PrNumber, RunId, TaskId } from './ids.ts';
+import type {
+  BranchName,
+  CommitSha,
+  Digest,
+  Instant,
+  IssueNumber,
+  LabelName,
+  Login,
+  NodeId,
+  PrNumber,
+  RunId,
+  TaskId,
+} from './ids.ts';
 import type { TaskJournal } from './journal.ts';
 import type { RouteAnswer } from './route.ts';
 import type { RoleName } from './task.ts';

@@ -7,7 +7,9 @@ import type { ShownTask } from './show-task.ts';
 export function historyOf({ decision, records }: ShownTask): readonly HistoryLine[] {
   const shows = records.some(({ kind }) => kind === 'shown');
   const news = new Set(shows ? decision.journal.news : []);
-  const settled = decision.journal.attempts.filter(({ number }) => news.has(number)).flatMap((attempt) => settledLine(decision.facts.id, attempt));
+  const settled = decision.journal.attempts
+    .filter(({ number }) => news.has(number))
+    .flatMap((attempt) => settledLine(decision.facts.id, attempt));
   return [...settled, ...records.flatMap((record) => recordLine(decision.facts.id, record))];
 }
 
@@ -16,12 +18,25 @@ type TaskOf = HistoryLine & { readonly kind: 'settled' };
 function settledLine(task: TaskOf['task'], { number, claim, settled }: Attempt): readonly HistoryLine[] {
   if (settled === null) return [];
   const { at, outcome, seconds, usage } = settled;
-  return [{ kind: 'settled', at, task, attempt: number, engine: claim.engine, model: claim.model, outcome, seconds, cost_usd: usage.cost_usd }];
+  return [
+    {
+      kind: 'settled',
+      at,
+      task,
+      attempt: number,
+      engine: claim.engine,
+      model: claim.model,
+      outcome,
+      seconds,
+      cost_usd: usage.cost_usd,
+    },
+  ];
 }
 
 function recordLine(task: TaskOf['task'], record: JournalRecord): readonly HistoryLine[] {
-  if (record.kind === 'routed') return [{ kind: 'route', at: record.at, task, engine: record.route.engine, source: record.route.source }];
-  if (record.kind === 'finished') return [{ kind: 'finished', at: record.at, task, state: record.state, pr: record.pr }];
+  if (record.kind === 'routed')
+    return [{ kind: 'route', at: record.at, task, engine: record.route.engine, source: record.route.source }];
+  if (record.kind === 'finished')
+    return [{ kind: 'finished', at: record.at, task, state: record.state, pr: record.pr }];
   return [];
 }
-

@@ -16,7 +16,11 @@ export interface Started {
 }
 
 /** The lease is an argument: no proof of the won claim, no leg. */
-export async function startLegs(ports: TickPorts, starts: readonly StartAttempt[], won: ReadonlyMap<string, JournalProof>): Promise<Started> {
+export async function startLegs(
+  ports: TickPorts,
+  starts: readonly StartAttempt[],
+  won: ReadonlyMap<string, JournalProof>,
+): Promise<Started> {
   const claimed = starts.flatMap((start) => {
     const proof = won.get(start.task);
     return proof === undefined ? [] : [{ start, proof }];
@@ -57,7 +61,14 @@ async function freeze(ports: TickPorts, { start, proof }: Claimed): Promise<Froz
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     ports.log.warning(`The brief of task ${start.task} cannot be kept: ${why}`);
-    return { append: { kind: 'append_journal', task: start.task, expected: proof.tip, records: [neverStarted(ports, start, why)] } };
+    return {
+      append: {
+        kind: 'append_journal',
+        task: start.task,
+        expected: proof.tip,
+        records: [neverStarted(ports, start, why)],
+      },
+    };
   }
 }
 

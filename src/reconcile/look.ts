@@ -28,7 +28,9 @@ async function withDetails({ observe, log }: TickPorts, { snapshot, policy }: Se
     return replaced(snapshot, new Map([...read].map(([id, { facts, details }]) => [id, { ...facts, details }])));
   } catch (error) {
     // Nothing starts without its details; everything else of this tick goes on.
-    log.warning(`The threads of ${asked.length} tasks cannot be read now: ${error instanceof Error ? error.message : String(error)}`);
+    log.warning(
+      `The threads of ${asked.length} tasks cannot be read now: ${error instanceof Error ? error.message : String(error)}`,
+    );
     return snapshot;
   }
 }
@@ -37,7 +39,10 @@ async function withAnswers({ router }: TickPorts, { snapshot, policy }: Seen): P
   const asked = needsRouting(snapshot, policy);
   if (asked.length === 0) return snapshot;
   const answers = await router.route(asked, policy);
-  return replaced(snapshot, new Map(asked.map((facts) => [facts.id, { ...facts, answer: answers.get(facts.id) ?? NO_ANSWER }])));
+  return replaced(
+    snapshot,
+    new Map(asked.map((facts) => [facts.id, { ...facts, answer: answers.get(facts.id) ?? NO_ANSWER }])),
+  );
 }
 
 const NO_ANSWER: RouteAnswer = { kind: 'unanswered', why: 'error', detail: 'the router said nothing about this task' };

@@ -10,9 +10,13 @@ import type { Wake } from '../domain/wake.ts';
 
 export interface Observe {
   /** The world as far as the wake, the watermark and the journals' due work ask for it. */
-  snapshot(wake: Wake): Promise<{ readonly snapshot: Snapshot; readonly policy: Policy; readonly origin: PolicyOrigin }>;
+  snapshot(
+    wake: Wake,
+  ): Promise<{ readonly snapshot: Snapshot; readonly policy: Policy; readonly origin: PolicyOrigin }>;
   /** Fresh facts plus thread for tasks about to be routed or started; missing tasks are left out. */
-  details(tasks: readonly TaskId[]): Promise<ReadonlyMap<TaskId, { readonly facts: TaskFacts; readonly details: TaskDetails }>>;
+  details(
+    tasks: readonly TaskId[],
+  ): Promise<ReadonlyMap<TaskId, { readonly facts: TaskFacts; readonly details: TaskDetails }>>;
 }
 
 export interface Router {

@@ -40,7 +40,12 @@ export function showTask(decision: TaskDecision, world: World, around: Around): 
     decision,
     records,
     claim,
-    visible: [...comment.effects, ...labelEffects(decision), ...answersOf(decision, journal, around), ...pullEffects(decision, around)],
+    visible: [
+      ...comment.effects,
+      ...labelEffects(decision),
+      ...answersOf(decision, journal, around),
+      ...pullEffects(decision, around),
+    ],
     last: lastEffects(decision),
     mirror: records.some(({ kind }) => kind === 'shown') ? mirrorOf(decision, journal, around) : [],
     report: reportOf(decision, journal),
@@ -60,7 +65,9 @@ const UNSHOWN: Comment = { digest: null, effects: [] };
  */
 function commentOf(decision: TaskDecision, journal: TaskJournal, around: Around): Comment {
   if (!decision.is_task || isSettled(decision)) return UNSHOWN;
-  const bodies = [around, { ...around, origin: { kind: 'newest' } as const }].map((shown) => renderStateComment(stateView(decision, journal, shown)));
+  const bodies = [around, { ...around, origin: { kind: 'newest' } as const }].map((shown) =>
+    renderStateComment(stateView(decision, journal, shown)),
+  );
   const [body = ''] = bodies;
   const there = decision.facts.issue === null ? decision.journal.shown?.digest : decision.facts.comment?.digest;
   const same = bodies.map(sha256).find((digest) => digest === there);
@@ -78,16 +85,39 @@ function isSettled({ facts, records, answers, journal, state }: TaskDecision): b
 function writeComment({ facts }: TaskDecision, body: string): readonly Effect[] {
   const { issue } = facts;
   if (issue === null) return [];
-  return [{ kind: 'write_state_comment', task: facts.id, issue: issue.number, issue_id: issue.id, comment: facts.comment?.id ?? null, body }];
+  return [
+    {
+      kind: 'write_state_comment',
+      task: facts.id,
+      issue: issue.number,
+      issue_id: issue.id,
+      comment: facts.comment?.id ?? null,
+      body,
+    },
+  ];
 }
 
 /** Written down before it is shown, in the same append as what it shows. */
-function shownRecord(decision: TaskDecision, { shown, news }: TaskJournal, { comment, world }: { readonly comment: Comment; readonly world: World }): readonly JournalRecord[] {
+function shownRecord(
+  decision: TaskDecision,
+  { shown, news }: TaskJournal,
+  { comment, world }: { readonly comment: Comment; readonly world: World },
+): readonly JournalRecord[] {
   const { facts, state, priority } = decision;
   if (comment.digest === null) return [];
-  const same = shown !== null && shown.state === state && shown.digest === comment.digest && shown.priority === priority;
+  const same =
+    shown !== null && shown.state === state && shown.digest === comment.digest && shown.priority === priority;
   if (same && news.length === 0) return [];
-  return [{ kind: 'shown', at: world.snapshot.at, state, comment: facts.comment?.id ?? null, digest: comment.digest, priority }];
+  return [
+    {
+      kind: 'shown',
+      at: world.snapshot.at,
+      state,
+      comment: facts.comment?.id ?? null,
+      digest: comment.digest,
+      priority,
+    },
+  ];
 }
 
 /** Exactly one status label; added before the old one goes, by whoever applies it. */
@@ -104,18 +134,38 @@ function labelEffects({ facts, is_task, state }: TaskDecision): readonly Effect[
 
 function answersOf(decision: TaskDecision, journal: TaskJournal, around: Around): readonly Effect[] {
   if (decision.answers.length === 0) return [];
-  return planAnswers({ decision, view: stateView(decision, journal, around), wait: fullWait(decision, journal), around });
+  return planAnswers({
+    decision,
+    view: stateView(decision, journal, around),
+    wait: fullWait(decision, journal),
+    around,
+  });
 }
 
 function pullEffects({ facts, journal, open_pull }: TaskDecision, around: Around): readonly Effect[] {
   if (open_pull === null) return [];
   const about = aboutPull({ facts, journal }, open_pull, around);
   const { branch, base, draft } = open_pull;
-  return [{ kind: 'open_pull_request', task: facts.id, branch, base, title: renderPullTitle(about), body: renderPullBody(about), draft, reviewers: around.policy.pull_request.reviewers }];
+  return [
+    {
+      kind: 'open_pull_request',
+      task: facts.id,
+      branch,
+      base,
+      title: renderPullTitle(about),
+      body: renderPullBody(about),
+      draft,
+      reviewers: around.policy.pull_request.reviewers,
+    },
+  ];
 }
 
 /** What deliver would have said; only the engine's own title for its work is lost. */
-function aboutPull({ facts, journal }: Pick<TaskDecision, 'facts' | 'journal'>, { attempt }: PullOrder, { policy, repository }: Around): PullAbout {
+function aboutPull(
+  { facts, journal }: Pick<TaskDecision, 'facts' | 'journal'>,
+  { attempt }: PullOrder,
+  { policy, repository }: Around,
+): PullAbout {
   const { number, claim, settled } = attempt;
   return {
     task: facts.id,
@@ -127,7 +177,14 @@ function aboutPull({ facts, journal }: Pick<TaskDecision, 'facts' | 'journal'>, 
     engine: claim.engine,
     model: claim.model,
     proof: settled?.proof ?? [],
-    usage: settled?.usage ?? { input_tokens: null, output_tokens: null, cache_read_tokens: null, cache_write_tokens: null, cost_usd: null, turns: null },
+    usage: settled?.usage ?? {
+      input_tokens: null,
+      output_tokens: null,
+      cache_read_tokens: null,
+      cache_write_tokens: null,
+      cost_usd: null,
+      turns: null,
+    },
     seconds: settled?.seconds ?? 0,
     run_url: `${repository.url}/actions/runs/${claim.run}`,
     isolated: policy.sandbox === 'on',
@@ -137,16 +194,25 @@ function aboutPull({ facts, journal }: Pick<TaskDecision, 'facts' | 'journal'>, 
 function lastEffects({ facts, close, delete_branch }: TaskDecision): readonly Effect[] {
   const ends: Effect[] = [];
   if (close !== null && facts.issue !== null) ends.push(closeIssue(facts.issue, facts.id, close));
-  if (delete_branch !== null) ends.push({ kind: 'delete_branch', task: facts.id, branch: delete_branch.name, expected: delete_branch.expected });
+  if (delete_branch !== null)
+    ends.push({ kind: 'delete_branch', task: facts.id, branch: delete_branch.name, expected: delete_branch.expected });
   return ends;
 }
 
-function closeIssue({ number, id }: IssueFacts, task: TaskDecision['facts']['id'], reason: NonNullable<TaskDecision['close']>): Effect {
+function closeIssue(
+  { number, id }: IssueFacts,
+  task: TaskDecision['facts']['id'],
+  reason: NonNullable<TaskDecision['close']>,
+): Effect {
   return { kind: 'close_issue', task, issue: number, issue_id: id, reason };
 }
 
 /** Best effort, and only when something was shown anew. */
-function mirrorOf({ facts, state }: TaskDecision, journal: TaskJournal, { policy, repository }: Around): readonly Effect[] {
+function mirrorOf(
+  { facts, state }: TaskDecision,
+  journal: TaskJournal,
+  { policy, repository }: Around,
+): readonly Effect[] {
   if (policy.project === null || facts.issue === null) return [];
   const costs = journal.attempts.flatMap(({ settled }) => settled?.usage.cost_usd ?? []);
   const fields: ProjectFields = {
@@ -162,5 +228,12 @@ function mirrorOf({ facts, state }: TaskDecision, journal: TaskJournal, { policy
 
 function reportOf(decision: TaskDecision, journal: TaskJournal): TaskReport {
   const { facts, state, wait, did } = decision;
-  return { task: facts.id, title: titleOf(facts, journal), before: facts.journal.shown?.state ?? null, state, wait, did };
+  return {
+    task: facts.id,
+    title: titleOf(facts, journal),
+    before: facts.journal.shown?.state ?? null,
+    state,
+    wait,
+    did,
+  };
 }

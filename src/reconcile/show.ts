@@ -52,7 +52,11 @@ interface Left {
 }
 
 /** The line that says "looked at until here" is only written when nothing was left behind. */
-function historyLines(decision: Decision, kept: readonly ShownTask[], { left, world: { snapshot } }: Left): readonly HistoryLine[] {
+function historyLines(
+  decision: Decision,
+  kept: readonly ShownTask[],
+  { left, world: { snapshot } }: Left,
+): readonly HistoryLine[] {
   const lines = kept.flatMap(historyOf);
   if (left > 0) return lines;
   if (decision.history.length > 0) return [...lines, ...decision.history];
@@ -75,7 +79,16 @@ function inOrder({ decision, kept, history, around }: Parts): readonly Effect[] 
   const starts = kept.flatMap(({ claim }) => (claim === null ? [] : [claim.start]));
   const visible = kept.flatMap((task) => task.visible);
   const last = kept.flatMap((task) => task.last);
-  return [...journals, ...lines, ...decision.inbox, ...starts, ...missingLabels(visible, around), ...visible, ...last, ...kept.flatMap(({ mirror }) => mirror)];
+  return [
+    ...journals,
+    ...lines,
+    ...decision.inbox,
+    ...starts,
+    ...missingLabels(visible, around),
+    ...visible,
+    ...last,
+    ...kept.flatMap(({ mirror }) => mirror),
+  ];
 }
 
 /** Labels are made when the first one is needed; a quiet tick asks for none. */
@@ -93,4 +106,3 @@ function originAlarms(origin: PolicyOrigin): readonly Alarm[] {
 function leftAlarms(left: number, kept: number): readonly Alarm[] {
   return left === 0 ? [] : [{ kind: 'bounded', what: 'shown', left, limit: kept }];
 }
-

@@ -69,7 +69,10 @@ function attemptsTotal(journal: TaskJournal): number {
 }
 
 /** Passing reasons all mean "in line", so that a busy queue does not rewrite its comments every tick. */
-function shownWait(wait: WaitReason | null, { journal, policy }: { readonly journal: TaskJournal; readonly policy: Policy }): ShownWait | null {
+function shownWait(
+  wait: WaitReason | null,
+  { journal, policy }: { readonly journal: TaskJournal; readonly policy: Policy },
+): ShownWait | null {
   if (wait === null) return null;
   switch (wait.kind) {
     case 'capacity':
@@ -149,7 +152,9 @@ function resumesFor(reason: HoldReason, { ready }: Around): readonly Resume[] {
     case 'attempts_exhausted':
       return [{ kind: 'retry' }, ...(others.length > 1 ? others : [])];
     case 'needs_person':
-      return reason.outcome === 'no_change' ? [{ kind: 'close_issue' }, { kind: 'retry' }] : [{ kind: 'retry' }, ...(others.length > 1 ? others : [])];
+      return reason.outcome === 'no_change'
+        ? [{ kind: 'close_issue' }, { kind: 'retry' }]
+        : [{ kind: 'retry' }, ...(others.length > 1 ? others : [])];
     case 'pr_closed':
       return [{ kind: 'retry' }, { kind: 'reopen_pull', pr: reason.pr }];
     case 'pr_forbidden':
@@ -161,7 +166,9 @@ function resumesFor(reason: HoldReason, { ready }: Around): readonly Resume[] {
     case 'contradicting_labels':
       return reason.labels.map((label) => ({ kind: 'remove_label', label }));
     case 'no_engine':
-      return reason.wanted === null ? [] : [...others, { kind: 'remove_label', label: LabelName.parse(`${LABEL_FAMILIES.engine}${reason.wanted}`) }];
+      return reason.wanted === null
+        ? []
+        : [...others, { kind: 'remove_label', label: LabelName.parse(`${LABEL_FAMILIES.engine}${reason.wanted}`) }];
     default:
       return unreachable(reason);
   }

@@ -39,6 +39,9 @@ function planFor(seen: Seen): Plan {
   return plan;
 }
 
-function resultOf({ snapshot, policy, origin }: Seen, plan: Plan): Pick<TickResult, 'snapshot' | 'policy' | 'origin' | 'plan' | 'runs'> {
+function resultOf(
+  { snapshot, policy, origin }: Seen,
+  plan: Plan,
+): Pick<TickResult, 'snapshot' | 'policy' | 'origin' | 'plan' | 'runs'> {
   return { snapshot, policy, origin, plan, runs: [...snapshot.runs_read] };
 }

@@ -27,13 +27,20 @@ export function partsOf({ effects }: Plan): Parts {
 }
 
 function isVisible(effect: Effect): effect is VisibleEffect {
-  return effect.kind !== 'append_journal' && effect.kind !== 'append_history' && effect.kind !== 'clear_inbox' && effect.kind !== 'start_attempt';
+  return (
+    effect.kind !== 'append_journal' &&
+    effect.kind !== 'append_history' &&
+    effect.kind !== 'clear_inbox' &&
+    effect.kind !== 'start_attempt'
+  );
 }
 
 /** Stop rather than guess: a plan that breaks an invariant is our own mistake, and nothing of it is done. */
 export function insist(violations: readonly Violation[]): void {
   if (violations.length === 0) return;
-  const named = violations.slice(0, 5).map(({ invariant, task, detail }) => `${task === null ? '' : `task ${task}: `}${invariant} (${detail})`);
+  const named = violations
+    .slice(0, 5)
+    .map(({ invariant, task, detail }) => `${task === null ? '' : `task ${task}: `}${invariant} (${detail})`);
   throw bugFault({
     title: 'The plan of this tick breaks its own rules; nothing was done',
     cause: `${named.join('; ')}${violations.length > 5 ? `; and ${violations.length - 5} more` : ''}`,
@@ -46,23 +53,41 @@ export interface Written {
   readonly lost: ReadonlyMap<TaskId, string>;
 }
 
-export async function writeJournals({ journals: port }: TickPorts, { journals, history, inbox }: Parts): Promise<Written> {
+export async function writeJournals(
+  { journals: port }: TickPorts,
+  { journals, history, inbox }: Parts,
+): Promise<Written> {
   if (journals.length + history.length + inbox.length === 0) return { won: new Map(), lost: new Map() };
   return port.append(journals, { history, inbox });
 }
 
 /** A lost compare-and-swap drops that task's other effects; the next tick sees the truth. */
-export async function showPeople({ apply }: TickPorts, { visible }: Parts, { lost }: Written): Promise<readonly EffectResult[]> {
+export async function showPeople(
+  { apply }: TickPorts,
+  { visible }: Parts,
+  { lost }: Written,
+): Promise<readonly EffectResult[]> {
   const allowed = visible.filter((effect) => !('task' in effect) || !lost.has(effect.task));
   return allowed.length === 0 ? [] : apply.apply(allowed);
 }
 
 /** What the repository forbids is not tried again: a person is asked instead. */
-export async function rememberForbidden(ports: TickPorts, results: readonly EffectResult[], { won, snapshot }: { readonly won: Written['won']; readonly snapshot: Snapshot }): Promise<void> {
+export async function rememberForbidden(
+  ports: TickPorts,
+  results: readonly EffectResult[],
+  { won, snapshot }: { readonly won: Written['won']; readonly snapshot: Snapshot },
+): Promise<void> {
   const appends = results.flatMap(({ effect, forbidden, why }): AppendJournal[] => {
     if (effect.kind !== 'open_pull_request' || forbidden !== true) return [];
     const expected = won.get(effect.task)?.tip ?? snapshot.tasks.get(effect.task)?.journal_tip ?? null;
-    return [{ kind: 'append_journal', task: effect.task, expected, records: [{ kind: 'pr_refused', at: ports.clock.now(), detail: why ?? '' }] }];
+    return [
+      {
+        kind: 'append_journal',
+        task: effect.task,
+        expected,
+        records: [{ kind: 'pr_refused', at: ports.clock.now(), detail: why ?? '' }],
+      },
+    ];
   });
   if (appends.length > 0) await ports.journals.append(appends, { history: [], inbox: [] });
 }
@@ -71,6 +96,11 @@ export function troubles(results: readonly EffectResult[], { lost }: Written): r
   const failed = results.filter(({ result }) => result === 'failed');
   return [
     ...[...lost].map(([task, why]): Alarm => ({ kind: 'lost', task, why })),
-    ...failed.map(({ effect, why }): Alarm => ({ kind: 'effect_failed', task: 'task' in effect ? effect.task : null, what: effect.kind, why: why ?? '' })),
+    ...failed.map(({ effect, why }): Alarm => ({
+      kind: 'effect_failed',
+      task: 'task' in effect ? effect.task : null,
+      what: effect.kind,
+      why: why ?? '',
+    })),
   ];
 }

@@ -42,7 +42,10 @@ export const who = (name: string): Login => Login.parse(name);
 export const label = (name: string): LabelName => LabelName.parse(name);
 export const taskId = (id: number | string): TaskId => TaskId.parse(String(id));
 
-export function issue(number: number, given: Partial<IssueFacts> & { readonly labelled?: readonly string[] } = {}): IssueFacts {
+export function issue(
+  number: number,
+  given: Partial<IssueFacts> & { readonly labelled?: readonly string[] } = {},
+): IssueFacts {
   const { labelled = ['agent-todo'], ...rest } = given;
   const labels = labelled.map(label);
   return {
@@ -63,7 +66,10 @@ export function issue(number: number, given: Partial<IssueFacts> & { readonly la
   };
 }
 
-export function task(id: number | string, given: Partial<Omit<TaskFacts, 'journal'>> & { readonly records?: readonly JournalRecord[] } = {}): TaskFacts {
+export function task(
+  id: number | string,
+  given: Partial<Omit<TaskFacts, 'journal'>> & { readonly records?: readonly JournalRecord[] } = {},
+): TaskFacts {
   const { records = [], ...rest } = given;
   const internal = String(id).startsWith('i');
   return {
@@ -91,7 +97,14 @@ export function snapshot(tasks: readonly TaskFacts[], given: Partial<Snapshot> =
     at: NOW,
     wake: { cause: 'schedule', issue: null, actor: null, sweep: false },
     run: { run: RunId.parse(900), run_attempt: 1, url: 'https://github.com/o/r/actions/runs/900' },
-    repository: { owner: 'o', name: 'r', url: 'https://github.com/o/r', default_branch: BranchName.parse('main'), base: BASE, labels: new Set() },
+    repository: {
+      owner: 'o',
+      name: 'r',
+      url: 'https://github.com/o/r',
+      default_branch: BranchName.parse('main'),
+      base: BASE,
+      labels: new Set(),
+    },
     scope: 'changed',
     tasks: new Map(tasks.map((facts) => [facts.id, facts])),
     commands: [],
@@ -174,7 +187,9 @@ export function settled(attempt: number, outcome: OutcomeKind, given: Partial<Se
 }
 
 /** Let in, routed, and these endings so far, one attempt each. */
-export function history(endings: readonly (readonly [OutcomeKind, Partial<Settled>?, EngineId?])[]): readonly JournalRecord[] {
+export function history(
+  endings: readonly (readonly [OutcomeKind, Partial<Settled>?, EngineId?])[],
+): readonly JournalRecord[] {
   const attempts = endings.flatMap(([outcome, given, engine], index) => [
     claimed(index + 1, { engine: engine ?? 'claude' }),
     settled(index + 1, outcome, given),
@@ -183,7 +198,16 @@ export function history(endings: readonly (readonly [OutcomeKind, Partial<Settle
 }
 
 export function retried(by = 'ada', at: Instant = minutes(-10)): JournalRecord {
-  return { kind: 'commanded', at, by: who(by), from: { comment: CommentId.parse(70) }, verb: 'retry', engine: null, model: null, refused: null };
+  return {
+    kind: 'commanded',
+    at,
+    by: who(by),
+    from: { comment: CommentId.parse(70) },
+    verb: 'retry',
+    engine: null,
+    model: null,
+    refused: null,
+  };
 }
 
 /* People and GitHub */
@@ -207,7 +231,11 @@ export function branch(head = 'head1', name = 'orch/12-issue-12'): NonNullable<T
   return { name: BranchName.parse(name), head: sha(head) };
 }
 
-export function says(by: string, parsed: ParsedCommand, given: Partial<SpokenCommand> & { readonly id?: number; readonly on?: number } = {}): SpokenCommand {
+export function says(
+  by: string,
+  parsed: ParsedCommand,
+  given: Partial<SpokenCommand> & { readonly id?: number; readonly on?: number } = {},
+): SpokenCommand {
   const { id = 1, on = 12, ...rest } = given;
   return {
     comment: CommentId.parse(id),

@@ -8,7 +8,20 @@ import { ModelName } from '../../src/domain/ids.ts';
 import type { Policy, RouteRule } from '../../src/domain/policy.ts';
 import type { RouteAnswer } from '../../src/domain/route.ts';
 import type { EngineId } from '../../src/domain/task.ts';
-import { admitted, claimed, history, issue, label, minutes, policy, retried, routed, settled, snapshot, task } from './facts.ts';
+import {
+  admitted,
+  claimed,
+  history,
+  issue,
+  label,
+  minutes,
+  policy,
+  retried,
+  routed,
+  settled,
+  snapshot,
+  task,
+} from './facts.ts';
 import type { JournalRecord } from '../../src/domain/journal.ts';
 
 const model = (name: string): ModelName => ModelName.parse(name);
@@ -24,10 +37,25 @@ interface Given {
 }
 
 function setting(given: Given) {
-  const { labelled = [], title = 'Issue 12', records = [admitted()], answer = null, ready = ['claude', 'codex'], lately = [] } = given;
+  const {
+    labelled = [],
+    title = 'Issue 12',
+    records = [admitted()],
+    answer = null,
+    ready = ['claude', 'codex'],
+    lately = [],
+  } = given;
   const facts = task(12, { issue: issue(12, { title, labelled: ['agent-todo', ...labelled] }), records, answer });
-  const history_facts = { tip: null, recent_routes: lately.map((engine) => ({ engine, source: 'round_robin' })), last_sweep_at: null, watermark: null };
-  const world = { snapshot: snapshot([facts], { engines_ready: new Set(ready), history: history_facts }), policy: policy(given.policy) };
+  const history_facts = {
+    tip: null,
+    recent_routes: lately.map((engine) => ({ engine, source: 'round_robin' })),
+    last_sweep_at: null,
+    watermark: null,
+  };
+  const world = {
+    snapshot: snapshot([facts], { engines_ready: new Set(ready), history: history_facts }),
+    policy: policy(given.policy),
+  };
   return { draft: openDraft(facts, world), world };
 }
 
@@ -35,7 +63,12 @@ function route(given: Given) {
   const { draft, world } = setting(given);
   const choice = chooseEngine(draft, world);
   if (choice.kind !== 'decided' && choice.kind !== 'open') return choice;
-  const rotation = new Map(Object.entries(Object.groupBy(given.lately ?? [], (engine) => engine)).map(([engine, uses]) => [engine, uses?.length ?? 0]));
+  const rotation = new Map(
+    Object.entries(Object.groupBy(given.lately ?? [], (engine) => engine)).map(([engine, uses]) => [
+      engine,
+      uses?.length ?? 0,
+    ]),
+  );
   return routeFor(draft, choice, { world, rotation });
 }
 
@@ -62,25 +95,36 @@ const RULE: RouteRule = {
 };
 
 describe('who decides', () => {
-  test('a person\'s label beats the rules, the LLM and the rotation [RTE-02]', () => {
+  test("a person's label beats the rules, the LLM and the rotation [RTE-02]", () => {
     const labelled = ['agent:claude', 'docs'];
-    expect(route({ labelled, policy: { rules: [RULE] }, answer: answer(), lately: ['claude'] })).toMatchObject({ engine: 'claude', source: 'label' });
+    expect(route({ labelled, policy: { rules: [RULE] }, answer: answer(), lately: ['claude'] })).toMatchObject({
+      engine: 'claude',
+      source: 'label',
+    });
   });
 
-  test('a command\'s wish comes next [QUE-13] [RTE-19]', () => {
+  test("a command's wish comes next [QUE-13]", () => {
     const wish: JournalRecord = { ...retried(), engine: 'codex', model: model('gpt-x') } as JournalRecord;
-    expect(route({ records: [admitted(), wish], answer: answer({ engine: 'claude' }) })).toMatchObject({ engine: 'codex', model: 'gpt-x', source: 'command' });
+    expect(route({ records: [admitted(), wish], answer: answer({ engine: 'claude' }) })).toMatchObject({
+      engine: 'codex',
+      model: 'gpt-x',
+      source: 'command',
+    });
   });
 
-  test('then the first rule whose conditions all hold [RTE-09]', () => {
-    expect(route({ labelled: ['docs'], policy: { rules: [RULE] }, answer: answer({ engine: 'claude' }) })).toMatchObject({
+  test('then the first rule whose conditions all hold', () => {
+    expect(
+      route({ labelled: ['docs'], policy: { rules: [RULE] }, answer: answer({ engine: 'claude' }) }),
+    ).toMatchObject({
       engine: 'codex',
       complexity: 'simple',
       source: 'rule',
     });
     const never: RouteRule = { ...RULE, when: { ...RULE.when, title_contains: ['typo'] } };
     expect(route({ labelled: ['docs'], policy: { rules: [never, RULE] } })).toMatchObject({ source: 'rule' });
-    expect(route({ labelled: ['docs'], title: 'A TYPO', policy: { rules: [never] } })).toMatchObject({ source: 'rule' });
+    expect(route({ labelled: ['docs'], title: 'A TYPO', policy: { rules: [never] } })).toMatchObject({
+      source: 'rule',
+    });
   });
 
   test('then the LLM, with engine, complexity, profile and reason in one answer [RTE-01] [RTE-16] [RTE-17]', () => {
@@ -95,14 +139,26 @@ describe('who decides', () => {
     });
   });
 
-  test('an unsure, failed or impossible answer falls through to the rotation [RTE-03]', () => {
-    expect(route({ answer: answer({ confidence: 0.2 }) })).toMatchObject({ engine: 'claude', source: 'round_robin', complexity: 'medium' });
-    expect(route({ answer: { kind: 'unanswered', why: 'timeout', detail: '20 s' } })).toMatchObject({ source: 'round_robin' });
-    expect(route({ answer: answer({ engine: 'custom' }) })).toMatchObject({ source: 'round_robin', complexity: 'complex' });
+  test('an unsure, failed or impossible answer falls through to the rotation [RTE-03] [RTE-09]', () => {
+    expect(route({ answer: answer({ confidence: 0.2 }) })).toMatchObject({
+      engine: 'claude',
+      source: 'round_robin',
+      complexity: 'medium',
+    });
+    expect(route({ answer: { kind: 'unanswered', why: 'timeout', detail: '20 s' } })).toMatchObject({
+      source: 'round_robin',
+    });
+    expect(route({ answer: answer({ engine: 'custom' }) })).toMatchObject({
+      source: 'round_robin',
+      complexity: 'complex',
+    });
   });
 
   test('one engine is no choice', () => {
-    expect(route({ ready: ['codex'], answer: { kind: 'unanswered', why: 'no_key', detail: '' } })).toMatchObject({ engine: 'codex', source: 'only_choice' });
+    expect(route({ ready: ['codex'], answer: { kind: 'unanswered', why: 'no_key', detail: '' } })).toMatchObject({
+      engine: 'codex',
+      source: 'only_choice',
+    });
   });
 
   test('the LLM is asked only when the choice is open and the policy wants it [RTE-04]', () => {
@@ -131,7 +187,10 @@ describe('who cannot', () => {
 
   test('weight 0 keeps an engine for labels and rules', () => {
     const engines = [{ ...ENGINE_DEFAULTS.claude, weight: 0 }, ENGINE_DEFAULTS.codex];
-    expect(route({ policy: { engines }, answer: answer({ engine: 'claude' }) })).toMatchObject({ engine: 'codex', source: 'only_choice' });
+    expect(route({ policy: { engines }, answer: answer({ engine: 'claude' }) })).toMatchObject({
+      engine: 'codex',
+      source: 'only_choice',
+    });
     expect(route({ policy: { engines }, labelled: ['agent:claude'] })).toMatchObject({ engine: 'claude' });
   });
 
@@ -144,16 +203,30 @@ describe('who cannot', () => {
 });
 
 describe('which model', () => {
-  const model_map = { simple: { claude: model('haiku') }, medium: { claude: model('sonnet') }, complex: { claude: model('opus'), codex: model('big') }, review: {} };
+  const model_map = {
+    simple: { claude: model('haiku') },
+    medium: { claude: model('sonnet') },
+    complex: { claude: model('opus'), codex: model('big') },
+    review: {},
+  };
 
-  test('complexity and engine together name it [RTE-13] [RTE-15]', () => {
-    expect(route({ labelled: ['agent:claude', 'complexity:simple'], policy: { model_map } })).toMatchObject({ model: 'haiku', complexity: 'simple' });
+  test('complexity and engine together name it [RTE-13]', () => {
+    expect(route({ labelled: ['agent:claude', 'complexity:simple'], policy: { model_map } })).toMatchObject({
+      model: 'haiku',
+      complexity: 'simple',
+    });
     expect(route({ answer: answer(), policy: { model_map } })).toMatchObject({ engine: 'codex', model: 'big' });
     expect(route({ labelled: ['agent:codex'], policy: { model_map } })).toMatchObject({ model: null });
   });
 
-  test('a person\'s complexity or model label wins over everything [RTE-02] [RTE-12]', () => {
-    expect(route({ labelled: ['complexity:simple', 'model:special'], answer: answer({ engine: 'claude' }), policy: { model_map } })).toMatchObject({
+  test("a person's complexity or model label wins over everything [RTE-02] [RTE-12]", () => {
+    expect(
+      route({
+        labelled: ['complexity:simple', 'model:special'],
+        answer: answer({ engine: 'claude' }),
+        policy: { model_map },
+      }),
+    ).toMatchObject({
       complexity: 'simple',
       model: 'special',
     });
@@ -162,7 +235,16 @@ describe('which model', () => {
 
 describe('on a retry', () => {
   test('the engine stays when the ending was not its fault', () => {
-    expect(route({ records: [admitted(), routed({ engine: 'codex', source: 'llm' }), claimed(1, { engine: 'codex' }), settled(1, 'proof_failed')] })).toMatchObject({
+    expect(
+      route({
+        records: [
+          admitted(),
+          routed({ engine: 'codex', source: 'llm' }),
+          claimed(1, { engine: 'codex' }),
+          settled(1, 'proof_failed'),
+        ],
+      }),
+    ).toMatchObject({
       engine: 'codex',
       source: 'llm',
     });
@@ -174,7 +256,14 @@ describe('on a retry', () => {
   });
 
   test('with all engines tried, the chain starts over instead of stopping', () => {
-    expect(route({ records: history([['stalled', {}, 'claude'], ['stalled', {}, 'codex']]) })).toHaveProperty('engine');
+    expect(
+      route({
+        records: history([
+          ['stalled', {}, 'claude'],
+          ['stalled', {}, 'codex'],
+        ]),
+      }),
+    ).toHaveProperty('engine');
   });
 });
 

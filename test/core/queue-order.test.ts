@@ -46,7 +46,12 @@ describe('who goes first [ENG-10] [QUE-22]', () => {
 });
 
 const places = fc.record({
-  task: fc.oneof(fc.integer({ min: 1, max: 99 }), fc.integer({ min: 1, max: 99 }).map((run) => `i${run}`)).map(taskId),
+  task: fc
+    .oneof(
+      fc.integer({ min: 1, max: 99 }),
+      fc.integer({ min: 1, max: 99 }).map((run) => `i${run}`),
+    )
+    .map(taskId),
   rank: fc.constantFrom(-100, 0, 100, 200),
   unblocks: fc.nat(3),
   since_ms: fc.integer({ min: -9, max: 0 }),

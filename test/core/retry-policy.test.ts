@@ -7,7 +7,10 @@ import { OutcomeKind } from '../../src/domain/outcome.ts';
 import { history, minutes, policy, retried, settled } from './facts.ts';
 
 function verdict(endings: Parameters<typeof history>[0], more: Parameters<typeof foldJournal>[0] = []) {
-  return verdictOf(foldJournal([...history(endings), ...more]), policy({ attempts_max: 3, infra_attempts_max: 3, backoff_minutes: [0, 2, 10] }));
+  return verdictOf(
+    foldJournal([...history(endings), ...more]),
+    policy({ attempts_max: 3, infra_attempts_max: 3, backoff_minutes: [0, 2, 10] }),
+  );
 }
 
 describe('what follows from one ending', () => {
@@ -38,7 +41,7 @@ describe('what follows from one ending', () => {
     expect(Object.keys(FOLLOWS).sort()).toEqual([...OutcomeKind.options].sort());
   });
 
-  test('no change is a person\'s to accept, with the evidence, and never silently done', () => {
+  test("no change is a person's to accept, with the evidence, and never silently done", () => {
     expect(verdict([['no_change', { detail: 'the file is already there' }]])).toEqual({
       kind: 'person',
       reason: { kind: 'needs_person', outcome: 'no_change', detail: 'the file is already there' },
@@ -49,7 +52,10 @@ describe('what follows from one ending', () => {
 describe('the budget', () => {
   test('a crash is retried at once, then with back-off, until three attempts are spent [ERR-01] [ERR-05] [ERR-06] [ERR-12] [ERR-13] [ERR-15]', () => {
     expect(verdict([['crashed', { at: minutes(0) }]])).toMatchObject({ kind: 'again', not_before: minutes(0) });
-    expect(verdict([['crashed'], ['crashed', { at: minutes(0) }]])).toMatchObject({ kind: 'again', not_before: minutes(2) });
+    expect(verdict([['crashed'], ['crashed', { at: minutes(0) }]])).toMatchObject({
+      kind: 'again',
+      not_before: minutes(2),
+    });
     expect(verdict([['crashed'], ['crashed'], ['failed']])).toEqual({
       kind: 'person',
       reason: { kind: 'attempts_exhausted', attempts: 3, last: 'failed' },
@@ -58,22 +64,29 @@ describe('the budget', () => {
 
   test('a timeout is tried once more with a larger limit, then a person is asked [ERR-02] [ERR-22] [STA-08]', () => {
     expect(verdict([['timeout']])).toMatchObject({ kind: 'again', longer: true });
-    expect(verdict([['timeout'], ['timeout']])).toMatchObject({ kind: 'person', reason: { kind: 'attempts_exhausted', last: 'timeout' } });
+    expect(verdict([['timeout'], ['timeout']])).toMatchObject({
+      kind: 'person',
+      reason: { kind: 'attempts_exhausted', last: 'timeout' },
+    });
   });
 
-  test('endings that are not the task\'s fault have a cap of their own and charge nothing', () => {
+  test("endings that are not the task's fault have a cap of their own and charge nothing", () => {
     const limited = ['rate_limit', {}] as const;
     expect(verdict([limited, limited])).toMatchObject({ kind: 'again' });
-    expect(verdict([limited, ['infra'], limited])).toMatchObject({ kind: 'person', reason: { kind: 'infra_exhausted', attempts: 3 } });
+    expect(verdict([limited, ['infra'], limited])).toMatchObject({
+      kind: 'person',
+      reason: { kind: 'infra_exhausted', attempts: 3 },
+    });
     expect(verdict([limited, ['infra'], ['crashed'], ['crashed']])).toMatchObject({ kind: 'again' });
   });
 
-  test('a person\'s retry opens a new budget; attempts go on counting [ERR-17] [QUE-19]', () => {
+  test("a person's retry opens a new budget; attempts go on counting [ERR-17] [QUE-19]", () => {
     expect(verdict([['crashed'], ['crashed'], ['crashed']], [retried()])).toEqual({ kind: 'fresh' });
   });
 
   test('a limit ends when the vendor says so, else after the back-off, and only for that engine', () => {
-    const limits = (given: object) => engineLimits(foldJournal(history([['rate_limit', { at: minutes(0), ...given }]])), policy());
+    const limits = (given: object) =>
+      engineLimits(foldJournal(history([['rate_limit', { at: minutes(0), ...given }]])), policy());
     expect(limits({ not_before: minutes(90) }).get('claude')).toBe(minutes(90));
     expect(limits({ not_before: null }).get('claude')).toBe(minutes(5));
     expect(limits({ not_before: minutes(-90) }).get('claude')).toBe(minutes(5));
@@ -81,7 +94,16 @@ describe('the budget', () => {
   });
 
   test('an engine that hung or lied is not the first choice again; one that failed the proof may be', () => {
-    expect([...enginesToAvoid(foldJournal(history([['stalled', {}, 'claude'], ['proof_failed', {}, 'codex']])))]).toEqual(['claude']);
+    expect([
+      ...enginesToAvoid(
+        foldJournal(
+          history([
+            ['stalled', {}, 'claude'],
+            ['proof_failed', {}, 'codex'],
+          ]),
+        ),
+      ),
+    ]).toEqual(['claude']);
   });
 });
 
@@ -101,7 +123,9 @@ test('no history of endings lets the machine start more than the budget allows [
   fc.assert(
     fc.property(endings, (outcomes) => {
       const records = history(outcomes.map((outcome) => [outcome] as const));
-      const charged = outcomes.filter((outcome) => settled(1, outcome).engine_started && outcome !== 'rate_limit' && outcome !== 'model_unavailable').length;
+      const charged = outcomes.filter(
+        (outcome) => settled(1, outcome).engine_started && outcome !== 'rate_limit' && outcome !== 'model_unavailable',
+      ).length;
       const result = verdictOf(foldJournal(records), policy({ attempts_max: 3, infra_attempts_max: 3 }));
       if (result.kind === 'again') {
         expect(charged).toBeLessThan(3);

@@ -9,7 +9,21 @@ import type { Policy } from '../../src/domain/policy.ts';
 import type { RouteAnswer } from '../../src/domain/route.ts';
 import type { Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
 import type { TaskState } from '../../src/domain/task.ts';
-import { admitted, branch, claimed, history, issue, minutes, policy, pull, retried, routed, sha, snapshot, task } from './facts.ts';
+import {
+  admitted,
+  branch,
+  claimed,
+  history,
+  issue,
+  minutes,
+  policy,
+  pull,
+  retried,
+  routed,
+  sha,
+  snapshot,
+  task,
+} from './facts.ts';
 
 type Given = Partial<Omit<TaskFacts, 'journal'>> & { readonly records?: readonly JournalRecord[] };
 
@@ -20,7 +34,14 @@ function decided(given: Given, more: Partial<Policy> = { parallel_max: 0 }): Tas
 }
 
 const RUNNING = [admitted(), routed(), claimed(1)];
-const shown = (state: TaskState): JournalRecord => ({ kind: 'shown', at: minutes(-30), state, comment: null, digest: Digest.parse('b'.repeat(64)), priority: 0 });
+const shown = (state: TaskState): JournalRecord => ({
+  kind: 'shown',
+  at: minutes(-30),
+  state,
+  comment: null,
+  digest: Digest.parse('b'.repeat(64)),
+  priority: 0,
+});
 
 describe('a lease ends with its job, never with its age [ERR-10] [ERR-11]', () => {
   test('a job that is alive is left alone, however old the claim', () => {
@@ -42,7 +63,10 @@ describe('a lease ends with its job, never with its age [ERR-10] [ERR-11]', () =
   });
 
   test('and the task goes on in the same tick', () => {
-    expect(decided({ records: RUNNING, lease: { kind: 'dead', cause: 'failed' } }, {})).toMatchObject({ state: 'in_progress', start: { attempt: 2 } });
+    expect(decided({ records: RUNNING, lease: { kind: 'dead', cause: 'failed' } }, {})).toMatchObject({
+      state: 'in_progress',
+      start: { attempt: 2 },
+    });
   });
 
   test.each<readonly [string, Given]>([
@@ -53,7 +77,9 @@ describe('a lease ends with its job, never with its age [ERR-10] [ERR-11]', () =
     ['merged mid-flight', { pull: pull(7, { state: 'merged' }) }],
   ])('%s: the attempt no longer holds the task', (_, given) => {
     const { records } = decided({ records: RUNNING, lease: { kind: 'alive' }, ...given });
-    expect(records).toContainEqual(expect.objectContaining({ kind: 'settled', outcome: 'cancelled', engine_started: true }));
+    expect(records).toContainEqual(
+      expect.objectContaining({ kind: 'settled', outcome: 'cancelled', engine_started: true }),
+    );
   });
 });
 
@@ -65,23 +91,36 @@ describe('finishing', () => {
       state: 'done',
       close: 'COMPLETED',
       delete_branch: { name: 'orch/12-issue-12', expected: sha('head1') },
-      records: [{ kind: 'opened', pr: 7 }, { kind: 'finished', state: 'done', pr: 7 }],
+      records: [
+        { kind: 'opened', pr: 7 },
+        { kind: 'finished', state: 'done', pr: 7 },
+      ],
     });
   });
 
   test('the policy may keep issue and branch', () => {
-    expect(decided(merged, { auto_close: false, delete_branch: false })).toMatchObject({ state: 'done', close: null, delete_branch: null });
+    expect(decided(merged, { auto_close: false, delete_branch: false })).toMatchObject({
+      state: 'done',
+      close: null,
+      delete_branch: null,
+    });
   });
 
-  test('a branch that moved on after the merge, or is not ours, is nobody\'s to delete', () => {
+  test("a branch that moved on after the merge, or is not ours, is nobody's to delete", () => {
     expect(decided({ ...merged, branch: branch('later') }).delete_branch).toBeNull();
     expect(decided({ ...merged, branch: branch('head1', 'feature') }).delete_branch).toBeNull();
   });
 
   test('an issue closed by hand is finished; not planned is archived', () => {
-    expect(decided({ records: [admitted()], issue: issue(12, { open: false }) }).records).toMatchObject([{ kind: 'finished', state: 'done', pr: null }]);
-    expect(decided({ records: [admitted()], issue: issue(12, { open: false, not_planned: true }) }).records).toMatchObject([{ kind: 'finished', state: 'archived' }]);
-    expect(decided({ records: [admitted()], issue: null, issue_read: 'missing' }).records).toMatchObject([{ kind: 'finished', state: 'archived' }]);
+    expect(decided({ records: [admitted()], issue: issue(12, { open: false }) }).records).toMatchObject([
+      { kind: 'finished', state: 'done', pr: null },
+    ]);
+    expect(
+      decided({ records: [admitted()], issue: issue(12, { open: false, not_planned: true }) }).records,
+    ).toMatchObject([{ kind: 'finished', state: 'archived' }]);
+    expect(decided({ records: [admitted()], issue: null, issue_read: 'missing' }).records).toMatchObject([
+      { kind: 'finished', state: 'archived' },
+    ]);
   });
 
   test('what is finished stays finished without another word', () => {
@@ -91,26 +130,46 @@ describe('finishing', () => {
 
   test('a delivered branch without a pull request gets one; a lost or foreign one is taken in', () => {
     const delivered = { records: history([['delivered']]), branch: branch() };
-    expect(decided(delivered).open_pull).toMatchObject({ branch: 'orch/12-issue-12', base: 'main', attempt: { number: 1 } });
-    expect(decided({ ...delivered, pull: pull(7) })).toMatchObject({ open_pull: null, records: [{ kind: 'opened', pr: 7 }] });
+    expect(decided(delivered).open_pull).toMatchObject({
+      branch: 'orch/12-issue-12',
+      base: 'main',
+      attempt: { number: 1 },
+    });
+    expect(decided({ ...delivered, pull: pull(7) })).toMatchObject({
+      open_pull: null,
+      records: [{ kind: 'opened', pr: 7 }],
+    });
   });
 
   test('a checkpoint is no delivery: no pull request is opened for it', () => {
-    expect(decided({ records: history([['timeout', { head: sha('half') }]]), branch: branch('half') }).open_pull).toBeNull();
+    expect(
+      decided({ records: history([['timeout', { head: sha('half') }]]), branch: branch('half') }).open_pull,
+    ).toBeNull();
   });
 });
 
 describe('a journal that was lost', () => {
-  const comment = (remembers: { attempts: number; pr: PrNumber | null } | null) => ({ id: NodeId.parse('IC_9'), digest: Digest.parse('c'.repeat(64)), believed: false, remembers });
+  const comment = (remembers: { attempts: number; pr: PrNumber | null } | null) => ({
+    id: NodeId.parse('IC_9'),
+    digest: Digest.parse('c'.repeat(64)),
+    believed: false,
+    remembers,
+  });
 
   test('is rebuilt from our comment, says so, and goes on counting', () => {
     const lost = decided({ comment: comment({ attempts: 2, pr: null }) }, {});
-    expect(lost.records).toMatchObject([{ kind: 'rebuilt', attempts_before: 2, pr: null }, { kind: 'admitted' }, { kind: 'routed' }]);
+    expect(lost.records).toMatchObject([
+      { kind: 'rebuilt', attempts_before: 2, pr: null },
+      { kind: 'admitted' },
+      { kind: 'routed' },
+    ]);
     expect(lost.start).toMatchObject({ attempt: 3 });
   });
 
   test('with its pull request open it is under review, not started over', () => {
-    expect(decided({ comment: comment({ attempts: 1, pr: PrNumber.parse(7) }), pull: pull(7), branch: branch() }, {})).toMatchObject({ state: 'in_review', start: null });
+    expect(
+      decided({ comment: comment({ attempts: 1, pr: PrNumber.parse(7) }), pull: pull(7), branch: branch() }, {}),
+    ).toMatchObject({ state: 'in_review', start: null });
   });
 
   test('a comment that is not believed rebuilds nothing', () => {
@@ -118,13 +177,21 @@ describe('a journal that was lost', () => {
   });
 });
 
-describe('dependencies [DEP-09] [STA-11] [STA-17]', () => {
-  const waiting = (open: boolean) => issue(12, { dependencies: [{ issue: IssueNumber.parse(7), title: 'first', open, source: 'text' }] });
+describe('dependencies [DEP-09] [STA-17]', () => {
+  const waiting = (open: boolean) =>
+    issue(12, { dependencies: [{ issue: IssueNumber.parse(7), title: 'first', open, source: 'text' }] });
 
   test('the closing of the last one starts the task, and says so', () => {
     const blocked = [admitted(), shown('blocked')];
-    expect(decided({ records: blocked, issue: waiting(true) }, {})).toMatchObject({ state: 'blocked', start: null, did: [] });
-    expect(decided({ records: blocked, issue: waiting(false) }, {})).toMatchObject({ state: 'in_progress', did: [{ kind: 'unblocked' }, { kind: 'routed' }, { kind: 'starts' }] });
+    expect(decided({ records: blocked, issue: waiting(true) }, {})).toMatchObject({
+      state: 'blocked',
+      start: null,
+      did: [],
+    });
+    expect(decided({ records: blocked, issue: waiting(false) }, {})).toMatchObject({
+      state: 'in_progress',
+      did: [{ kind: 'unblocked' }, { kind: 'routed' }, { kind: 'starts' }],
+    });
   });
 });
 
@@ -134,9 +201,16 @@ describe('dispatch [QUE-15] [QUE-23] [QUE-32] [ENG-03] [ENG-05] [ENG-09]', () =>
   const started = ({ tasks }: Decision) => tasks.filter(({ start }) => start !== null).map(({ facts }) => facts.id);
 
   test('free slots are filled in order; the others say what they wait for', () => {
-    const decision = decide(snapshot([ready(1), ready(2), ready(3, { issue: issue(3, { labelled: ['agent-todo', 'priority:high'] }) })]), policy({ parallel_max: 2 }));
+    const decision = decide(
+      snapshot([ready(1), ready(2), ready(3, { issue: issue(3, { labelled: ['agent-todo', 'priority:high'] }) })]),
+      policy({ parallel_max: 2 }),
+    );
     expect(started(decision)).toEqual(['1', '3']);
-    expect(decision.tasks.find(({ facts }) => facts.id === '2')?.wait).toEqual({ kind: 'capacity', running: 2, parallel_max: 2 });
+    expect(decision.tasks.find(({ facts }) => facts.id === '2')?.wait).toEqual({
+      kind: 'capacity',
+      running: 2,
+      parallel_max: 2,
+    });
   });
 
   test('running attempts count, those of tasks that were not read too', () => {
@@ -146,20 +220,28 @@ describe('dispatch [QUE-15] [QUE-23] [QUE-32] [ENG-03] [ENG-05] [ENG-09]', () =>
   });
 
   test('an attempt that ends in this tick frees its slot in this tick', () => {
-    const decision = decide(snapshot([live(1, { issue: issue(1, { open: false }) }), ready(2)]), policy({ parallel_max: 1 }));
+    const decision = decide(
+      snapshot([live(1, { issue: issue(1, { open: false }) }), ready(2)]),
+      policy({ parallel_max: 1 }),
+    );
     expect(started(decision)).toEqual(['2']);
   });
 
-  test('the rotation turns within one tick, from the history\'s counter', () => {
+  test("the rotation turns within one tick, from the history's counter", () => {
     const lately = { recent_routes: [{ engine: 'claude', source: 'label' }] };
-    const world = snapshot([ready(1), ready(2), ready(3)], { history: { tip: null, last_sweep_at: null, watermark: null, ...lately } });
+    const world = snapshot([ready(1), ready(2), ready(3)], {
+      history: { tip: null, last_sweep_at: null, watermark: null, ...lately },
+    });
     const engines = decide(world, policy()).tasks.map(({ start }) => start?.engine.id);
     expect(engines).toEqual(['codex', 'claude', 'codex']);
   });
 
   test('the limit grows with complexity, and once more after a timeout [BLT-07] [ERR-08] [AGT-23]', () => {
     const simple = issue(12, { labelled: ['agent-todo', 'complexity:simple'] });
-    expect(decided({ records: [admitted()], issue: simple }, {}).start).toMatchObject({ timeout_minutes: 20, job_timeout_minutes: 40 });
+    expect(decided({ records: [admitted()], issue: simple }, {}).start).toMatchObject({
+      timeout_minutes: 20,
+      job_timeout_minutes: 40,
+    });
     expect(decided({ records: [admitted()] }, {}).start).toMatchObject({ timeout_minutes: 40 });
     expect(decided({ records: history([['timeout']]) }, {}).start).toMatchObject({ attempt: 2, timeout_minutes: 60 });
   });
@@ -179,7 +261,9 @@ describe('dispatch [QUE-15] [QUE-23] [QUE-32] [ENG-03] [ENG-05] [ENG-09]', () =>
   });
 
   test('a task whose details cannot be had leaves its slot to the next', () => {
-    expect(started(decide(snapshot([ready(1, { details: null }), ready(2)]), policy({ parallel_max: 1 })))).toEqual(['2']);
+    expect(started(decide(snapshot([ready(1, { details: null }), ready(2)]), policy({ parallel_max: 1 })))).toEqual([
+      '2',
+    ]);
   });
 
   test('the LLM is asked for what is about to start, ten at a time; the rest wait for the next tick', () => {
@@ -216,7 +300,11 @@ describe('dispatch [QUE-15] [QUE-23] [QUE-32] [ENG-03] [ENG-05] [ENG-09]', () =>
 
 describe('the tick as a whole', () => {
   test('one poisoned task never stops the others', () => {
-    const poison = Object.defineProperty({ ...issue(1) }, 'labels', { get: () => { throw new Error('unreadable'); } });
+    const poison = Object.defineProperty({ ...issue(1) }, 'labels', {
+      get: () => {
+        throw new Error('unreadable');
+      },
+    });
     const poisoned = task(1, { records: [admitted()], issue: poison });
     const decision = decide(snapshot([poisoned, task(2, { records: [admitted()] })]), policy());
     expect(decision.tasks.map(({ facts }) => facts.id)).toEqual(['2']);
@@ -224,9 +312,18 @@ describe('the tick as a whole', () => {
   });
 
   test('a router that keeps falling through raises an alarm [RTE-08]', () => {
-    const routes = (fallbacks: number, count: number) => Array.from({ length: count }, (_, index) => ({ engine: 'claude', source: index < fallbacks ? 'round_robin' : 'llm' }));
+    const routes = (fallbacks: number, count: number) =>
+      Array.from({ length: count }, (_, index) => ({
+        engine: 'claude',
+        source: index < fallbacks ? 'round_robin' : 'llm',
+      }));
     const alarms = (fallbacks: number, count: number) => {
-      const facts: Snapshot['history'] = { tip: null, recent_routes: routes(fallbacks, count), last_sweep_at: null, watermark: null };
+      const facts: Snapshot['history'] = {
+        tip: null,
+        recent_routes: routes(fallbacks, count),
+        last_sweep_at: null,
+        watermark: null,
+      };
       return decide(snapshot([], { history: facts }), policy()).alarms;
     };
     expect(alarms(3, 10)).toEqual([{ kind: 'router_fallback', fallbacks: 3, routes: 10, share_max: 0.2 }]);
@@ -237,7 +334,10 @@ describe('the tick as a whole', () => {
   test('a sweep remembers itself, but not twice in a row', () => {
     const swept = (ago: number | null) => {
       const last_sweep_at = ago === null ? null : minutes(-ago);
-      return decide(snapshot([], { scope: 'all', history: { tip: null, recent_routes: [], last_sweep_at, watermark: null } }), policy()).history;
+      return decide(
+        snapshot([], { scope: 'all', history: { tip: null, recent_routes: [], last_sweep_at, watermark: null } }),
+        policy(),
+      ).history;
     };
     expect(swept(null)).toMatchObject([{ kind: 'tick', sweep: true }]);
     expect(swept(60 * 7)).toHaveLength(1);
@@ -245,11 +345,18 @@ describe('the tick as a whole', () => {
   });
 
   test('a decision is a function of its snapshot: asked twice, it says the same', () => {
-    const world = snapshot([task(1, { records: [admitted()] }), task(2, { records: history([['crashed']]) }), task(3, { records: RUNNING, lease: { kind: 'alive' } })]);
+    const world = snapshot([
+      task(1, { records: [admitted()] }),
+      task(2, { records: history([['crashed']]) }),
+      task(3, { records: RUNNING, lease: { kind: 'alive' } }),
+    ]);
     expect(decide(world, policy())).toEqual(decide(world, policy()));
   });
 });
 
 test('labels name unknown priorities without stopping anything', () => {
-  expect(decided({ records: [admitted(), retried()], issue: issue(12, { labelled: ['agent-todo', 'priority:soon'] }) }, {}).start).not.toBeNull();
+  expect(
+    decided({ records: [admitted(), retried()], issue: issue(12, { labelled: ['agent-todo', 'priority:soon'] }) }, {})
+      .start,
+  ).not.toBeNull();
 });

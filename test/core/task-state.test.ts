@@ -9,14 +9,33 @@ import type { Policy } from '../../src/domain/policy.ts';
 import type { IssueFacts, Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
 import { TASK_STATES } from '../../src/domain/task.ts';
 import { OutcomeKind } from '../../src/domain/outcome.ts';
-import { admitted, branch, claimed, history, issue, label, minutes, policy, pull, retried, routed, settled, snapshot, task, who } from './facts.ts';
+import {
+  admitted,
+  branch,
+  claimed,
+  history,
+  issue,
+  label,
+  minutes,
+  policy,
+  pull,
+  retried,
+  routed,
+  settled,
+  snapshot,
+  task,
+  who,
+} from './facts.ts';
 
 const FULL: Partial<Policy> = { parallel_max: 0 };
 
 type Given = Partial<Omit<TaskFacts, 'journal'>> & { readonly records?: readonly JournalRecord[] };
 
 /** The one task, with no slot free, so that nothing starts and the state is the facts' own. */
-function decided(given: Given, more: { readonly policy?: Partial<Policy>; readonly snapshot?: Partial<Snapshot> } = {}) {
+function decided(
+  given: Given,
+  more: { readonly policy?: Partial<Policy>; readonly snapshot?: Partial<Snapshot> } = {},
+) {
   const [only] = decide(snapshot([task(12, given)], more.snapshot), policy({ ...FULL, ...more.policy })).tasks;
   if (only === undefined) throw new Error('no decision');
   return only;
@@ -34,17 +53,52 @@ describe('the state a person sees', () => {
   test.each<readonly [string, Given, string, string | undefined]>([
     ['let in [STA-01] [STA-12]', { records: [admitted()] }, 'new', 'capacity'],
     ['routed, in line [STA-02]', { records: [admitted(), routed()] }, 'routed', 'capacity'],
-    ['an attempt holds the lease [STA-03] [STA-13]', { records: RUNNING, lease: { kind: 'alive' } }, 'in_progress', 'running'],
-    ['a lease that could not be read is left alone', { records: RUNNING, lease: { kind: 'unread' } }, 'in_progress', 'lease_unread'],
+    [
+      'an attempt holds the lease [STA-03] [STA-13]',
+      { records: RUNNING, lease: { kind: 'alive' } },
+      'in_progress',
+      'running',
+    ],
+    [
+      'a lease that could not be read is left alone',
+      { records: RUNNING, lease: { kind: 'unread' } },
+      'in_progress',
+      'lease_unread',
+    ],
     ['its pull request is open', { records: DELIVERED, pull: pull(7), branch: branch() }, 'in_review', 'review'],
     ['merged [STA-04] [STA-29]', { records: DELIVERED, pull: pull(7, { state: 'merged' }) }, 'done', 'finished'],
     ['closed by a person [STA-14]', { records: [admitted()], issue: issue12({ open: false }) }, 'done', 'finished'],
-    ['closed as not planned [STA-16]', { records: [admitted()], issue: issue12({ open: false, not_planned: true }) }, 'archived', 'finished'],
+    [
+      'closed as not planned [STA-16]',
+      { records: [admitted()], issue: issue12({ open: false, not_planned: true }) },
+      'archived',
+      'finished',
+    ],
     ['deleted or transferred', { records: [admitted()], issue: null, issue_read: 'missing' }, 'archived', 'finished'],
-    ['a dependency is open [STA-05] [STA-07] [STA-15] [DEP-01] [DEP-07]', { records: [admitted()], issue: issue12({ dependencies: [DEPENDENCY] }) }, 'blocked', 'dependencies'],
-    ['agent-skipped [TRG-02]', { records: [admitted()], issue: issue12({ labelled: ['agent-todo', 'agent-skipped'] }) }, 'skipped', 'skipped'],
-    ['no-agent [BLT-01]', { records: [admitted()], issue: issue12({ labelled: ['agent-todo', 'No-Agent'] }) }, 'skipped', 'skipped'],
-    ['the intake label was taken away', { records: [admitted()], issue: issue12({ labelled: [] }) }, 'skipped', 'skipped'],
+    [
+      'a dependency is open [STA-05] [STA-07] [STA-15] [DEP-01] [DEP-07]',
+      { records: [admitted()], issue: issue12({ dependencies: [DEPENDENCY] }) },
+      'blocked',
+      'dependencies',
+    ],
+    [
+      'agent-skipped [TRG-02]',
+      { records: [admitted()], issue: issue12({ labelled: ['agent-todo', 'agent-skipped'] }) },
+      'skipped',
+      'skipped',
+    ],
+    [
+      'no-agent [BLT-01]',
+      { records: [admitted()], issue: issue12({ labelled: ['agent-todo', 'No-Agent'] }) },
+      'skipped',
+      'skipped',
+    ],
+    [
+      'the intake label was taken away',
+      { records: [admitted()], issue: issue12({ labelled: [] }) },
+      'skipped',
+      'skipped',
+    ],
     ['backing off [ERR-06]', { records: history([['crashed'], ['crashed']]) }, 'routed', 'backoff'],
     ['delivered, the pull request is being opened', { records: DELIVERED, branch: branch() }, 'in_review', undefined],
   ])('%s', (_, given, state, wait) => {
@@ -56,21 +110,90 @@ describe('the state a person sees', () => {
 
 describe('needs_review always says why [STA-06] [STA-08] [STA-09]', () => {
   test.each<readonly [string, Given, object]>([
-    ['a stranger labelled it', { issue: issue12({ label_events: [{ label: label('agent-todo'), by: who('eve'), by_bot: false, at: minutes(-60) }] }) }, { kind: 'untrusted_label', by: 'eve', label: 'agent-todo', needed: 'write' }],
-    ['a bot without a role labelled it', { issue: issue12({ label_events: [{ label: label('agent-todo'), by: who('helper[bot]'), by_bot: true, at: minutes(-60) }] }) }, { kind: 'untrusted_label', by: 'helper[bot]' }],
+    [
+      'a stranger labelled it',
+      {
+        issue: issue12({
+          label_events: [{ label: label('agent-todo'), by: who('eve'), by_bot: false, at: minutes(-60) }],
+        }),
+      },
+      { kind: 'untrusted_label', by: 'eve', label: 'agent-todo', needed: 'write' },
+    ],
+    [
+      'a bot without a role labelled it',
+      {
+        issue: issue12({
+          label_events: [{ label: label('agent-todo'), by: who('helper[bot]'), by_bot: true, at: minutes(-60) }],
+        }),
+      },
+      { kind: 'untrusted_label', by: 'helper[bot]' },
+    ],
     ['nobody knows who labelled it', { issue: issue12({ label_events: [] }) }, { kind: 'untrusted_label', by: null }],
-    ['a stranger labelled it again', { records: [admitted('ada', minutes(-90))], issue: issue12({ label_events: [{ label: label('agent-todo'), by: who('eve'), by_bot: false, at: minutes(-60) }] }) }, { kind: 'untrusted_label', by: 'eve' }],
-    ['a label names an unknown engine', { records: [admitted()], issue: issue12({ labelled: ['agent-todo', 'agent:foo'] }) }, { kind: 'unknown_label', label: 'agent:foo', allowed: ['agent:claude', 'agent:codex'] }],
-    ['a label names an unknown complexity', { records: [admitted()], issue: issue12({ labelled: ['agent-todo', 'complexity:huge'] }) }, { kind: 'unknown_label', allowed: ['complexity:simple', 'complexity:medium', 'complexity:complex'] }],
-    ['two labels contradict each other', { records: [admitted()], issue: issue12({ labelled: ['agent-todo', 'agent:claude', 'agent:codex'] }) }, { kind: 'contradicting_labels', labels: ['agent:claude', 'agent:codex'] }],
-    ['an engine that cannot run here', { records: [admitted()], issue: issue12({ labelled: ['agent-todo', 'agent:custom'] }) }, { kind: 'no_engine', wanted: 'custom' }],
-    ['a cancel holds it', { records: [admitted(), { ...retried(), verb: 'cancel' } as JournalRecord] }, { kind: 'cancelled', by: 'ada' }],
-    ['the budget is spent [ERR-12]', { records: history([['crashed'], ['crashed'], ['failed']]) }, { kind: 'attempts_exhausted', attempts: 3, last: 'failed' }],
-    ['a key is wrong', { records: history([['auth', { detail: 'HTTP 401' }]]) }, { kind: 'needs_person', outcome: 'auth', detail: 'HTTP 401' }],
-    ['a tool is missing [BLT-06]', { records: history([['missing_tool', { detail: 'bun' }]]) }, { kind: 'needs_person', outcome: 'missing_tool', detail: 'bun' }],
-    ['the hand-in was refused', { records: history([['refused', { detail: 'protected_path: ci.yml' }]]) }, { kind: 'needs_person', outcome: 'refused' }],
-    ['the pull request was closed by hand', { records: DELIVERED, pull: pull(7, { state: 'closed' }), branch: branch() }, { kind: 'pr_closed', pr: 7 }],
-    ['pull requests are forbidden', { records: [...DELIVERED, { kind: 'pr_refused', at: minutes(0), detail: 'not permitted' }], branch: branch() }, { kind: 'pr_forbidden', detail: 'not permitted' }],
+    [
+      'a stranger labelled it again',
+      {
+        records: [admitted('ada', minutes(-90))],
+        issue: issue12({
+          label_events: [{ label: label('agent-todo'), by: who('eve'), by_bot: false, at: minutes(-60) }],
+        }),
+      },
+      { kind: 'untrusted_label', by: 'eve' },
+    ],
+    [
+      'a label names an unknown engine',
+      { records: [admitted()], issue: issue12({ labelled: ['agent-todo', 'agent:foo'] }) },
+      { kind: 'unknown_label', label: 'agent:foo', allowed: ['agent:claude', 'agent:codex'] },
+    ],
+    [
+      'a label names an unknown complexity',
+      { records: [admitted()], issue: issue12({ labelled: ['agent-todo', 'complexity:huge'] }) },
+      { kind: 'unknown_label', allowed: ['complexity:simple', 'complexity:medium', 'complexity:complex'] },
+    ],
+    [
+      'two labels contradict each other',
+      { records: [admitted()], issue: issue12({ labelled: ['agent-todo', 'agent:claude', 'agent:codex'] }) },
+      { kind: 'contradicting_labels', labels: ['agent:claude', 'agent:codex'] },
+    ],
+    [
+      'an engine that cannot run here',
+      { records: [admitted()], issue: issue12({ labelled: ['agent-todo', 'agent:custom'] }) },
+      { kind: 'no_engine', wanted: 'custom' },
+    ],
+    [
+      'a cancel holds it',
+      { records: [admitted(), { ...retried(), verb: 'cancel' } as JournalRecord] },
+      { kind: 'cancelled', by: 'ada' },
+    ],
+    [
+      'the budget is spent [ERR-12]',
+      { records: history([['crashed'], ['crashed'], ['failed']]) },
+      { kind: 'attempts_exhausted', attempts: 3, last: 'failed' },
+    ],
+    [
+      'a key is wrong',
+      { records: history([['auth', { detail: 'HTTP 401' }]]) },
+      { kind: 'needs_person', outcome: 'auth', detail: 'HTTP 401' },
+    ],
+    [
+      'a tool is missing [BLT-06]',
+      { records: history([['missing_tool', { detail: 'bun' }]]) },
+      { kind: 'needs_person', outcome: 'missing_tool', detail: 'bun' },
+    ],
+    [
+      'the hand-in was refused',
+      { records: history([['refused', { detail: 'protected_path: ci.yml' }]]) },
+      { kind: 'needs_person', outcome: 'refused' },
+    ],
+    [
+      'the pull request was closed by hand',
+      { records: DELIVERED, pull: pull(7, { state: 'closed' }), branch: branch() },
+      { kind: 'pr_closed', pr: 7 },
+    ],
+    [
+      'pull requests are forbidden',
+      { records: [...DELIVERED, { kind: 'pr_refused', at: minutes(0), detail: 'not permitted' }], branch: branch() },
+      { kind: 'pr_forbidden', detail: 'not permitted' },
+    ],
     ['the delivered branch is gone', { records: DELIVERED }, { kind: 'branch_gone', branch: 'orch/12-issue-12' }],
   ])('%s', (_, given, reason) => {
     const decision = decided(given);
@@ -86,8 +209,10 @@ describe('what stands above what', () => {
     expect(decided({ records: DELIVERED, pull: pull(7, { state: 'merged' }), issue: skipped }).state).toBe('done');
   });
 
-  test('a stranger\'s later label does not disturb work under review', () => {
-    const relabelled = issue12({ label_events: [{ label: label('agent-todo'), by: who('eve'), by_bot: false, at: minutes(0) }] });
+  test("a stranger's later label does not disturb work under review", () => {
+    const relabelled = issue12({
+      label_events: [{ label: label('agent-todo'), by: who('eve'), by_bot: false, at: minutes(0) }],
+    });
     expect(decided({ records: DELIVERED, pull: pull(7), issue: relabelled }).state).toBe('in_review');
   });
 
@@ -95,14 +220,19 @@ describe('what stands above what', () => {
     const records = [...DELIVERED, retried('ada', minutes(-10))];
     expect(decided({ records, pull: pull(7, { state: 'closed', closed_at: minutes(-20) }) }).state).toBe('routed');
     const again = [...records, claimed(2), settled(2, 'delivered')];
-    expect(decided({ records: again, pull: pull(7, { state: 'closed', closed_at: minutes(-5) }), branch: branch() }).state).toBe('needs_review');
+    expect(
+      decided({ records: again, pull: pull(7, { state: 'closed', closed_at: minutes(-5) }), branch: branch() }).state,
+    ).toBe('needs_review');
   });
 
-  test('assignment: manual waits for a person\'s word', () => {
+  test("assignment: manual waits for a person's word", () => {
     const manual = { policy: { assignment: 'manual' } } as const;
     expect(decided({ records: [admitted()] }, manual).wait).toEqual({ kind: 'unassigned' });
     expect(decided({ records: [admitted(), retried()] }, manual).wait?.kind).toBe('capacity');
-    expect(decided({ records: [admitted()], issue: issue12({ labelled: ['agent-todo', 'agent:codex'] }) }, manual).wait?.kind).toBe('capacity');
+    expect(
+      decided({ records: [admitted()], issue: issue12({ labelled: ['agent-todo', 'agent:codex'] }) }, manual).wait
+        ?.kind,
+    ).toBe('capacity');
   });
 
   test('an issue depends on itself by mistake: nobody waits for that', () => {
@@ -145,7 +275,9 @@ describe('the table of moves', () => {
   test('an attempt can only be claimed from new or routed, and nothing but a person leaves done', () => {
     const claims = TASK_STATES.filter((state) => TRANSITIONS[state].claim !== undefined);
     expect(claims).toEqual(['new', 'routed']);
-    const exits = CAUSES.filter((cause) => move('done', cause).kind === 'to' && !['done', 'archived'].includes(TRANSITIONS.done[cause] ?? ''));
+    const exits = CAUSES.filter(
+      (cause) => move('done', cause).kind === 'to' && !['done', 'archived'].includes(TRANSITIONS.done[cause] ?? ''),
+    );
     expect(exits).toEqual(['reopen']);
   });
 });
@@ -155,11 +287,27 @@ test('decide is total: any facts give one of the nine states and either work, a 
   const facts = fc.record({
     open: flag,
     not_planned: flag,
-    labels: fc.subarray(['agent-todo', 'agent-skipped', 'no-agent', 'agent:claude', 'agent:codex', 'agent:x', 'complexity:simple', 'priority:y', 'status:done']),
+    labels: fc.subarray([
+      'agent-todo',
+      'agent-skipped',
+      'no-agent',
+      'agent:claude',
+      'agent:codex',
+      'agent:x',
+      'complexity:simple',
+      'priority:y',
+      'status:done',
+    ]),
     admitted: flag,
     endings: fc.array(fc.constantFrom(...OutcomeKind.options), { maxLength: 4 }),
     live: flag,
-    lease: fc.constantFrom<TaskFacts['lease']>({ kind: 'alive' }, { kind: 'unread' }, { kind: 'dead', cause: 'failed' }, { kind: 'dead', cause: 'never_started' }, { kind: 'dead', cause: 'cancelled' }),
+    lease: fc.constantFrom<TaskFacts['lease']>(
+      { kind: 'alive' },
+      { kind: 'unread' },
+      { kind: 'dead', cause: 'failed' },
+      { kind: 'dead', cause: 'never_started' },
+      { kind: 'dead', cause: 'cancelled' },
+    ),
     pull: fc.constantFrom(null, 'open', 'merged', 'closed'),
     branch: flag,
     missing: flag,
@@ -175,7 +323,12 @@ test('decide is total: any facts give one of the nine states and either work, a 
         ...(world.retried ? [retried()] : []),
         ...(world.live ? [claimed(world.endings.length + 1)] : []),
       ];
-      const about = issue12({ open: world.open, not_planned: world.not_planned, labelled: world.labels, dependencies: world.blocked ? [DEPENDENCY] : [] });
+      const about = issue12({
+        open: world.open,
+        not_planned: world.not_planned,
+        labelled: world.labels,
+        dependencies: world.blocked ? [DEPENDENCY] : [],
+      });
       const decision = decided(
         {
           records,

@@ -4,12 +4,26 @@ import { sha256 } from '../../src/domain/digest.ts';
 import { foldJournal } from '../../src/domain/fold-journal.ts';
 import type { AppendJournal } from '../../src/domain/effect.ts';
 import type { RouteAnswer } from '../../src/domain/route.ts';
-import { TaskId } from '../../src/domain/ids.ts';
+import type { TaskId } from '../../src/domain/ids.ts';
 import type { Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
 import type { EffectResult, JournalProof, TickPorts, VisibleEffect } from '../../src/reconcile/ports.ts';
 import { runTick } from '../../src/reconcile/tick.ts';
 import { renderBrief } from '../../src/wire/brief.ts';
-import { admitted, branch, claimed, history, issue, minutes, NOW, policy, routed, sha, snapshot, task, taskId } from '../core/facts.ts';
+import {
+  admitted,
+  branch,
+  claimed,
+  history,
+  issue,
+  minutes,
+  NOW,
+  policy,
+  routed,
+  sha,
+  snapshot,
+  task,
+  taskId,
+} from '../core/facts.ts';
 
 const WAKE = { cause: 'schedule', issue: null, actor: null, sweep: false } as const;
 
@@ -31,13 +45,22 @@ function portsFor(world: World) {
   const logged: string[] = [];
   const ports: TickPorts = {
     observe: {
-      snapshot: async () => ({ snapshot: snapshot(world.tasks, world.more), policy: policy(), origin: { kind: 'newest' } }),
+      snapshot: async () => ({
+        snapshot: snapshot(world.tasks, world.more),
+        policy: policy(),
+        origin: { kind: 'newest' },
+      }),
       details: async (ids) => {
         did.push(`details ${ids.join(',')}`);
         if (world.details === 'fail') throw new Error('HTTP 502');
         const fresh = world.details === 'gone' ? { issue: issue(12, { open: false }) } : {};
         const found = world.tasks.filter(({ id }) => ids.includes(id));
-        return new Map(found.map((facts) => [facts.id, { facts: { ...facts, ...fresh }, details: { thread: [], thread_cut: false } }]));
+        return new Map(
+          found.map((facts) => [
+            facts.id,
+            { facts: { ...facts, ...fresh }, details: { thread: [], thread_cut: false } },
+          ]),
+        );
       },
     },
     router: {
@@ -48,7 +71,9 @@ function portsFor(world: World) {
     },
     journals: {
       append: async (given, { history: lines, inbox }) => {
-        did.push(`push ${given.map(({ task: id, records }) => `${id}:${records.map(({ kind }) => kind).join('+')}`).join(' ')} +${lines.length} history +${inbox.length} inbox`);
+        did.push(
+          `push ${given.map(({ task: id, records }) => `${id}:${records.map(({ kind }) => kind).join('+')}`).join(' ')} +${lines.length} history +${inbox.length} inbox`,
+        );
         appends.push(...given);
         const lost = given.filter(({ task: id }) => world.lose?.includes(id));
         const won = given.filter((append) => !lost.includes(append));
@@ -82,7 +107,12 @@ function portsFor(world: World) {
   return { ports, did, appends, shown, logged };
 }
 
-const fresh = (id: number, given: Partial<TaskFacts> = {}) => ({ ...task(id, { records: [admitted()] }), details: null, answer: null, ...given });
+const fresh = (id: number, given: Partial<TaskFacts> = {}) => ({
+  ...task(id, { records: [admitted()] }),
+  details: null,
+  answer: null,
+  ...given,
+});
 
 describe('one tick, in order', () => {
   test('look again at what starts, ask the router, claim in one push, freeze, show [STA-03]', async () => {
@@ -96,7 +126,16 @@ describe('one tick, in order', () => {
       'show ensure_labels write_state_comment set_labels',
     ]);
     expect(legs).toEqual([
-      { task: '12', attempt: 1, engine: 'claude', lease: sha('won12'), brief_artifact: 77, brief_sha256: expect.any(String), runs_on: policy().runs_on.attempt, timeout_minutes: 60 },
+      {
+        task: '12',
+        attempt: 1,
+        engine: 'claude',
+        lease: sha('won12'),
+        brief_artifact: 77,
+        brief_sha256: expect.any(String),
+        runs_on: policy().runs_on.attempt,
+        timeout_minutes: 60,
+      },
     ]);
     const claim = appends[0]?.records.find((record) => record.kind === 'claimed');
     expect(claim).toMatchObject({ attempt: 1, run: 900, brief_sha256: legs[0]?.brief_sha256 });
@@ -109,7 +148,9 @@ describe('one tick, in order', () => {
     expect(did).toEqual(['details 12', 'route 12']);
     expect(legs).toEqual([]);
     expect(plan.effects.map(({ kind }) => kind)).toContain('start_attempt');
-    expect(plan.reports).toMatchObject([{ task: '12', state: 'in_progress', did: [{ kind: 'routed' }, { kind: 'starts' }] }]);
+    expect(plan.reports).toMatchObject([
+      { task: '12', state: 'in_progress', did: [{ kind: 'routed' }, { kind: 'starts' }] },
+    ]);
   });
 
   test('a tick with nothing to do asks nothing and writes nothing', async () => {
@@ -136,7 +177,11 @@ describe('what goes wrong costs its own task and no other', () => {
     const { ports, appends } = portsFor({ tasks: [fresh(12)], freeze: 'fail' });
     const { legs, plan } = await runTick(ports, WAKE, { dry_run: false });
     expect(legs).toEqual([]);
-    expect(appends[1]).toMatchObject({ task: '12', expected: sha('won12'), records: [{ kind: 'settled', attempt: 1, outcome: 'infra', engine_started: false }] });
+    expect(appends[1]).toMatchObject({
+      task: '12',
+      expected: sha('won12'),
+      records: [{ kind: 'settled', attempt: 1, outcome: 'infra', engine_started: false }],
+    });
     expect(foldJournal(appends.flatMap(({ records }) => records)).attempts[0]?.settled?.outcome).toBe('infra');
     expect(plan.more).toBe(true);
   });
@@ -149,7 +194,11 @@ describe('what goes wrong costs its own task and no other', () => {
   });
 
   test('details that cannot be read start nothing, and stop nothing else', async () => {
-    const closed = task(13, { records: [admitted(), routed(), claimed(1)], issue: issue(13, { open: false }), lease: { kind: 'alive' } });
+    const closed = task(13, {
+      records: [admitted(), routed(), claimed(1)],
+      issue: issue(13, { open: false }),
+      lease: { kind: 'alive' },
+    });
     const { ports, logged, did } = portsFor({ tasks: [fresh(12), closed], details: 'fail' });
     const { legs } = await runTick(ports, WAKE, { dry_run: false });
     expect(legs).toEqual([]);
@@ -167,19 +216,45 @@ describe('what goes wrong costs its own task and no other', () => {
     const delivered = task(12, { records: history([['delivered']]), branch: branch() });
     const { ports, appends } = portsFor({ tasks: [delivered], forbid: true });
     const { plan } = await runTick(ports, WAKE, { dry_run: false });
-    expect(appends.at(-1)).toMatchObject({ task: '12', expected: sha('won12'), records: [{ kind: 'pr_refused', detail: 'not permitted' }] });
-    expect(plan.alarms).toContainEqual({ kind: 'effect_failed', task: '12', what: 'open_pull_request', why: 'not permitted' });
+    expect(appends.at(-1)).toMatchObject({
+      task: '12',
+      expected: sha('won12'),
+      records: [{ kind: 'pr_refused', detail: 'not permitted' }],
+    });
+    expect(plan.alarms).toContainEqual({
+      kind: 'effect_failed',
+      task: '12',
+      what: 'open_pull_request',
+      why: 'not permitted',
+    });
   });
 
-  test('a brand-new internal task gets the router\'s answer', async () => {
+  test("a brand-new internal task gets the router's answer", async () => {
     const ask = { kind: 'prompt', title: 'Tidy', prompt: 'Please.', engine: null, model: null, role: 'code' } as const;
-    const entry = { run: claimed(98).run, by: issue(1).author ?? ('ada' as never), at: minutes(-1), tip: sha('inbox'), ask };
+    const entry = {
+      run: claimed(98).run,
+      by: issue(1).author ?? ('ada' as never),
+      at: minutes(-1),
+      tip: sha('inbox'),
+      ask,
+    };
     const id = taskId(`i${entry.run}`);
-    const answer: RouteAnswer = { kind: 'answered', engine: 'codex', complexity: 'simple', role: 'code', profile: { skills: [], tools: [], constraints: [] }, confidence: 1, likely_files: [], reason: '' };
+    const answer: RouteAnswer = {
+      kind: 'answered',
+      engine: 'codex',
+      complexity: 'simple',
+      role: 'code',
+      profile: { skills: [], tools: [], constraints: [] },
+      confidence: 1,
+      likely_files: [],
+      reason: '',
+    };
     const { ports, did } = portsFor({ tasks: [], more: { inbox: [entry] }, answer });
     const { legs } = await runTick(ports, WAKE, { dry_run: false });
     expect(legs).toMatchObject([{ task: id, engine: 'codex' }]);
-    expect(did.find((step) => step.startsWith('push'))).toBe(`push ${id}:asked+routed+claimed+shown +2 history +1 inbox`);
+    expect(did.find((step) => step.startsWith('push'))).toBe(
+      `push ${id}:asked+routed+claimed+shown +2 history +1 inbox`,
+    );
   });
 });
 
@@ -196,5 +271,8 @@ test('a plan that breaks its own rules is a bug: nothing of it is done', async (
 /** Facts that do not hold still: each look sees another tip. */
 function shifting(facts: TaskFacts): TaskFacts {
   let looks = 0;
-  return Object.defineProperty({ ...facts }, 'journal_tip', { enumerable: true, get: () => sha(`look${(looks += 1)}`) });
+  return Object.defineProperty({ ...facts }, 'journal_tip', {
+    enumerable: true,
+    get: () => sha(`look${(looks += 1)}`),
+  });
 }

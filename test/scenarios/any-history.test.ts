@@ -30,13 +30,18 @@ const ENDINGS: readonly Deed[] = OutcomeKind.options.map((outcome) => ({
   },
 }));
 
-const DEATHS: readonly Deed[] = (['cancelled', 'failed', 'finished_silent', 'never_started', 'run_gone'] as const).map((cause) => ({
-  name: `dies ${cause}`,
-  run: (story, number) => (lives(story, number) ? story.dies(number, cause) : undefined),
-}));
+const DEATHS: readonly Deed[] = (['cancelled', 'failed', 'finished_silent', 'never_started', 'run_gone'] as const).map(
+  (cause) => ({
+    name: `dies ${cause}`,
+    run: (story, number) => (lives(story, number) ? story.dies(number, cause) : undefined),
+  }),
+);
 
 const WORDS: readonly Deed[] = ['retry', 'retry codex', 'skip', 'cancel', 'why', 'dance'].flatMap((word) =>
-  ['ada', 'tom', 'eve'].map((by) => ({ name: `${by}: /orch ${word}`, run: (story: Story, number: number) => story.says(by, number, `/orch ${word}`) })),
+  ['ada', 'tom', 'eve'].map((by) => ({
+    name: `${by}: /orch ${word}`,
+    run: (story: Story, number: number) => story.says(by, number, `/orch ${word}`),
+  })),
 );
 
 const label = (name: string, add: readonly string[], remove: readonly string[] = [], by = 'ada'): Deed => ({
@@ -60,10 +65,21 @@ const LABELS: readonly Deed[] = [
 const WORLD: readonly Deed[] = [
   { name: 'closed', run: (story, number) => (exists(story, number) ? story.closes(number) : undefined) },
   { name: 'not planned', run: (story, number) => (exists(story, number) ? story.closes(number, true) : undefined) },
-  { name: 'reopened', run: (story, number) => (exists(story, number) && !story.issue(number).open ? story.reopens(number) : undefined) },
-  { name: 'reopened by eve', run: (story, number) => (exists(story, number) && !story.issue(number).open ? story.reopens(number, 'eve') : undefined) },
+  {
+    name: 'reopened',
+    run: (story, number) => (exists(story, number) && !story.issue(number).open ? story.reopens(number) : undefined),
+  },
+  {
+    name: 'reopened by eve',
+    run: (story, number) =>
+      exists(story, number) && !story.issue(number).open ? story.reopens(number, 'eve') : undefined,
+  },
   { name: 'deleted', run: (story, number) => story.deletes(number) },
-  { name: 'blocked', run: (story, number) => (exists(story, number) ? story.depends(number, [(number % NUMBERS.length) + 1]) : undefined) },
+  {
+    name: 'blocked',
+    run: (story, number) =>
+      exists(story, number) ? story.depends(number, [(number % NUMBERS.length) + 1]) : undefined,
+  },
   { name: 'unblocked', run: (story, number) => (exists(story, number) ? story.depends(number, []) : undefined) },
   { name: 'merged', run: (story, number) => (openPull(story, number) ? story.merges(number) : undefined) },
   { name: 'pull closed', run: (story, number) => (openPull(story, number) ? story.closesPull(number) : undefined) },
@@ -93,15 +109,25 @@ function promisesHold(story: Story): void {
     const journal = story.journal(id);
     const numbers = journal.attempts.map((attempt) => attempt.number - journal.attempts_before);
     expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+    if (journal.shown?.state === 'blocked') expect(story.issue(Number(id)).dependencies).not.toEqual([]);
     expect(chargedAttempts(journal)).toBeLessThanOrEqual(story.policy.attempts_max);
     expect(infraAttempts(journal)).toBeLessThanOrEqual(story.policy.infra_attempts_max);
-    if (story.issues.has(Number(id)) && journal.shown !== null) expect(story.status(Number(id))).toEqual([`status:${journal.shown.state}`]);
+    if (story.issues.has(Number(id)) && journal.shown !== null)
+      expect(story.status(Number(id))).toEqual([`status:${journal.shown.state}`]);
   }
 }
 
 function histories(deeds: readonly Deed[]) {
-  const steps = fc.array(fc.record({ deed: fc.constantFrom(...deeds), number: fc.constantFrom(...NUMBERS), ticks: fc.boolean() }), { maxLength: 40 });
-  return steps.map((list) => Object.assign(list, { toString: () => list.map(({ deed, number, ticks }) => `${deed.name} #${number}${ticks ? ' · tick' : ''}`).join('; ') }));
+  const steps = fc.array(
+    fc.record({ deed: fc.constantFrom(...deeds), number: fc.constantFrom(...NUMBERS), ticks: fc.boolean() }),
+    { maxLength: 40 },
+  );
+  return steps.map((list) =>
+    Object.assign(list, {
+      toString: () =>
+        list.map(({ deed, number, ticks }) => `${deed.name} #${number}${ticks ? ' · tick' : ''}`).join('; '),
+    }),
+  );
 }
 
 type History = ReturnType<typeof histories> extends fc.Arbitrary<infer Value> ? Value : never;
@@ -125,9 +151,15 @@ test('whatever happens in whatever order, the promises hold after every tick, an
   fc.assert(fc.property(histories(DEEDS), live), { numRuns: 300 });
 });
 
-test('however attempts end, the budget holds until a person opens a new one [ERR-12] [ERR-14]', () => {
-  const failures = [...ENDINGS, ...DEATHS].filter(({ name }) => !/delivered|person|auth|refused|missing|denied|no_change|cancelled/.test(name));
-  const more = [...failures, ...WORLD.filter(({ name }) => name === 'time'), ...WORDS.filter(({ name }) => name === 'ada: /orch retry')];
+test('however attempts end, the budget holds until a person opens a new one [ERR-12]', () => {
+  const failures = [...ENDINGS, ...DEATHS].filter(
+    ({ name }) => !/delivered|person|auth|refused|missing|denied|no_change|cancelled/.test(name),
+  );
+  const more = [
+    ...failures,
+    ...WORLD.filter(({ name }) => name === 'time'),
+    ...WORDS.filter(({ name }) => name === 'ada: /orch retry'),
+  ];
   fc.assert(fc.property(histories([...failures, ...failures, ...more]), live), { numRuns: 150 });
 });
 

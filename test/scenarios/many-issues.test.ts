@@ -19,7 +19,7 @@ describe('slots and order', () => {
     expect(running(story)).toEqual(['1', '3', '4']);
   });
 
-  test('a priority label set while waiting changes who is next, and is remembered for the reader [ENG-10] [BLT-35]', () => {
+  test('a priority label set while waiting changes who is next, and is remembered for the reader [ENG-10]', () => {
     const story = createStory({ parallel_max: 1 });
     for (const number of [1, 2, 3]) story.open(number);
     story.tick();
@@ -35,7 +35,12 @@ describe('slots and order', () => {
     const story = createStory({ parallel_max: 4 });
     for (const number of [1, 2, 3, 4]) story.open(number);
     story.tick();
-    expect([1, 2, 3, 4].map((number) => story.attempts(number)[0])).toEqual(['1 claude live', '1 codex live', '1 claude live', '1 codex live']);
+    expect([1, 2, 3, 4].map((number) => story.attempts(number)[0])).toEqual([
+      '1 claude live',
+      '1 codex live',
+      '1 claude live',
+      '1 codex live',
+    ]);
   });
 
   test('a failure does not stop the queue', () => {
@@ -86,7 +91,14 @@ describe('dependencies [DEP-01] [DEP-07] [DEP-09] [STA-10] [STA-17] [PUR-09]', (
 describe('tasks without an issue [TRG-16] [MOD-14] [DAT-09]', () => {
   test('a dispatched prompt is worked on, delivered and merged, without touching any issue', () => {
     const story = createStory();
-    story.dispatches(98, 'ada', { kind: 'prompt', title: 'Tidy the docs', prompt: 'Remove dead links.', engine: null, model: null, role: 'code' });
+    story.dispatches(98, 'ada', {
+      kind: 'prompt',
+      title: 'Tidy the docs',
+      prompt: 'Remove dead links.',
+      engine: null,
+      model: null,
+      role: 'code',
+    });
     story.tick();
     expect([story.state('i98'), story.inbox.size]).toEqual(['in_progress', 0]);
     expect(story.journal('i98').attempts[0]?.claim.branch).toBe('orch/i98-tidy-the-docs');
@@ -114,7 +126,10 @@ describe('one cause, few writes', () => {
     story.closes(1);
     const changed = story.look();
     const plan = planShowing({ ...changed, policy: story.policy, origin });
-    expect(plan.effects.find((effect) => effect.kind === 'write_state_comment')).toHaveProperty('body', expect.stringContaining('parallel_max'));
+    expect(plan.effects.find((effect) => effect.kind === 'write_state_comment')).toHaveProperty(
+      'body',
+      expect.stringContaining('parallel_max'),
+    );
   });
 
   test('a thousand new issues are taken in by bounded steps, and each step says that there is more', () => {

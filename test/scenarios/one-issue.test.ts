@@ -9,7 +9,11 @@ describe('the straight road', () => {
     story.open(12, { title: 'Add a health check' });
 
     story.tick();
-    expect([story.state(12), story.status(12), story.attempts(12)]).toEqual(['in_progress', ['status:in_progress'], ['1 claude live']]);
+    expect([story.state(12), story.status(12), story.attempts(12)]).toEqual([
+      'in_progress',
+      ['status:in_progress'],
+      ['1 claude live'],
+    ]);
 
     story.passes(8);
     story.ends(12, 'delivered', { files: 2, summary: 'Added /health.' });
@@ -84,7 +88,7 @@ describe('attempts that do not deliver', () => {
     expect(story.state(12)).toBe('in_review');
   });
 
-  test('a timeout leaves a checkpoint; the next attempt continues from it with a larger limit [ERR-02] [BLT-37]', () => {
+  test('a timeout leaves a checkpoint; the next attempt continues from it with a larger limit [ERR-02]', () => {
     const story = createStory();
     story.open(12);
     story.tick();
@@ -92,7 +96,11 @@ describe('attempts that do not deliver', () => {
     story.ends(12, 'timeout', { head: sha('half') });
     story.tick();
     const checkpoint = story.branches.get(taskId(12))?.head;
-    expect(story.journal(12).attempts[1]?.claim).toMatchObject({ continues: checkpoint, timeout_minutes: 60, branch: 'orch/12-issue-12' });
+    expect(story.journal(12).attempts[1]?.claim).toMatchObject({
+      continues: checkpoint,
+      timeout_minutes: 60,
+      branch: 'orch/12-issue-12',
+    });
     story.ends(12, 'timeout');
     story.tick();
     expect(story.journal(12).attempts).toHaveLength(2);
@@ -145,7 +153,7 @@ describe('attempts that do not deliver', () => {
     expect(story.state(12)).toBe('done');
   });
 
-  test('a rate limit is nobody\'s fault: another engine goes on at once, and nothing is charged', () => {
+  test("a rate limit is nobody's fault: another engine goes on at once, and nothing is charged", () => {
     const story = createStory();
     story.open(12);
     story.tick();
@@ -170,7 +178,7 @@ describe('attempts that do not deliver', () => {
     expect(story.attempts(12)).toEqual(['1 claude rate_limit', '2 claude live']);
   });
 
-  test('the runner dies without a word: found by the job\'s status, charged, and tried again [ERR-10] [ERR-11] [ENG-02]', () => {
+  test("the runner dies without a word: found by the job's status, charged, and tried again [ERR-10] [ERR-11] [ENG-02]", () => {
     const story = createStory();
     story.open(12);
     story.tick();
@@ -292,7 +300,9 @@ describe('people in the middle of it', () => {
     story.tick();
     story.deletes(12);
     const plan = story.tick();
-    expect(plan.effects.filter(({ kind }) => kind !== 'append_history').map(({ kind }) => kind)).toEqual(['append_journal']);
+    expect(plan.effects.filter(({ kind }) => kind !== 'append_history').map(({ kind }) => kind)).toEqual([
+      'append_journal',
+    ]);
     expect([story.state(12), story.attempts(12)]).toEqual(['archived', ['1 claude cancelled']]);
   });
 
@@ -310,7 +320,10 @@ describe('people in the middle of it', () => {
     story.tick();
     story.ends(12, 'delivered');
     story.tick();
-    expect([story.state(12), story.journal(12).pr === story.pulls.get(taskId(12))?.number]).toEqual(['in_review', true]);
+    expect([story.state(12), story.journal(12).pr === story.pulls.get(taskId(12))?.number]).toEqual([
+      'in_review',
+      true,
+    ]);
   });
 
   test('retry while under review: the same branch goes on, the same pull request shows it', () => {
@@ -322,7 +335,9 @@ describe('people in the middle of it', () => {
     const pr = story.journal(12).pr;
     story.says('ada', Number(pr), '/orch retry');
     story.tick();
-    expect(story.journal(12).attempts[1]?.claim).toMatchObject({ continues: story.journal(12).attempts[0]?.settled?.head });
+    expect(story.journal(12).attempts[1]?.claim).toMatchObject({
+      continues: story.journal(12).attempts[0]?.settled?.head,
+    });
     story.ends(12, 'delivered');
     story.tick();
     expect([story.state(12), story.journal(12).pr]).toEqual(['in_review', pr]);
@@ -361,7 +376,11 @@ describe('people in the middle of it', () => {
     story.says('ada', 12, '/orch dance');
     story.tick();
     expect(story.reactions).toEqual(['12 THUMBS_UP', '12 CONFUSED', '12 CONFUSED', '12 CONFUSED']);
-    expect(story.answers).toEqual([expect.stringContaining('In the queue'), expect.stringContaining('triage'), expect.stringContaining('dance')]);
+    expect(story.answers).toEqual([
+      expect.stringContaining('In the queue'),
+      expect.stringContaining('triage'),
+      expect.stringContaining('dance'),
+    ]);
   });
 });
 
@@ -372,7 +391,11 @@ describe('what got lost on the way', () => {
     story.tick();
     story.ends(12, 'delivered', { pull: 'forgotten', summary: 'It works.' });
     const opened = story.tick().effects.find((effect) => effect.kind === 'open_pull_request');
-    expect(opened).toMatchObject({ branch: 'orch/12-issue-12', base: 'main', title: expect.stringContaining('Issue 12') });
+    expect(opened).toMatchObject({
+      branch: 'orch/12-issue-12',
+      base: 'main',
+      title: expect.stringContaining('Issue 12'),
+    });
     expect(opened).toHaveProperty('body', expect.stringContaining('Closes #12'));
     story.tick();
     expect([story.state(12), story.journal(12).pr]).toEqual(['in_review', story.pulls.get(taskId(12))?.number]);
@@ -392,7 +415,7 @@ describe('what got lost on the way', () => {
     expect([story.state(12), story.journal(12).pr_refused]).toEqual(['in_review', null]);
   });
 
-  test('the journal is lost: rebuilt from the comment, says so, and keeps counting [BLT-31]', () => {
+  test('the journal is lost: rebuilt from the comment, says so, and keeps counting', () => {
     const story = createStory();
     story.open(12);
     story.tick();

@@ -66,7 +66,12 @@ export class Story {
   open(number: number, given: Parameters<typeof build.issue>[1] & { readonly by?: string } = {}): void {
     const { by = 'ada', ...rest } = given;
     const labels = (rest.labelled ?? ['agent-todo']).map(build.label);
-    const label_events = labels.map((label) => ({ label, by: build.who(by), by_bot: by.endsWith('[bot]'), at: this.now }));
+    const label_events = labels.map((label) => ({
+      label,
+      by: build.who(by),
+      by_bot: by.endsWith('[bot]'),
+      at: this.now,
+    }));
     this.issues.set(number, build.issue(number, { label_events, created_at: this.now, ...rest }));
   }
 
@@ -82,14 +87,25 @@ export class Story {
     const names = add.map(build.label).filter((label) => !left.includes(label)); // GitHub says nothing of a label that is there
     issue.labels = [...left, ...names];
     const kept = issue.label_events.filter(({ label }) => left.includes(label));
-    issue.label_events = [...kept, ...names.map((label) => ({ label, by: build.who(by), by_bot: false, at: this.now }))];
+    issue.label_events = [
+      ...kept,
+      ...names.map((label) => ({ label, by: build.who(by), by_bot: false, at: this.now })),
+    ];
   }
 
   says(by: string, on: number, body: string): void {
     const [parsed] = parseCommands(body, this.policy.mention);
     const id = this.#next();
     if (parsed === undefined) return;
-    this.said.push({ comment: CommentId.parse(id), comment_node: NodeId.parse(`IC_${id}`), issue: IssueNumber.parse(on), by: build.who(by), by_bot: by.endsWith('[bot]'), at: this.now, parsed });
+    this.said.push({
+      comment: CommentId.parse(id),
+      comment_node: NodeId.parse(`IC_${id}`),
+      issue: IssueNumber.parse(on),
+      by: build.who(by),
+      by_bot: by.endsWith('[bot]'),
+      at: this.now,
+      parsed,
+    });
   }
 
   closes(number: number, not_planned = false): void {
@@ -97,7 +113,11 @@ export class Story {
   }
 
   reopens(number: number, by = 'ada'): void {
-    Object.assign(this.issue(number), { open: true, not_planned: false, reopened: { by: build.who(by), at: this.now } });
+    Object.assign(this.issue(number), {
+      open: true,
+      not_planned: false,
+      reopened: { by: build.who(by), at: this.now },
+    });
   }
 
   deletes(number: number): void {
@@ -105,7 +125,12 @@ export class Story {
   }
 
   depends(number: number, on: readonly number[]): void {
-    this.issue(number).dependencies = on.map((issue) => ({ issue: IssueNumber.parse(issue), title: '', open: true, source: 'native' }));
+    this.issue(number).dependencies = on.map((issue) => ({
+      issue: IssueNumber.parse(issue),
+      title: '',
+      open: true,
+      source: 'native',
+    }));
   }
 
   merges(id: number | string): void {
@@ -131,7 +156,11 @@ export class Story {
   /* Attempts */
 
   /** Deliver settles the live attempt; delivered work has its branch and pull request. */
-  ends(id: number | string, outcome: OutcomeKind, given: Partial<Settled> & { readonly pull?: 'opened' | 'forgotten' } = {}): void {
+  ends(
+    id: number | string,
+    outcome: OutcomeKind,
+    given: Partial<Settled> & { readonly pull?: 'opened' | 'forgotten' } = {},
+  ): void {
     const task = build.taskId(id);
     const { pull = 'opened', ...rest } = given;
     const live = this.#live(task);
@@ -167,7 +196,11 @@ export class Story {
     this.ticks += 1;
     for (const [id, before] of states) this.#expectMove(before, this.journal(id).shown?.state);
     const opens = plan.effects.some(({ kind }) => kind === 'open_pull_request'); // its number is news to the next tick
-    if (!plan.more && !opens) expect(this.plan(given).effects.map(({ kind }) => kind), 'a second run is silent [I11]').toEqual([]);
+    if (!plan.more && !opens)
+      expect(
+        this.plan(given).effects.map(({ kind }) => kind),
+        'a second run is silent [I11]',
+      ).toEqual([]);
     return plan;
   }
 
@@ -202,32 +235,40 @@ export class Story {
   }
 
   attempts(id: number | string): readonly string[] {
-    return this.journal(id).attempts.map(({ number, claim, settled }) => `${number} ${claim.engine} ${settled?.outcome ?? 'live'}`);
+    return this.journal(id).attempts.map(
+      ({ number, claim, settled }) => `${number} ${claim.engine} ${settled?.outcome ?? 'live'}`,
+    );
   }
 
   #snapshot(given: Partial<Snapshot>): Snapshot {
     const ids = new Set([...[...this.issues.keys()].map((number) => build.taskId(number)), ...this.journals.keys()]);
-    return build.snapshot([...ids].map((id) => this.#facts(id)), {
-      at: this.now,
-      run: { run: RunId.parse(1000 + this.ticks), run_attempt: 1, url: 'https://github.com/o/r/actions/runs/1' },
-      commands: this.said,
-      inbox: [...this.inbox.values()],
-      roles: this.roles,
-      engines_ready: new Set(this.ready),
-      history: {
-        tip: null,
-        recent_routes: this.history.flatMap((line) => (line.kind === 'route' ? [{ engine: line.engine, source: line.source }] : [])),
-        last_sweep_at: build.NOW,
-        watermark: null,
+    return build.snapshot(
+      [...ids].map((id) => this.#facts(id)),
+      {
+        at: this.now,
+        run: { run: RunId.parse(1000 + this.ticks), run_attempt: 1, url: 'https://github.com/o/r/actions/runs/1' },
+        commands: this.said,
+        inbox: [...this.inbox.values()],
+        roles: this.roles,
+        engines_ready: new Set(this.ready),
+        history: {
+          tip: null,
+          recent_routes: this.history.flatMap((line) =>
+            line.kind === 'route' ? [{ engine: line.engine, source: line.source }] : [],
+          ),
+          last_sweep_at: build.NOW,
+          watermark: null,
+        },
+        ...given,
       },
-      ...given,
-    });
+    );
   }
 
   #facts(id: TaskId): TaskFacts {
     const records = this.journals.get(id) ?? [];
     const issue = this.issues.get(Number(id)) ?? null;
-    const dependencies = issue?.dependencies.map((one) => ({ ...one, open: this.issues.get(one.issue)?.open ?? false })) ?? [];
+    const dependencies =
+      issue?.dependencies.map((one) => ({ ...one, open: this.issues.get(one.issue)?.open ?? false })) ?? [];
     const comment = this.comments.get(id);
     const journal = foldJournal(records);
     const memory = comment === undefined ? null : parseStateComment(comment.body);
@@ -242,7 +283,12 @@ export class Story {
       comment:
         comment === undefined || digest === null
           ? null
-          : { id: comment.id, digest, believed: digest === journal.shown?.digest, remembers: memory === null ? null : { attempts: memory.attempts, pr: memory.pr } },
+          : {
+              id: comment.id,
+              digest,
+              believed: digest === journal.shown?.digest,
+              remembers: memory === null ? null : { attempts: memory.attempts, pr: memory.pr },
+            },
       lease: liveAttempt(journal) === null ? { kind: 'unread' } : (this.leases.get(id) ?? { kind: 'alive' }),
     });
   }
@@ -268,7 +314,10 @@ export class Story {
         this.leases.set(effect.task, { kind: 'alive' });
         return;
       case 'write_state_comment':
-        this.comments.set(effect.task, { id: effect.comment ?? NodeId.parse(`IC_state_${effect.task}_${this.#next()}`), body: effect.body });
+        this.comments.set(effect.task, {
+          id: effect.comment ?? NodeId.parse(`IC_state_${effect.task}_${this.#next()}`),
+          body: effect.body,
+        });
         return;
       case 'set_labels':
         return this.#relabel(effect.issue, effect.add, effect.remove);
@@ -304,7 +353,8 @@ export class Story {
 
   #live(id: TaskId) {
     const live = liveAttempt(this.journal(id));
-    if (live === null) throw new Error(`task ${id} has no live attempt; last: ${lastAttempt(this.journal(id))?.settled?.outcome}`);
+    if (live === null)
+      throw new Error(`task ${id} has no live attempt; last: ${lastAttempt(this.journal(id))?.settled?.outcome}`);
     return live;
   }
 
@@ -331,7 +381,7 @@ const STEPS_MAX = 3;
 function reachable(from: TaskState): ReadonlySet<TaskState> {
   const seen = new Set<TaskState>([from]);
   for (let step = 0; step < STEPS_MAX; step += 1) {
-    for (const state of [...seen]) {
+    for (const state of Array.from(seen)) {
       for (const cause of CAUSES) {
         const result = move(state, cause);
         if (result.kind === 'to') seen.add(result.state);

@@ -17,6 +17,9 @@ export interface Checked {
   readonly policy: Policy;
 }
 
-export function effectsOf<Kind extends Effect['kind']>({ effects }: Plan, kind: Kind): readonly (Effect & { readonly kind: Kind })[] {
+export function effectsOf<Kind extends Effect['kind']>(
+  { effects }: Plan,
+  kind: Kind,
+): readonly (Effect & { readonly kind: Kind })[] {
   return effects.filter((effect): effect is Effect & { readonly kind: Kind } => effect.kind === kind);
 }

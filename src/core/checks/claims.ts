@@ -1,5 +1,11 @@
 // Owns the invariants of starting work: who may start, how often, under which number, how many at once.
-import { chargedAttempts, infraAttempts, liveAttempt, nextAttemptNumber, withRecords } from '../../domain/fold-journal.ts';
+import {
+  chargedAttempts,
+  infraAttempts,
+  liveAttempt,
+  nextAttemptNumber,
+  withRecords,
+} from '../../domain/fold-journal.ts';
 import type { AppendJournal, StartAttempt } from '../../domain/effect.ts';
 import type { Claimed, JournalRecord, TaskJournal } from '../../domain/journal.ts';
 import { EMPTY_JOURNAL } from '../../domain/journal.ts';
@@ -11,14 +17,22 @@ import { STARTS_MAX } from '../steps/dispatch.ts';
 export function checkClaims(checked: Checked): readonly Violation[] {
   const appends = effectsOf(checked.plan, 'append_journal');
   const starts = effectsOf(checked.plan, 'start_attempt');
-  return [...appends.flatMap((append) => checkClaim(append, starts, checked)), ...checkUnclaimed(starts, appends), ...checkCapacity(appends, checked)];
+  return [
+    ...appends.flatMap((append) => checkClaim(append, starts, checked)),
+    ...checkUnclaimed(starts, appends),
+    ...checkCapacity(appends, checked),
+  ];
 }
 
 function claimsIn(records: readonly JournalRecord[]): readonly Claimed[] {
   return records.filter((record) => record.kind === 'claimed');
 }
 
-function checkClaim({ task, records }: AppendJournal, starts: readonly StartAttempt[], checked: Checked): readonly Violation[] {
+function checkClaim(
+  { task, records }: AppendJournal,
+  starts: readonly StartAttempt[],
+  checked: Checked,
+): readonly Violation[] {
   const claims = claimsIn(records);
   const [claim] = claims;
   if (claim === undefined) return [];
@@ -29,10 +43,16 @@ function checkClaim({ task, records }: AppendJournal, starts: readonly StartAtte
   return [
     ...(claims.length === 1 ? [] : [broken('at most one claim per task', `${claims.length} claims`)]),
     ...(started.length === 1 ? [] : [broken('every claim is started exactly once', `${started.length} starts`)]),
-    ...(claim.attempt === nextAttemptNumber(before) ? [] : [broken('attempts are numbered in order', `${claim.attempt} instead of ${nextAttemptNumber(before)}`)]),
-    ...started.filter((start) => !isSame(start, claim)).map(() => broken('the brief is the claim\'s', 'attempt, engine, base, branch or limit differ')),
+    ...(claim.attempt === nextAttemptNumber(before)
+      ? []
+      : [broken('attempts are numbered in order', `${claim.attempt} instead of ${nextAttemptNumber(before)}`)]),
+    ...started
+      .filter((start) => !isSame(start, claim))
+      .map(() => broken("the brief is the claim's", 'attempt, engine, base, branch or limit differ')),
     ...overBudget(before, checked).map((detail) => broken('attempts stay within the budget', detail)),
-    ...stopSigns({ task, before }, checked).map((detail) => broken('no start against a person\'s word or an open dependency', detail)),
+    ...stopSigns({ task, before }, checked).map((detail) =>
+      broken("no start against a person's word or an open dependency", detail),
+    ),
   ];
 }
 
@@ -54,15 +74,25 @@ function overBudget(journal: TaskJournal, { policy }: Checked): readonly string[
   const uncharged = infraAttempts(journal);
   return [
     ...(charged < policy.attempts_max ? [] : [`${charged} of ${policy.attempts_max} attempts are spent`]),
-    ...(uncharged < policy.infra_attempts_max ? [] : [`${uncharged} of ${policy.infra_attempts_max} uncharged attempts are spent`]),
+    ...(uncharged < policy.infra_attempts_max
+      ? []
+      : [`${uncharged} of ${policy.infra_attempts_max} uncharged attempts are spent`]),
   ];
 }
 
-function stopSigns({ task, before }: { readonly task: AppendJournal['task']; readonly before: TaskJournal }, { snapshot, policy }: Checked): readonly string[] {
+function stopSigns(
+  { task, before }: { readonly task: AppendJournal['task']; readonly before: TaskJournal },
+  { snapshot, policy }: Checked,
+): readonly string[] {
   const facts = snapshot.tasks.get(task);
   const hold = before.hold === null ? [] : [`held by ${before.hold.by}`];
   const issue = facts?.issue ?? null;
-  if (issue === null) return [...hold, ...(facts?.issue_read === 'missing' ? ['the issue is gone'] : []), ...(before.asked === null ? ['nobody asked for it'] : [])];
+  if (issue === null)
+    return [
+      ...hold,
+      ...(facts?.issue_read === 'missing' ? ['the issue is gone'] : []),
+      ...(before.asked === null ? ['nobody asked for it'] : []),
+    ];
   const asks = readLabels(issue.labels, policy.intake.label);
   return [
     ...hold,
@@ -70,13 +100,17 @@ function stopSigns({ task, before }: { readonly task: AppendJournal['task']; rea
     ...(asks.intake ? [] : ['the intake label is not there']),
     ...(asks.stop === null ? [] : [`the label ${asks.stop} says no`]),
     ...(before.admitted === null ? ['nobody let it in'] : []),
-    ...(issue.dependencies.some(({ open, issue: other }) => open && other !== issue.number) ? ['a dependency is open'] : []),
+    ...(issue.dependencies.some(({ open, issue: other }) => open && other !== issue.number)
+      ? ['a dependency is open']
+      : []),
   ];
 }
 
 function checkUnclaimed(starts: readonly StartAttempt[], appends: readonly AppendJournal[]): readonly Violation[] {
   const claimed = new Set(appends.filter(({ records }) => claimsIn(records).length > 0).map(({ task }) => task));
-  return starts.filter(({ task }) => !claimed.has(task)).map(({ task }) => ({ invariant: 'no start without a claim', task, detail: 'nothing would fence it' }));
+  return starts
+    .filter(({ task }) => !claimed.has(task))
+    .map(({ task }) => ({ invariant: 'no start without a claim', task, detail: 'nothing would fence it' }));
 }
 
 /** Never more than the policy allows; what already runs over a lowered limit may end in peace. */
@@ -87,7 +121,11 @@ function checkCapacity(appends: readonly AppendJournal[], { snapshot, policy }: 
   const running = [...after.values()].filter((journal) => liveAttempt(journal) !== null).length;
   const starts = appends.filter(({ records }) => claimsIn(records).length > 0).length;
   return [
-    ...(running <= Math.max(policy.parallel_max, running_before) ? [] : [{ invariant: 'never more than parallel_max', task: null, detail: `${running} of ${policy.parallel_max}` }]),
-    ...(starts <= STARTS_MAX ? [] : [{ invariant: 'one matrix holds all starts', task: null, detail: `${starts} of ${STARTS_MAX}` }]),
+    ...(running <= Math.max(policy.parallel_max, running_before)
+      ? []
+      : [{ invariant: 'never more than parallel_max', task: null, detail: `${running} of ${policy.parallel_max}` }]),
+    ...(starts <= STARTS_MAX
+      ? []
+      : [{ invariant: 'one matrix holds all starts', task: null, detail: `${starts} of ${STARTS_MAX}` }]),
   ];
 }

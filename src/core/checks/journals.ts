@@ -23,10 +23,16 @@ function checkAppend({ task, expected, records }: AppendJournal, { snapshot }: C
   const facts = snapshot.tasks.get(task);
   const broken = (invariant: string, detail: string): Violation => ({ invariant, task, detail });
   return [
-    ...(expected === (facts?.journal_tip ?? null) ? [] : [broken('the fence is the tip that was seen', `expected ${expected}, seen ${facts?.journal_tip ?? null}`)]),
-    ...(facts?.issue_read === 'unread' ? [broken('nothing is decided for a task that was not read', 'its issue is unread')] : []),
+    ...(expected === (facts?.journal_tip ?? null)
+      ? []
+      : [broken('the fence is the tip that was seen', `expected ${expected}, seen ${facts?.journal_tip ?? null}`)]),
+    ...(facts?.issue_read === 'unread'
+      ? [broken('nothing is decided for a task that was not read', 'its issue is unread')]
+      : []),
     ...(records.length > 0 ? [] : [broken('an append says something', 'no records')]),
-    ...checkRecords(facts?.journal ?? foldJournal([]), records).map((detail) => broken('records fit the journal', detail)),
+    ...checkRecords(facts?.journal ?? foldJournal([]), records).map((detail) =>
+      broken('records fit the journal', detail),
+    ),
   ];
 }
 
@@ -45,7 +51,9 @@ function misfit(journal: TaskJournal, record: JournalRecord): readonly string[] 
   const live = liveAttempt(journal);
   switch (record.kind) {
     case 'settled':
-      return live?.number === record.attempt ? [] : [`attempt ${record.attempt} is settled and does not hold the lease`];
+      return live?.number === record.attempt
+        ? []
+        : [`attempt ${record.attempt} is settled and does not hold the lease`];
     case 'claimed':
       return live === null ? [] : [`attempt ${record.attempt} is claimed while attempt ${live.number} holds the lease`];
     case 'commanded':

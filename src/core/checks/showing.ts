@@ -1,5 +1,12 @@
 // Owns the invariants of what a plan lets people see and what it ends: nothing forged, nothing of theirs touched.
-import type { CloseIssue, DeleteBranch, Effect, OpenPullRequest, SetLabels, WriteStateComment } from '../../domain/effect.ts';
+import type {
+  CloseIssue,
+  DeleteBranch,
+  Effect,
+  OpenPullRequest,
+  SetLabels,
+  WriteStateComment,
+} from '../../domain/effect.ts';
 import type { TaskId } from '../../domain/ids.ts';
 import type { JournalRecord } from '../../domain/journal.ts';
 import { STATUS_LABELS } from '../../domain/label.ts';
@@ -57,8 +64,12 @@ function problemsOf(effect: Effect, about: About): readonly Problem[] {
 function checkComment({ body, comment }: WriteStateComment, { facts, records }: About): readonly Problem[] {
   const shown = records.findLast((record) => record.kind === 'shown') ?? facts.journal.shown;
   return [
-    ...(shown?.digest === sha256(body) ? [] : [['what is shown is in the journal first', 'the digest differs'] as const]),
-    ...(comment === (facts.comment?.id ?? null) ? [] : [['one state comment, edited in place', `comment ${comment}`] as const]),
+    ...(shown?.digest === sha256(body)
+      ? []
+      : [['what is shown is in the journal first', 'the digest differs'] as const]),
+    ...(comment === (facts.comment?.id ?? null)
+      ? []
+      : [['one state comment, edited in place', `comment ${comment}`] as const]),
   ];
 }
 
@@ -71,13 +82,17 @@ function checkLabels({ add, remove }: SetLabels, { facts }: About): readonly Pro
   return [
     ...(foreign.length === 0 ? [] : [['only status labels are ours to set', foreign.join(', ')] as const]),
     ...(after.size === 1 ? [] : [['exactly one status label', [...after].join(', ')] as const]),
-    ...(add.some((label) => remove.includes(label)) ? [['no label is added and removed', add.join(', ')] as const] : []),
+    ...(add.some((label) => remove.includes(label))
+      ? [['no label is added and removed', add.join(', ')] as const]
+      : []),
   ];
 }
 
 function checkClose({ reason }: CloseIssue, { facts, checked }: About): readonly Problem[] {
   return [
-    ...(facts.pull?.state === 'merged' ? [] : [['an issue is closed only for a merged pull request', facts.pull?.state ?? 'no pull request'] as const]),
+    ...(facts.pull?.state === 'merged'
+      ? []
+      : [['an issue is closed only for a merged pull request', facts.pull?.state ?? 'no pull request'] as const]),
     ...(facts.issue?.open === true ? [] : [['only an open issue is closed', reason] as const]),
     ...(checked.policy.auto_close ? [] : [['auto_close: false keeps issues open', reason] as const]),
   ];
@@ -86,20 +101,30 @@ function checkClose({ reason }: CloseIssue, { facts, checked }: About): readonly
 function checkDelete({ branch, expected }: DeleteBranch, { facts, checked }: About): readonly Problem[] {
   const claimed = facts.journal.attempts.some(({ claim }) => claim.branch === branch);
   return [
-    ...(claimed && branch !== checked.snapshot.repository.default_branch ? [] : [['only branches we claimed are deleted', branch] as const]),
-    ...(facts.branch?.head === expected && facts.pull?.state === 'merged' && facts.pull.head === expected ? [] : [['nothing unmerged is deleted', expected] as const]),
+    ...(claimed && branch !== checked.snapshot.repository.default_branch
+      ? []
+      : [['only branches we claimed are deleted', branch] as const]),
+    ...(facts.branch?.head === expected && facts.pull?.state === 'merged' && facts.pull.head === expected
+      ? []
+      : [['nothing unmerged is deleted', expected] as const]),
   ];
 }
 
 function checkPull({ branch }: OpenPullRequest, { facts }: About): readonly Problem[] {
-  const delivered = facts.journal.attempts.some(({ claim, settled }) => claim.branch === branch && settled?.outcome === 'delivered');
+  const delivered = facts.journal.attempts.some(
+    ({ claim, settled }) => claim.branch === branch && settled?.outcome === 'delivered',
+  );
   return [
-    ...(delivered && facts.branch?.name === branch ? [] : [['a pull request needs a delivered branch', branch] as const]),
+    ...(delivered && facts.branch?.name === branch
+      ? []
+      : [['a pull request needs a delivered branch', branch] as const]),
     ...(facts.pull?.state === 'open' ? [['one open pull request per task', branch] as const] : []),
   ];
 }
 
 /** Written down before it is acted on: an answer without its record would be given again. */
 function checkAnswer({ records }: About): readonly Problem[] {
-  return records.some(({ kind }) => kind === 'commanded') ? [] : [['answers follow a command written down', 'no command in this append']];
+  return records.some(({ kind }) => kind === 'commanded')
+    ? []
+    : [['answers follow a command written down', 'no command in this append']];
 }

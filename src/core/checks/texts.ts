@@ -12,7 +12,11 @@ export function checkTexts({ plan }: Checked): readonly Violation[] {
     const task = 'task' in effect ? effect.task : null;
     return textsOf(effect)
       .filter(({ length, max }) => length > max)
-      .map(({ what, length, max }) => ({ invariant: 'texts fit GitHub\'s limits', task, detail: `${what}: ${length} of ${max} characters` }));
+      .map(({ what, length, max }) => ({
+        invariant: "texts fit GitHub's limits",
+        task,
+        detail: `${what}: ${length} of ${max} characters`,
+      }));
   });
 }
 

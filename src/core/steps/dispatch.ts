@@ -89,20 +89,37 @@ function start({ draft, choice, longer }: Candidate, { world, rotation }: Turn):
   const route = routeFor(draft, choice, { world, rotation });
   const routed = sameRoute(route, draft.journal.route) ? draft : withRoute(draft, route, world);
   const order = startOrder(routed, { route, longer }, world);
-  return { ...routed, start: order, did: [...routed.did, { kind: 'starts', attempt: order.attempt, engine: route.engine }] };
+  return {
+    ...routed,
+    start: order,
+    did: [...routed.did, { kind: 'starts', attempt: order.attempt, engine: route.engine }],
+  };
 }
 
 function withRoute(draft: Draft, route: Route, { snapshot }: World): Draft {
-  return record(draft, [{ kind: 'routed', at: snapshot.at, route }], { kind: 'routed', engine: route.engine, source: route.source });
+  return record(draft, [{ kind: 'routed', at: snapshot.at, route }], {
+    kind: 'routed',
+    engine: route.engine,
+    source: route.source,
+  });
 }
 
 function sameRoute(a: Route, b: Route | null): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-function startOrder(draft: Draft, { route, longer }: { readonly route: Route; readonly longer: boolean }, { snapshot, policy }: World): StartOrder {
+function startOrder(
+  draft: Draft,
+  { route, longer }: { readonly route: Route; readonly longer: boolean },
+  { snapshot, policy }: World,
+): StartOrder {
   const engine = policy.engines.find(({ id }) => id === route.engine);
-  if (engine === undefined) throw bugFault({ title: 'A route names no engine', cause: `${route.engine} is not configured`, remedy: 'Please report this.' });
+  if (engine === undefined)
+    throw bugFault({
+      title: 'A route names no engine',
+      cause: `${route.engine} is not configured`,
+      remedy: 'Please report this.',
+    });
   const timeout_minutes = Math.ceil(policy.timeout_minutes[route.complexity] * (longer ? policy.timeout_factor : 1));
   return {
     attempt: AttemptNumber.parse(nextAttemptNumber(draft.journal)),
@@ -119,7 +136,10 @@ function startOrder(draft: Draft, { route, longer }: { readonly route: Route; re
 }
 
 /** One branch per task, from its first claim to its merge; whatever stands on it is continued, never overwritten. */
-function workOf({ facts, journal }: Draft): { readonly branch: BranchName | null; readonly continues: CommitSha | null } {
+function workOf({ facts, journal }: Draft): {
+  readonly branch: BranchName | null;
+  readonly continues: CommitSha | null;
+} {
   if (facts.pull?.state === 'merged') return { branch: null, continues: null };
   const branch = lastAttempt(journal)?.claim.branch ?? facts.branch?.name ?? null;
   return { branch, continues: facts.branch !== null && facts.branch.name === branch ? facts.branch.head : null };

@@ -39,7 +39,10 @@ export function admit(draft: Draft, world: World): Draft {
   if (event === null || event.by === null || !mayAdmit(world, roleOf(world, event.by))) return draft;
   const { admitted } = draft.journal;
   if (admitted !== null && !isBefore(admitted.at, event.at)) return draft;
-  return record(draft, [{ kind: 'admitted', at: event.at, by: event.by, issue_id: issue.id }], { kind: 'admitted', by: event.by });
+  return record(draft, [{ kind: 'admitted', at: event.at, by: event.by, issue_id: issue.id }], {
+    kind: 'admitted',
+    by: event.by,
+  });
 }
 
 /** What a dispatch asked for in its own words. */
@@ -54,7 +57,11 @@ export interface Prompt {
 export function ask(draft: Draft, { run, by, at, asked }: Prompt): Draft {
   if (draft.journal.handled_runs.has(run)) return draft;
   const { title, prompt, engine, model, role } = asked;
-  return record(draft, [{ kind: 'asked', at, by, run, title, prompt, engine, model, role }], { kind: 'asked', by, run });
+  return record(draft, [{ kind: 'asked', at, by, run, title, prompt, engine, model, role }], {
+    kind: 'asked',
+    by,
+    run,
+  });
 }
 
 export function hearComment(world: World, spoken: SpokenCommand): Utterance {
@@ -62,7 +69,11 @@ export function hearComment(world: World, spoken: SpokenCommand): Utterance {
   return { by, at, from: { comment }, to: { comment, comment_node, issue }, parsed, role: roleOf(world, by) };
 }
 
-export function hearDispatch(world: World, { by, at, run }: Pick<InboxEntry, 'by' | 'at' | 'run'>, command: Command): Utterance {
+export function hearDispatch(
+  world: World,
+  { by, at, run }: Pick<InboxEntry, 'by' | 'at' | 'run'>,
+  command: Command,
+): Utterance {
   return { by, at, from: { run }, to: null, parsed: { kind: 'command', command }, role: dispatchRole(world, by) };
 }
 
@@ -94,7 +105,10 @@ function accepted(draft: Draft, utterance: Utterance, world: World): Draft {
   const { command } = parsed;
   const let_in = command.verb === 'retry' ? admitByWord(draft, utterance, world) : draft;
   const obeyed = record(let_in, [commanded(utterance, command.verb, null)], { kind: 'obeyed', verb: command.verb, by });
-  return answered(obeyed, utterance, { reaction: command.verb === 'retry' ? 'ROCKET' : 'THUMBS_UP', say: sayOf(command) });
+  return answered(obeyed, utterance, {
+    reaction: command.verb === 'retry' ? 'ROCKET' : 'THUMBS_UP',
+    say: sayOf(command),
+  });
 }
 
 /** A trusted person's `retry` lets in what a stranger labelled. */
@@ -118,7 +132,16 @@ function answered(draft: Draft, { to, by }: Utterance, answer: Omit<Answer, 'to'
 
 function commanded({ at, by, from, parsed }: Utterance, verb: Verb, refusal: Refusal | null): Commanded {
   const retry = parsed.kind === 'command' && parsed.command.verb === 'retry' ? parsed.command : null;
-  return { kind: 'commanded', at, by, from, verb, engine: retry?.engine ?? null, model: retry?.model ?? null, refused: refusal };
+  return {
+    kind: 'commanded',
+    at,
+    by,
+    from,
+    verb,
+    engine: retry?.engine ?? null,
+    model: retry?.model ?? null,
+    refused: refusal,
+  };
 }
 
 function sayOf({ verb }: Command): Answer['say'] {
@@ -128,21 +151,30 @@ function sayOf({ verb }: Command): Answer['say'] {
 /** null: obeyed. Who speaks comes first, so that nobody learns of a task's inside by asking. */
 function judge(draft: Draft, { parsed, role }: Utterance, world: World): RefusalNotice | null {
   const verb = parsed.kind === 'command' ? parsed.command.verb : 'help';
-  if (!mayCommand(world, verb, role)) return { kind: 'not_permitted', verb, held: role, needed: world.policy.commands[verb] };
+  if (!mayCommand(world, verb, role))
+    return { kind: 'not_permitted', verb, held: role, needed: world.policy.commands[verb] };
   if (parsed.kind === 'unknown') return unknownWord(parsed, world);
   const { command } = parsed;
   if (command.verb === 'help') return null;
   if (!isTask(draft)) return { kind: 'not_a_task', intake_label: world.policy.intake.label };
   if (command.verb === 'why') return null;
-  return judgeMove(draft, command, world) ?? (command.verb === 'retry' ? judgeRetry(draft, { role, command }, world) : null);
+  return (
+    judgeMove(draft, command, world) ?? (command.verb === 'retry' ? judgeRetry(draft, { role, command }, world) : null)
+  );
 }
 
 function unknownWord({ refusal, word }: ParsedCommand & { readonly kind: 'unknown' }, world: World): RefusalNotice {
-  return refusal === 'unknown_engine' ? { kind: 'unknown_engine', word, ready: readyIds(world) } : { kind: 'unknown_verb', word };
+  return refusal === 'unknown_engine'
+    ? { kind: 'unknown_engine', word, ready: readyIds(world) }
+    : { kind: 'unknown_verb', word };
 }
 
 /** The table of moves says whether the state allows it. A lease that is already dead stands in nobody's way. */
-function judgeMove(draft: Draft, { verb }: Command & { readonly verb: 'retry' | 'skip' | 'cancel' }, world: World): RefusalNotice | null {
+function judgeMove(
+  draft: Draft,
+  { verb }: Command & { readonly verb: 'retry' | 'skip' | 'cancel' },
+  world: World,
+): RefusalNotice | null {
   const state = taskState(standingOf(draft, world), draft);
   if (verb === 'retry' && state === 'in_progress' && draft.facts.lease.kind === 'dead') return null;
   const result = move(state, verb);

@@ -14,7 +14,18 @@ export function reopen(draft: Draft, world: World): Draft {
   if (!mayCommand(world, 'retry', roleOf(world, by))) return draft;
   return record(
     draft,
-    [{ kind: 'commanded', at, by, from: { event: 'reopened' }, verb: 'retry', engine: null, model: null, refused: null }],
+    [
+      {
+        kind: 'commanded',
+        at,
+        by,
+        from: { event: 'reopened' },
+        verb: 'retry',
+        engine: null,
+        model: null,
+        refused: null,
+      },
+    ],
     { kind: 'reopened', by },
   );
 }

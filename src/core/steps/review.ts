@@ -16,7 +16,10 @@ export function review(draft: Draft, world: World): Draft {
     case 'closed':
       return tidy(finish(draft, { state: standing.as, pull: standing.pull }, world), standing.pull, world);
     case 'merged':
-      return closeIssue(tidy(finish(draft, { state: 'done', pull: standing.pull }, world), standing.pull, world), world);
+      return closeIssue(
+        tidy(finish(draft, { state: 'done', pull: standing.pull }, world), standing.pull, world),
+        world,
+      );
     case 'review':
       return standing.pull === null && standing.attempt !== null ? openPull(draft, standing.attempt, world) : draft;
     case 'outside':
@@ -66,6 +69,11 @@ function mergedBranch({ facts: { branch }, journal }: Draft, pull: PullFacts | n
 function openPull(draft: Draft, attempt: Attempt, { snapshot, policy }: World): Draft {
   const { branch } = draft.facts;
   if (branch === null) return draft;
-  const open_pull = { branch: branch.name, base: snapshot.repository.default_branch, attempt, draft: policy.pull_request.draft };
+  const open_pull = {
+    branch: branch.name,
+    base: snapshot.repository.default_branch,
+    attempt,
+    draft: policy.pull_request.draft,
+  };
   return { ...draft, open_pull, did: [...draft.did, { kind: 'opens_pull', branch: branch.name }] };
 }

@@ -24,7 +24,11 @@ export function settleDeadLease(draft: Draft, world: World): Draft {
   return ending === null ? draft : settle(draft, { attempt, ending }, world);
 }
 
-function settle(draft: Draft, { attempt, ending }: { readonly attempt: Attempt; readonly ending: Ending }, { snapshot }: World): Draft {
+function settle(
+  draft: Draft,
+  { attempt, ending }: { readonly attempt: Attempt; readonly ending: Ending },
+  { snapshot }: World,
+): Draft {
   const settled: Settled = {
     kind: 'settled',
     at: snapshot.at,
@@ -39,7 +43,12 @@ function settle(draft: Draft, { attempt, ending }: { readonly attempt: Attempt; 
     not_before: null,
     by: 'reconcile',
   };
-  return record(draft, [settled], { kind: 'settled', attempt: attempt.number, outcome: ending.outcome, by: 'reconcile' });
+  return record(draft, [settled], {
+    kind: 'settled',
+    attempt: attempt.number,
+    outcome: ending.outcome,
+    by: 'reconcile',
+  });
 }
 
 /** The holder reads the journal and stops when it no longer holds the task. What it spent stays charged. */
@@ -56,7 +65,11 @@ function forfeit(draft: Draft, world: World): Ending | null {
     case 'merged':
       return cancelled('the pull request was merged');
     case 'skipped':
-      return cancelled(standing.label === null ? 'the task was taken out of the queue' : `the label ${standing.label} takes the task out`);
+      return cancelled(
+        standing.label === null
+          ? 'the task was taken out of the queue'
+          : `the label ${standing.label} takes the task out`,
+      );
     case 'running':
       return draft.journal.hold === null ? null : cancelled(`cancelled by ${draft.journal.hold.by}`);
     case 'person':

@@ -9,6 +9,7 @@ const SWEEP_MEMORY_SHARE = 0.5;
 export function rememberSweep({ snapshot, policy }: World): readonly HistoryLine[] {
   const { last_sweep_at } = snapshot.history;
   if (snapshot.scope !== 'all') return [];
-  const fresh_until = last_sweep_at === null ? snapshot.at : plusMinutes(last_sweep_at, policy.sweep_hours_max * 60 * SWEEP_MEMORY_SHARE);
+  const fresh_until =
+    last_sweep_at === null ? snapshot.at : plusMinutes(last_sweep_at, policy.sweep_hours_max * 60 * SWEEP_MEMORY_SHARE);
   return isBefore(snapshot.at, fresh_until) ? [] : [{ kind: 'tick', at: snapshot.at, sweep: true }];
 }

@@ -9,7 +9,10 @@ export function rebuild(draft: Draft, { snapshot }: World): Draft {
   const remembers = draft.facts.comment?.remembers ?? null;
   if (draft.facts.journal_tip !== null || remembers === null) return draft;
   const { attempts, pr } = remembers;
-  return record(draft, [{ kind: 'rebuilt', at: snapshot.at, attempts_before: attempts, pr }], { kind: 'rebuilt', attempts_before: attempts });
+  return record(draft, [{ kind: 'rebuilt', at: snapshot.at, attempts_before: attempts, pr }], {
+    kind: 'rebuilt',
+    attempts_before: attempts,
+  });
 }
 
 /** Opened by deliver, or by a person through the ready-made link: seen on GitHub, then written down. */
@@ -23,7 +26,9 @@ export function takeInPull(draft: Draft, { snapshot }: World): Draft {
 export function takeInNews(draft: Draft): Draft {
   if (draft.facts.journal.news.length === 0) return draft;
   const news = new Set(draft.facts.journal.news);
-  const settled = draft.journal.attempts.flatMap(({ number, settled: ending }) => (ending !== null && news.has(number) ? [ending] : []));
+  const settled = draft.journal.attempts.flatMap(({ number, settled: ending }) =>
+    ending !== null && news.has(number) ? [ending] : [],
+  );
   const deeds = settled.map(({ attempt, outcome, by }) => ({ kind: 'settled' as const, attempt, outcome, by }));
   return { ...draft, did: [...draft.did, ...deeds] };
 }
