@@ -75,8 +75,7 @@ export function renderPullBody(about: PullAbout): string {
   return renderBody(sections, renderMarker('pr', { task: about.task, attempt: about.attempt }));
 }
 
-const NO_SANDBOX =
-  '> [!WARNING]\n> The engine ran without a sandbox on this runner (`sandbox: off`, or `bwrap` was missing).';
+const NO_SANDBOX = '> [!WARNING]\n> The engine ran without a sandbox on this runner.';
 
 const Marker = z.object({ task: TaskId, attempt: AttemptNumber });
 

@@ -113,7 +113,8 @@ function adviceOf({ state, wait, attempts }: StateView): string | null {
   return reason.kind === 'infra_exhausted' ? outcomeAdvice(attempts.at(-1)?.settled?.outcome ?? 'infra') : null;
 }
 
-function idleNext({ state, pull }: StateView): string {
+function idleNext({ state, wait, pull }: StateView): string {
+  if (wait?.kind === 'person' && wait.reason.kind === 'no_engine') return ADD_KEY;
   switch (state) {
     case 'new':
     case 'routed':
@@ -136,6 +137,9 @@ function idleNext({ state, pull }: StateView): string {
       return unreachable(state);
   }
 }
+
+const ADD_KEY =
+  "Add the key of an engine to the repository's secrets and name it in the caller file; this starts by itself after that.";
 
 function engineOf({ attempts, route, state }: StateView): string {
   const live = state === 'in_progress' ? attempts.at(-1)?.claim.engine : undefined;

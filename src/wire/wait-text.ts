@@ -76,16 +76,17 @@ export function renderHold(reason: HoldReason): string {
 }
 
 function renderNoEngine({ wanted, configured, ready }: HoldReason & { readonly kind: 'no_engine' }): string {
-  const here =
-    ready.length === 0
-      ? 'no engine can run here: none of their keys is set'
-      : `${renderList(ready, 'and')} can run here`;
-  if (wanted === null) return `No engine is ready. Configured: ${renderList(configured, 'and') || 'none'}; ${here}.`;
-  return `${wanted} was asked for, but is not ready; ${here}.`;
+  const others = ready.length === 0 ? 'none can' : `${renderList(ready, 'and')} can`;
+  if (wanted !== null) {
+    const cause = configured.includes(wanted) ? 'its key is not set' : 'it is not configured';
+    return `${wanted} was asked for, and cannot run here, since ${cause}; ${others}.`;
+  }
+  if (configured.length === 0) return 'No engine is configured here.';
+  return `No engine can run here yet: ${renderList(configured, 'and')} ${configured.length === 1 ? 'is' : 'are'} configured, and no key is set.`;
 }
 
 function renderSkipped({ by, label: name, who: person }: WaitReason & { readonly kind: 'skipped' }): string {
-  if (by === 'no_intake_label') return 'The intake label was taken off.';
+  if (by === 'no_intake_label') return 'It does not carry the intake label.';
   if (by === 'command' || name === null) return `${who(person)} skipped it.`;
   return person === null ? `It carries the label ${label(name)}.` : `${who(person)} gave it the label ${label(name)}.`;
 }

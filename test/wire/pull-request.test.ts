@@ -100,7 +100,7 @@ describe('a pull request', () => {
     });
     expect(body).toMatchInlineSnapshot(`
       "> [!WARNING]
-      > The engine ran without a sandbox on this runner (\`sandbox: off\`, or \`bwrap\` was missing).
+      > The engine ran without a sandbox on this runner.
 
       ### Proof
 

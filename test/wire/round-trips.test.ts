@@ -1,8 +1,10 @@
 // Owns the proof that every text form of ours comes back as what it was: parse of render is the value itself.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../src/domain/fault.ts';
-import { Instant, TaskId } from '../../src/domain/ids.ts';
+import { AttemptNumber, Instant, TaskId } from '../../src/domain/ids.ts';
 import { parseBranch, branchFor } from '../../src/wire/branch-name.ts';
 import { parseBrief, renderBrief } from '../../src/wire/brief.ts';
 import { parseHandIn, renderHandIn } from '../../src/wire/hand-in.ts';
@@ -179,6 +181,16 @@ describe('names', () => {
     );
     expect(parseJobName('orch / reconcile')).toBeNull();
     expect(parseJobName('CI / #12 · attempt 1 · claude / test')).toBeNull();
+  });
+
+  it('of legs are what the workflow calls its jobs', () => {
+    const workflow = readFileSync(path.join(import.meta.dirname, '../../.github/workflows/orch.yml'), 'utf8');
+    const [task, ...rest] = (/^\s*name: "(.* · attempt .*)"$/m.exec(workflow)?.[1] ?? '').split(' · ');
+    expect(task).toBe("${{ startsWith(matrix.leg.task, 'i') && matrix.leg.task || format('#{0}', matrix.leg.task) }}");
+    expect(rest).toEqual(['attempt ${{ matrix.leg.attempt }}', '${{ matrix.leg.engine }}']);
+    const leg = { task: TaskId.parse('12'), attempt: AttemptNumber.parse(3), engine: 'claude' } as const;
+    expect(renderLegName(leg)).toBe('#12 · attempt 3 · claude');
+    expect(renderLegName({ ...leg, task: TaskId.parse('i98') })).toBe('i98 · attempt 3 · claude');
   });
 
   it('in markers cannot end the comment they stand in [COM-01]', () => {

@@ -226,6 +226,19 @@ describe('the state comment', () => {
     `);
   });
 
+  it('says which key is missing when no engine can run', () => {
+    const reason = { kind: 'no_engine', wanted: null, configured: ['claude', 'codex'], ready: [] } as const;
+    expect(shown({ state: 'needs_review', wait: { kind: 'person', reason } })).toMatchInlineSnapshot(`
+      "**Your turn: it does not go on by itself.**\\
+      **Why:** No engine can run here yet: claude and codex are configured, and no key is set.\\
+      **Next:** Add the key of an engine to the repository's secrets and name it in the caller file; this starts by itself after that.
+
+      | Issue | Agent | Pull request |
+      | --- | --- | --- |
+      | #12 | not chosen yet | – |"
+    `);
+  });
+
   it('says when it tries again', () => {
     const wait = { kind: 'backoff', until: Instant.parse('2026-11-20T20:40:00Z'), after: 'crashed' } as const;
     expect(
