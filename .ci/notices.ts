@@ -32,22 +32,31 @@ export function licenceNotices(folders: readonly string[]): string {
   return `${[head, ...ordered].join(`\n${RULE}\n\n`)}`;
 }
 
-function notice(folder: string): readonly [string, string] {
-  const meta = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as {
-    readonly name: string;
-    readonly version: string;
-    readonly license?: string;
-  };
-  const title = `${meta.name} ${meta.version}`;
-  return [title, `${title} (${meta.license ?? 'licence not named'})\n\n${licenceText(folder)}\n`];
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly license?: string;
+  readonly author?: string | { readonly name?: string };
+  readonly repository?: string | { readonly url?: string };
 }
 
-function licenceText(folder: string): string {
+function notice(folder: string): readonly [string, string] {
+  const manifest = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as Manifest;
+  const title = `${manifest.name} ${manifest.version}`;
+  const text = licenceText(folder) ?? `The package ships no text. ${origin(manifest)}`;
+  return [title, `${title} (${manifest.license ?? 'licence not named'})\n\n${text}\n`];
+}
+
+function licenceText(folder: string): string | null {
   const files = readdirSync(folder)
     .filter((name) => LICENCE_FILE.test(name) && statSync(path.join(folder, name)).isFile())
     .sort();
-  if (files.length === 0) return '(The package ships no text.)';
-  return files
-    .map((name) => readFileSync(path.join(folder, name), 'utf8').replaceAll('\r\n', '\n').trim())
-    .join('\n\n');
+  const texts = files.map((name) => readFileSync(path.join(folder, name), 'utf8').replaceAll('\r\n', '\n').trim());
+  return texts.length === 0 ? null : texts.join('\n\n');
+}
+
+function origin({ author, repository }: Manifest): string {
+  const by = typeof author === 'string' ? author : author?.name;
+  const from = typeof repository === 'string' ? repository : repository?.url;
+  return [by === undefined ? '' : `Author: ${by}.`, from === undefined ? '' : `Source: ${from}`].join(' ').trim();
 }
