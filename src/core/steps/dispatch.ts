@@ -120,7 +120,7 @@ function startOrder(
       cause: `${route.engine} is not configured`,
       remedy: 'Please report this.',
     });
-  const timeout_minutes = Math.ceil(policy.timeout_minutes[route.complexity] * (longer ? policy.timeout_factor : 1));
+  const timeout_minutes = policy.timeout_minutes[route.complexity] * (longer ? policy.timeout_factor : 1);
   return {
     attempt: AttemptNumber.parse(nextAttemptNumber(draft.journal)),
     role: route.role,
@@ -130,7 +130,7 @@ function startOrder(
     base: snapshot.repository.base,
     ...workOf(draft),
     timeout_minutes,
-    job_timeout_minutes: Math.min(timeout_minutes + JOB_OVERHEAD_MINUTES, JOB_MINUTES_MAX),
+    job_timeout_minutes: Math.min(Math.ceil(timeout_minutes) + JOB_OVERHEAD_MINUTES, JOB_MINUTES_MAX),
     runs_on: policy.runs_on.attempt,
   };
 }

@@ -35,7 +35,10 @@ if (title.startsWith('Add a discount')) {
 } else if (title.startsWith('Round totals')) {
   say('editing src/checkout.js');
   const wrong = attempt === '1';
-  replace('src/checkout.js', 'return prices.reduce((sum, price) => sum + withTax(price, 20), 0);', `return Math.round(prices.reduce((sum, price) => sum + withTax(price, 20), 0)${wrong ? '' : ' * 100'}) / 100;`);
+  const sum = 'prices.reduce((sum, price) => sum + withTax(price, 20), 0)';
+  const forgetful = `return Math.round(${sum} / 100);`;
+  if (wrong) replace('src/checkout.js', `return ${sum};`, forgetful);
+  else replace('src/checkout.js', forgetful, `return Math.round(${sum} * 100) / 100;`);
   finish(wrong ? 'Rounded totals.' : 'Rounded totals to cents; the first try forgot to scale before rounding.');
 } else if (title.startsWith('Document every')) {
   mkdirSync('docs', { recursive: true });
