@@ -1,11 +1,10 @@
 // Owns the reading of tasks: which ones a tick asks for, page by page, and the states of what they refer to.
-import { liveAttempt } from '../domain/fold-journal.ts';
+import { dueWork } from '../domain/due-work.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Instant, NodeId, TaskId } from '../domain/ids.ts';
 import type { TaskJournal } from '../domain/journal.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { DependencyFacts } from '../domain/snapshot.ts';
-import type { TaskState } from '../domain/task.ts';
 import type { Wake } from '../domain/wake.ts';
 import type { Log } from '../reconcile/ports.ts';
 import { z } from 'zod';
@@ -51,9 +50,6 @@ export interface FirstAnswer {
   readonly dependencies: boolean;
   readonly unread: readonly { readonly task: TaskId; readonly why: string }[];
 }
-
-/** States whose facts can change without the issue's own `updatedAt` moving, or that a person is waiting on. */
-const RESTLESS: ReadonlySet<TaskState> = new Set<TaskState>(['blocked', 'in_progress', 'in_review', 'new']);
 
 /** The one request of a tick: repository, configuration, named, changed and restless tasks. */
 export async function readFirst(reader: Reader, ask: FirstAsk): Promise<FirstAnswer> {
@@ -113,19 +109,16 @@ function headsIn(repository: Readonly<Record<string, unknown>>, branches: readon
 }
 
 function restlessTasks(journals: ReadonlyMap<TaskId, TaskJournal>): ReadonlyMap<TaskId, NodeId> {
-  const restless = [...journals].flatMap(([id, journal]): [TaskId, NodeId][] => {
-    const issue_id = journal.admitted?.issue_id ?? null;
-    const stirs = liveAttempt(journal) !== null || (journal.shown !== null && RESTLESS.has(journal.shown.state)) || isDue(journal);
-    return issue_id !== null && stirs ? [[id, issue_id]] : [];
-  });
-  return new Map(restless.slice(0, IDS_MAX));
-}
-
-/** Let in but never shown, or settled since it was shown: the last tick left something to do. */
-function isDue(journal: TaskJournal): boolean {
-  if (journal.admitted !== null && journal.shown === null) return true;
-  const settled = journal.attempts.at(-1)?.settled ?? null;
-  return settled !== null && journal.shown !== null && Date.parse(settled.at) >= Date.parse(journal.shown.at);
+  const ids = new Map(
+    [...journals].flatMap(([id, { admitted }]): [TaskId, NodeId][] => (admitted?.issue_id == null ? [] : [[id, admitted.issue_id]])),
+  );
+  const askable = new Map([...journals].filter(([id]) => ids.has(id)));
+  return new Map(
+    dueWork(askable, IDS_MAX).flatMap((id): [TaskId, NodeId][] => {
+      const issue_id = ids.get(id);
+      return issue_id === undefined ? [] : [[id, issue_id]];
+    }),
+  );
 }
 
 /** Internal tasks have no issue that links their pull request: the branch finds it. */
