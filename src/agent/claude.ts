@@ -14,6 +14,9 @@ const ALLOWED_TOOLS = 'Bash,Edit,Glob,Grep,NotebookEdit,Read,Task,TodoWrite,Writ
 /** The default waits minutes under a limit; we would rather hand the slot to another engine. */
 const RETRIES_MAX = '4';
 
+/** Beyond it the number is in milliseconds, or nonsense. */
+const EPOCH_SECONDS_MAX = 100_000_000_000;
+
 export const claude: Engine = {
   id: 'claude',
   package: {
@@ -130,7 +133,7 @@ function withCounted(told: Told, event: Event): Told {
 
 function takeLimit(told: Told, event: Event): Told {
   const resets_at = numberAt(event, 'rate_limit_info', 'resetsAt');
-  const is_future = resets_at !== null && resets_at > 0 && resets_at < 1e11;
+  const is_future = resets_at !== null && resets_at > 0 && resets_at < EPOCH_SECONDS_MAX;
   return is_future ? { ...told, not_before: instantFromMs(resets_at * 1000) } : told;
 }
 

@@ -26,7 +26,7 @@ const LOOPBACK_NAME = 'model.test';
 const LOOPBACK_HOSTS = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** The demo's own scripted engine may run where no sandbox is; nothing else may. */
-const UNSANDBOXED_CUSTOM = 'ORCH_UNSANDBOXED_CUSTOM';
+const UNSANDBOXED_CUSTOM = 'ORCH_DEMO_UNSANDBOXED';
 
 export async function openRoom(places: RoomPlaces, brief: Brief, wanted: RoomRules): Promise<Room> {
   const rules = sandboxRules(places, wanted);
@@ -34,7 +34,7 @@ export async function openRoom(places: RoomPlaces, brief: Brief, wanted: RoomRul
     places.log.warning('Not isolated: `sandbox: off` in .github/orch.yml. The agent can read what this job can read.');
     return openUnsandboxed(rules);
   }
-  if (brief.engine.id === 'custom' && places.env[UNSANDBOXED_CUSTOM] === '1') {
+  if (brief.engine.id === 'custom' && places.env[UNSANDBOXED_CUSTOM] === 'true') {
     const state = await describeSandbox(rules);
     if (!state.available) {
       places.log.warning(`Not isolated: ${state.missing.join(', ')} is missing here. ${state.remedy}`);

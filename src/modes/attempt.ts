@@ -131,8 +131,16 @@ async function portsOf(context: ModeContext, inputs: LegInputs, places: Places):
 
 /** Tests and demos cannot wait half a minute to see a cancel. */
 function limitsOf({ env }: ModeContext): AttemptPorts['limits'] {
-  const seconds = Number(env['ORCH_LEASE_POLL_SECONDS'] ?? '');
-  return seconds > 0 ? { ...LIMITS, lease_poll_ms: seconds * 1000 } : LIMITS;
+  return {
+    ...LIMITS,
+    lease_poll_ms: millisecondsOf(env['ORCH_LEASE_POLL_SECONDS']) ?? LIMITS.lease_poll_ms,
+    progress_ms: millisecondsOf(env['ORCH_PROGRESS_SECONDS']) ?? LIMITS.progress_ms,
+  };
+}
+
+function millisecondsOf(seconds: string | undefined): number | null {
+  const value = Number(seconds ?? '');
+  return value > 0 ? value * 1000 : null;
 }
 
 async function readBrief({ facts }: ModeContext, inputs: LegInputs): Promise<Brief> {

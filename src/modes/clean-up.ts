@@ -1,14 +1,13 @@
 // Owns what the `post` step of an attempt does: ends the processes that are left and removes the attempt's folder.
 import { rm } from 'node:fs/promises';
-import { z } from 'zod';
+import { parseEvent, textAt } from '../agent/event.ts';
 import { endMarked } from '../agent/process-tree.ts';
 
-const Left = z.object({
-  folder: z.string().min(1),
+export interface Left {
+  readonly folder: string;
   /** Process and start time; an id alone may name another process by now. */
-  engine: z.string().nullable(),
-});
-export type Left = z.infer<typeof Left>;
+  readonly engine: string | null;
+}
 
 /** Kept by the runner between the main step and the `post` step. */
 export function renderLeft(left: Left): string {
@@ -24,9 +23,8 @@ export async function cleanUpAttempt(state: string): Promise<void> {
 }
 
 function parseLeft(state: string): Left | null {
-  try {
-    return Left.parse(JSON.parse(state));
-  } catch {
-    return null;
-  }
+  const kept = parseEvent(state);
+  const folder = kept === null ? null : textAt(kept, 'folder');
+  if (kept === null || folder === null || folder === '') return null;
+  return { folder, engine: textAt(kept, 'engine') };
 }

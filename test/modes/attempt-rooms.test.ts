@@ -1,5 +1,5 @@
 // Owns the proof that a sandboxed attempt works, and what its engine can and cannot reach.
-import { mkdtempSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -61,8 +61,12 @@ function byNumber(a: string, b: string): number {
   return Number(a.split('-')[1]) - Number(b.split('-')[1]);
 }
 
-function attempt(brief: Brief, key: string | null = null): Promise<Outcome> {
-  return world.attempt({ brief: { ...brief, sandbox: 'on' }, ports: sandboxed(), key });
+function attempt(
+  brief: Brief,
+  key: string | null = null,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Outcome> {
+  return world.attempt({ brief: { ...brief, sandbox: 'on' }, ports: sandboxed(env), key });
 }
 
 /** An engine that is one Node program. */
@@ -75,7 +79,7 @@ function program(code: string): Brief {
 }
 
 describe('inside the sandbox', () => {
-  it('[ISO-02] an attempt works as it does outside, proof and feedback included', async () => {
+  it('an attempt works as it does outside, proof and feedback included', async () => {
     const check = [process.execPath, '-e', `process.exit(require('fs').existsSync('b.txt') ? 0 : 1)`];
     const brief = {
       ...played(world, [hello, done], [{ do: 'write', path: 'b.txt', text: 'b\n' }, done]),
@@ -87,7 +91,7 @@ describe('inside the sandbox', () => {
     expect(Object.keys(files ?? {}).sort()).toEqual(['.gitignore', 'README.md', 'b.txt', 'hello.txt', 'src/app.js']);
   });
 
-  it('[ISO-01] the engine has a git of its own: it sees its changes, and its commits stay there', async () => {
+  it('[ISO-01] [ISO-06] the engine has a git of its own: it sees its changes, and its commits stay there', async () => {
     const git = `const run = (...a) => require('child_process').execFileSync('git', a, { encoding: 'utf8' });
       require('fs').writeFileSync('new.txt', 'x');
       const seen = run('status', '--short', '--branch') + run('log', '--oneline');
@@ -98,8 +102,13 @@ describe('inside the sandbox', () => {
     expect(world.server.git(['rev-parse', `${result?.bundle_head}^`])).toBe(world.base);
   });
 
-  it("[ISO-04] [ISO-12] it writes in its folder and its HOME only, and reads nothing of the runner's", async () => {
+  it("[ISO-05] [ISO-07] it writes in its folder and its HOME only, and reads no secret of the job's", async () => {
     writeFileSync(path.join(world.root, 'git-credentials-1.config'), TOKEN);
+    // Not below /tmp, which is hidden anyway: where a job's own checkout lies on a hosted runner.
+    const main = mkdtempSync('/var/tmp/orch-main-');
+    mkdirSync(path.join(main, '.git'));
+    writeFileSync(path.join(main, '.git', 'config'), TOKEN);
+    writeFileSync(path.join(main, 'README.md'), 'main\n');
     const probe = `const fs = require('fs');
       const tries = {
         write_outside: () => fs.writeFileSync('/var/tmp/orch-probe', 'x'),
@@ -107,14 +116,20 @@ describe('inside the sandbox', () => {
         write_our_objects: () => fs.writeFileSync(process.cwd() + '/../git/objects/pwned', 'x'),
         read_temp: () => fs.readFileSync('${world.root}/git-credentials-1.config', 'utf8'),
         read_journal: () => fs.readdirSync('${world.root}/server'),
+        read_main: () => fs.readFileSync('${main}/README.md'),
+        write_main: () => fs.writeFileSync('${main}/README.md', 'pwned'),
+        read_main_git: () => fs.readFileSync('${main}/.git/config'),
+        write_work: () => fs.writeFileSync('src/app.js', 'mine'),
         write_home: () => fs.writeFileSync(process.env.HOME + '/cache', 'x'),
       };
       const got = Object.fromEntries(Object.entries(tries).map(([name, act]) => { try { act(); return [name, 'did']; } catch (error) { return [name, error.code]; } }));
       const environs = fs.readdirSync('/proc').filter((name) => /^\\d+$/.test(name)).map((pid) => { try { return fs.readFileSync('/proc/' + pid + '/environ', 'utf8'); } catch { return ''; } });
       fs.writeFileSync('got.json', JSON.stringify({ ...got, env: process.env, environs }));`;
-    const { files } = await attempt(program(probe), KEY);
+    const { files } = await attempt(program(probe), KEY, { ...process.env, GITHUB_WORKSPACE: main });
+    rmSync(main, { recursive: true });
     const got = JSON.parse(files?.['got.json'] ?? '{}') as Record<string, unknown>;
-    expect(got).toMatchObject({ write_home: 'did' });
+    expect(got).toMatchObject({ write_home: 'did', write_work: 'did', read_main: 'did', write_main: 'EROFS' });
+    expect(['ENOENT', 'EACCES']).toContain(got['read_main_git']);
     expect(['EROFS', 'ENOENT', 'EACCES']).toContain(got['write_outside']);
     expect(got['write_our_objects']).toBe('EROFS');
     // What lies there inside is a private folder that merely has the name.
@@ -190,7 +205,7 @@ describe('where the sandbox cannot start', () => {
   });
 
   it('only the scripted engine of the demo may go on without, and the first line says so', async () => {
-    const flagged = { ...process.env, ORCH_UNSANDBOXED_CUSTOM: '1' };
+    const flagged = { ...process.env, ORCH_DEMO_UNSANDBOXED: 'true' };
     const brief: Brief = { ...played(world, [hello, done]), sandbox: 'on' };
     const from = world.log.length;
     const without = await withoutBubblewrap(() => world.attempt({ brief, ports: sandboxed(flagged) }));

@@ -22,6 +22,12 @@ export interface Course {
 
 const PROOF_TAIL_BYTES_MAX = 8_000;
 const DENIALS_MAX = 100;
+const DETAIL_CHARS_MAX = 500;
+const SUMMARY_CHARS_MAX = 4_000;
+const WORD_CHARS_MAX = 1_000;
+const TITLE_CHARS_MAX = 300;
+const NAME_CHARS_MAX = 100;
+const SESSION_CHARS_MAX = 200;
 
 export function handInOf(ask: AttemptAsk, course: Course): HandIn {
   const { worked, judgement } = course;
@@ -31,7 +37,7 @@ export function handInOf(ask: AttemptAsk, course: Course): HandIn {
     task: ask.task,
     attempt: ask.attempt,
     engine: ask.brief.engine.id,
-    engine_version: cutOrNull(report?.version ?? course.installed?.version ?? null, 100),
+    engine_version: cutOrNull(report?.version ?? course.installed?.version ?? null, NAME_CHARS_MAX),
     model: ModelName.safeParse(report?.model ?? ask.brief.model).data ?? null,
     outcome: judgement.outcome,
     engine_started: course.engine_started,
@@ -39,22 +45,22 @@ export function handInOf(ask: AttemptAsk, course: Course): HandIn {
     seconds: course.seconds,
     usage: report?.usage ?? UNKNOWN_USAGE,
     exit_code: report?.exit_code ?? null,
-    session: cutOrNull(report?.session ?? null, 200),
+    session: cutOrNull(report?.session ?? null, SESSION_CHARS_MAX),
     bundle_head: course.bundle_head,
-    detail: cutChars(judgement.detail, 500),
-    title: cutOrNull(report?.title ?? null, 300),
-    summary: cutChars(report?.summary ?? '', 4_000),
-    remaining: cutChars(report?.remaining ?? '', 4_000),
+    detail: cutChars(judgement.detail, DETAIL_CHARS_MAX),
+    title: cutOrNull(report?.title ?? null, TITLE_CHARS_MAX),
+    summary: cutChars(report?.summary ?? '', SUMMARY_CHARS_MAX),
+    remaining: cutChars(report?.remaining ?? '', SUMMARY_CHARS_MAX),
     proof: (worked?.proof ?? []).map((result) => ({
       ...result,
-      command: result.command.map((word) => cutChars(word, 1_000)),
+      command: result.command.map((word) => cutChars(word, WORD_CHARS_MAX)),
       tail: tailBytes(result.tail, PROOF_TAIL_BYTES_MAX),
     })),
     proof_rounds: worked?.proof_rounds ?? 0,
     not_before: report?.not_before ?? null,
     brief_sha256: ask.brief_sha256,
     prompt_sha256: course.prompt_sha256,
-    denials: (report?.denials ?? []).slice(0, DENIALS_MAX).map((denial) => cutChars(denial, 500)),
+    denials: (report?.denials ?? []).slice(0, DENIALS_MAX).map((denial) => cutChars(denial, DETAIL_CHARS_MAX)),
   };
 }
 

@@ -35,6 +35,7 @@ export interface EngineRan {
 }
 
 const STDERR_BYTES_KEPT = 64_000;
+const STDERR_CHARS_TOLD = 8_000;
 
 /** Throws before the engine runs (no sandbox, no command); from then on every end is a report. */
 export async function runEngine(ports: AttemptPorts, run: EngineRun): Promise<EngineRan> {
@@ -101,7 +102,7 @@ async function runInside(ports: AttemptPorts, run: EngineRun, room: Room): Promi
   });
   lines.end();
   const complaint = ports.redact(stderr.text());
-  transcript.note({ type: 'orch.ended', ...ending, stderr: complaint.slice(-8_000) });
+  transcript.note({ type: 'orch.ended', ...ending, stderr: complaint.slice(-STDERR_CHARS_TOLD) });
   return redacted(readVerdict(told, ending, complaint), ports.redact);
 }
 

@@ -19,7 +19,7 @@ const hello: Step = { do: 'write', path: 'hello.txt', text: 'hello\n' };
 const node = (code: string): readonly string[] => [process.execPath, '-e', code];
 
 describe('a fresh attempt', () => {
-  it('[AGT-10] [ISO-02] [GIT-01] what the engine leaves in its folder is handed in as one commit on the base', async () => {
+  it('[AGT-10] what the engine leaves in its folder is handed in as one commit on the base', async () => {
     const { end, result, files } = await world.attempt({
       brief: played(world, [hello, { do: 'write', path: 'src/app.js', text: 'new\n' }, done]),
     });
@@ -41,7 +41,7 @@ describe('a fresh attempt', () => {
     expect(world.server.git(['rev-parse', `${result?.bundle_head}^`])).toBe(world.base);
   });
 
-  it('[PUR-08] [ISO-01] [ISO-12] the engine knows its task, works in a folder of its own, and holds no token', async () => {
+  it('[PUR-08] the engine knows its task, works in a folder of its own, and holds no token', async () => {
     const brief = played(world, [{ do: 'confess', path: 'received.json' }, done]);
     const { files } = await world.attempt({ brief, key: KEY });
     const received = JSON.parse(files?.['received.json'] ?? '{}') as {
@@ -108,7 +108,7 @@ describe('an attempt that goes on from a checkpoint', () => {
 });
 
 describe('limits', () => {
-  it('[ERR-02] [ERR-08] [AGT-23] [BLT-07] the time limit ends the engine, and its work is a checkpoint', async () => {
+  it('[ERR-02] [ERR-08] [AGT-23] the time limit ends the engine, and its work is a checkpoint', async () => {
     const brief = { ...played(world, [hello, { do: 'sleep', ms: 60_000 }, done]), timeout_minutes: 0.01 };
     const { end, result, files } = await world.attempt({ brief });
     expect(result).toMatchObject({ outcome: 'timeout', engine_started: true });
@@ -374,7 +374,7 @@ describe('git settings an engine leaves behind', () => {
 });
 
 describe('one runner, many attempts', () => {
-  it("[ISO-08] sixteen at once lay out their files without getting in each other's way", async () => {
+  it("sixteen at once lay out their files without getting in each other's way", async () => {
     const briefs = Array.from({ length: 16 }, () => ({ ...played(world, [hello, done]), verify: [] }));
     const outcomes = await Promise.all(briefs.map((brief) => world.attempt({ brief })));
     expect(outcomes.map(({ result }) => result?.outcome)).toEqual(briefs.map(() => 'delivered'));
