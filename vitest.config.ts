@@ -6,7 +6,7 @@ import type { ViteUserConfig } from 'vitest/config';
 const INLINE = [/@actions\/(?:workflow-parser|expressions|languageservice)/];
 
 /** Folders and files of the suites that have their own command: `npm run e2e`, `npm run e2e:workflows`. */
-const SLOW = ['test/e2e/**', 'test/workflows/act*.test.ts'];
+const SLOW = ['test/e2e/**', 'test/workflows/{act,zizmor}*.test.ts'];
 
 /** One suite's settings. Slow suites start real processes, so theirs run one file at a time. */
 export function suite(include: readonly string[], kind: 'fast' | 'slow'): ViteUserConfig {
