@@ -12,7 +12,7 @@ import { personFault } from '../domain/fault.ts';
 import type { Clock, Log, Observe } from '../reconcile/ports.ts';
 import { parseBranch } from '../wire/branch-name.ts';
 import type { Client } from './client.ts';
-import { chosenPull, issueFacts, nativeDependencies, present, stateComment, taskDetails } from './facts.ts';
+import { chosenPull, issueFacts, nativeDependencies, present, stateComment, taskDetails, taskIdOf } from './facts.ts';
 import type { Known } from './known.ts';
 import { readLeases } from './leases.ts';
 import { readCommands, readRoles } from './people.ts';
@@ -61,7 +61,14 @@ async function observeAll(options: Options, world: World, wake: Wake) {
   const at = options.clock.now();
   const journals = new Map([...world.chains].map(([id, { records }]): [TaskId, TaskJournal] => [id, foldJournal(records)]));
   const history = historyFacts(world);
-  const ask = { wake, journals, since: sinceOf(history), intake_label: options.intake_label };
+  const dispatched = world.inbox.flatMap(({ ask: asked }) => (asked.kind === 'command' ? [asked.issue] : []));
+  const ask = {
+    named: wake.issue ?? dispatched[0] ?? null,
+    spoken_to: dispatched.map(taskIdOf),
+    journals,
+    since: sinceOf(history),
+    intake_label: options.intake_label,
+  };
   const first = await readFirst(options, ask);
   const { policy, origin } = await policyInForce(options.client, options.read_policy, first.observed.repository.policy?.text ?? null);
   const scope = dueForSweep({ wake, history, at, policy }) && hasPoints(first.observed) ? 'all' : 'changed';

@@ -1,11 +1,10 @@
 // Owns the reading of tasks: which ones a tick asks for, page by page, and the states of what they refer to.
 import { dueWork } from '../domain/due-work.ts';
 import { Fault } from '../domain/fault.ts';
-import type { Instant, NodeId, TaskId } from '../domain/ids.ts';
+import type { Instant, IssueNumber, NodeId, TaskId } from '../domain/ids.ts';
 import type { TaskJournal } from '../domain/journal.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { DependencyFacts } from '../domain/snapshot.ts';
-import type { Wake } from '../domain/wake.ts';
 import type { Log } from '../reconcile/ports.ts';
 import { z } from 'zod';
 import { parseBranch } from '../wire/branch-name.ts';
@@ -35,7 +34,10 @@ const HEADS_MAX = 20;
 const STATES_MAX = 50;
 
 export interface FirstAsk {
-  readonly wake: Wake;
+  /** The issue (or pull request) that the wake named, or a dispatch that waits in the inbox. */
+  readonly named: IssueNumber | null;
+  /** Tasks that a dispatch speaks to: nothing on GitHub changed with it, so nothing else would have them read. */
+  readonly spoken_to: readonly TaskId[];
   readonly journals: ReadonlyMap<TaskId, TaskJournal>;
   readonly since: Instant | null;
   readonly intake_label: string;
@@ -53,19 +55,19 @@ export interface FirstAnswer {
 
 /** The one request of a tick: repository, configuration, named, changed and restless tasks. */
 export async function readFirst(reader: Reader, ask: FirstAsk): Promise<FirstAnswer> {
-  const asked = restlessTasks(ask.journals);
+  const asked = restlessTasks(ask.journals, ask.spoken_to);
   const branches = tasksWithoutLink(ask.journals);
   const variables = {
     owner: reader.client.owner,
     name: reader.client.repo,
-    ...(ask.wake.issue === null ? {} : { issue: ask.wake.issue }),
+    ...(ask.named === null ? {} : { issue: ask.named }),
     filter: { labels: [ask.intake_label], ...(ask.since === null ? {} : { since: ask.since }) },
     first: PAGE_SIZE,
     after: null,
     ...(asked.size === 0 ? {} : { ids: [...asked.values()] }),
     ...Object.fromEntries([...branches.values()].map((branch, i) => [`head${i}`, branch])),
   };
-  const shape = { named: ask.wake.issue !== null, listed: true, ids: asked.size > 0, heads: branches.size };
+  const shape = { named: ask.named !== null, listed: true, ids: asked.size > 0, heads: branches.size };
   const { data, dependencies } = await withOrWithoutDependencies(reader, (native) => observeQuery({ ...shape, dependencies: native }), variables);
   const observed = Observed.parse(data);
   return { ...firstAnswer(reader, observed, { asked, branches: [...branches.keys()] }), dependencies };
@@ -108,13 +110,13 @@ function headsIn(repository: Readonly<Record<string, unknown>>, branches: readon
   );
 }
 
-function restlessTasks(journals: ReadonlyMap<TaskId, TaskJournal>): ReadonlyMap<TaskId, NodeId> {
+function restlessTasks(journals: ReadonlyMap<TaskId, TaskJournal>, spoken_to: readonly TaskId[]): ReadonlyMap<TaskId, NodeId> {
   const ids = new Map(
     [...journals].flatMap(([id, { admitted }]): [TaskId, NodeId][] => (admitted?.issue_id == null ? [] : [[id, admitted.issue_id]])),
   );
   const askable = new Map([...journals].filter(([id]) => ids.has(id)));
   return new Map(
-    dueWork(askable, IDS_MAX).flatMap((id): [TaskId, NodeId][] => {
+    [...new Set([...spoken_to, ...dueWork(askable, IDS_MAX)])].slice(0, IDS_MAX).flatMap((id): [TaskId, NodeId][] => {
       const issue_id = ids.get(id);
       return issue_id === undefined ? [] : [[id, issue_id]];
     }),

@@ -15,7 +15,7 @@ import { renderStateComment } from '../wire/state-comment.ts';
 import { planAnswers } from './answers.ts';
 import { planClaim } from './claim.ts';
 import type { Claim } from './claim.ts';
-import { fullWait, stateView, titleOf } from './state-view.ts';
+import { fullWait, isTroubled, stateView, titleOf } from './state-view.ts';
 import type { Around } from './state-view.ts';
 
 export interface ShownTask {
@@ -65,14 +65,18 @@ const UNSHOWN: Comment = { digest: null, effects: [] };
  */
 function commentOf(decision: TaskDecision, journal: TaskJournal, around: Around): Comment {
   if (!decision.is_task || isSettled(decision)) return UNSHOWN;
-  const bodies = [around, { ...around, origin: { kind: 'newest' } as const }].map((shown) =>
-    renderStateComment(stateView(decision, journal, shown)),
-  );
-  const [body = ''] = bodies;
   const there = decision.facts.issue === null ? decision.journal.shown?.digest : decision.facts.comment?.digest;
-  const same = bodies.map(sha256).find((digest) => digest === there);
-  if (same !== undefined) return { digest: same, effects: [] };
-  return { digest: sha256(body), effects: writeComment(decision, body) };
+  const body = renderStateComment(stateView(decision, journal, around));
+  const digest = sha256(body);
+  if (digest === there) return { digest, effects: [] };
+  const untroubled = untroubledDigest(decision, journal, around);
+  if (untroubled !== null && untroubled === there) return { digest: untroubled, effects: [] };
+  return { digest, effects: writeComment(decision, body) };
+}
+
+function untroubledDigest(decision: TaskDecision, journal: TaskJournal, around: Around): Digest | null {
+  if (!isTroubled(around.origin)) return null;
+  return sha256(renderStateComment(stateView(decision, journal, { ...around, origin: { kind: 'newest' } })));
 }
 
 /** Finished, shown and unaltered: not even rendered, so that a new wording rewrites nothing old. */

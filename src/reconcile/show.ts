@@ -12,6 +12,7 @@ import { withinBudget } from './budget.ts';
 import { historyOf } from './history-lines.ts';
 import { showTask } from './show-task.ts';
 import type { ShownTask } from './show-task.ts';
+import { isTroubled } from './state-view.ts';
 import type { Around } from './state-view.ts';
 
 export interface Showing {
@@ -100,7 +101,7 @@ function missingLabels(visible: readonly Effect[], { policy, repository }: Aroun
 }
 
 function originAlarms(origin: PolicyOrigin): readonly Alarm[] {
-  return origin.kind === 'last_good' || origin.kind === 'defaults_after_error' ? [{ kind: 'policy', origin }] : [];
+  return isTroubled(origin) ? [{ kind: 'policy', origin }] : [];
 }
 
 function leftAlarms(left: number, kept: number): readonly Alarm[] {

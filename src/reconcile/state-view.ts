@@ -54,6 +54,20 @@ export function stateView(decision: TaskDecision, journal: TaskJournal, around: 
   };
 }
 
+/** The policy in force is not the newest file. */
+export function isTroubled(origin: PolicyOrigin): boolean {
+  switch (origin.kind) {
+    case 'defaults':
+    case 'newest':
+      return false;
+    case 'last_good':
+    case 'defaults_after_error':
+      return true;
+    default:
+      return unreachable(origin);
+  }
+}
+
 export function titleOf(facts: TaskFacts, journal: TaskJournal): string {
   return facts.issue?.title ?? journal.asked?.title ?? '';
 }
