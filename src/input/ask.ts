@@ -4,11 +4,14 @@ import { Verb } from '../domain/command.ts';
 import { personFault } from '../domain/fault.ts';
 import { IssueNumber, Login, ModelName } from '../domain/ids.ts';
 import type { Instant, RunId } from '../domain/ids.ts';
-import { EngineId, Role } from '../domain/task.ts';
+import { EngineId } from '../domain/task.ts';
+import type { Role } from '../domain/task.ts';
 import { commandOf } from '../wire/inbox.ts';
 import type { IntakeInputs } from './action-inputs.ts';
 
 const TITLE_CHARS_MAX = 100;
+/** The roles that have a prompt so far. */
+const ROLES: readonly Role[] = ['code'];
 
 export function parseAsk(
   inputs: IntakeInputs,
@@ -17,6 +20,7 @@ export function parseAsk(
   const by = Login.parse(from.by.toLowerCase());
   const engine = chosen('engine', EngineId.options, inputs.engine);
   const model = inputs.model === '' ? null : ModelName.parse(inputs.model);
+  if (inputs.issue !== '' && inputs.prompt !== '') throw twoThingsAsked();
   if (inputs.issue !== '') {
     const verb = chosen('verb', Verb.options, inputs.verb) ?? 'retry';
     return {
@@ -27,7 +31,7 @@ export function parseAsk(
     };
   }
   if (inputs.prompt === '') throw nothingAsked();
-  const role = chosen('role', Role.options, inputs.role) ?? 'code';
+  const role = chosen('role', ROLES, inputs.role) ?? 'code';
   return {
     run: from.run,
     at: from.at,
@@ -49,7 +53,7 @@ function chosen<Word extends string>(name: string, words: readonly Word[], text:
 }
 
 function issueOf(text: string): IssueNumber {
-  const parsed = IssueNumber.safeParse(Number(text.replace(/^#/, '')));
+  const parsed = IssueNumber.safeParse(/^#?\d+$/.test(text) ? Number(text.replace('#', '')) : null);
   if (parsed.success) return parsed.data;
   throw personFault({
     title: 'The dispatch names no issue',
@@ -61,6 +65,14 @@ function issueOf(text: string): IssueNumber {
 function titleOf(prompt: string): string {
   const line = prompt.trim().split('\n')[0] ?? '';
   return Array.from(line).slice(0, TITLE_CHARS_MAX).join('') || 'Untitled';
+}
+
+function twoThingsAsked() {
+  return personFault({
+    title: 'The dispatch asks for two things',
+    cause: 'it names an issue and a prompt; an issue says by itself what to do',
+    remedy: 'Dispatch again with one of them; what an issue lacks can be said in a comment on it.',
+  });
 }
 
 function nothingAsked() {

@@ -10,17 +10,19 @@ import { createApply } from '../github/apply.ts';
 import { createBriefs } from '../github/artifacts.ts';
 import { nothingKnown } from '../github/known.ts';
 import type { Known } from '../github/known.ts';
+import { wakeNextTick } from '../github/dispatch.ts';
 import { createObserve } from '../github/observe.ts';
 import type { ReadPolicy } from '../github/policy-source.ts';
+import { createMirror } from '../github/projects.ts';
 import { parsePolicyFile } from '../input/policy-file.ts';
 import { parseReconcileInputs } from '../input/action-inputs.ts';
 import type { ReconcileInputs } from '../input/action-inputs.ts';
 import { resolvePolicy } from '../input/resolve-policy.ts';
 import { parseWake } from '../input/wake.ts';
-import type { Observe, Router, TickPorts } from '../reconcile/ports.ts';
+import type { Observe, Router, TickPorts, TickResult, VisibleEffect } from '../reconcile/ports.ts';
 import { runTick } from '../reconcile/tick.ts';
 import { BRANCH_PREFIX } from '../wire/branch-name.ts';
-import { renderTickReport } from '../wire/report-text.ts';
+import { renderPlan, renderTickReport } from '../wire/report-text.ts';
 import { connect, connectApp, connectGit, pauseOf } from './connect.ts';
 import type { ModeContext, RunMode } from './context.ts';
 
@@ -34,17 +36,29 @@ export const run: RunMode = async (context) => {
     const result = await runTick(ports, wake, { dry_run: inputs.dry_run });
     context.setOutput('legs', JSON.stringify(result.legs));
     context.setOutput('count', String(result.legs.length));
-    await context.writeSummary(renderTickReport(result));
+    if (inputs.dry_run) context.log.info(renderPlan(result.plan));
+    await context.writeSummary(renderTickReport({ ...result, dry_run: inputs.dry_run }));
+    if (!inputs.dry_run && leavesWork(result)) await wakeAgain(context);
   } finally {
     await app?.revoke();
   }
 };
 
+/** Bounded work was left, and this tick moved something: without progress a tick that wakes itself would never end. */
+function leavesWork({ plan, legs, results }: TickResult): boolean {
+  return plan.more && (legs.length > 0 || results.some(({ result }) => result === 'done'));
+}
+
+async function wakeAgain(context: ModeContext): Promise<void> {
+  const { workflow_file, ref_name } = context.facts;
+  await wakeNextTick({ client: connect(context), workflow_file, branch: ref_name });
+}
+
 async function portsOf(context: ModeContext, inputs: ReconcileInputs, app_token: string | null): Promise<TickPorts> {
   const { clock, log, random } = context;
   const git = await connectGit(context);
   const known = nothingKnown();
-  const read: { world: JournalWorld | null } = { world: null };
+  const read: Read = { world: null, policy: null };
   return {
     observe: observeOf({ context, inputs, git, known, read }),
     router: lazyRouter(context, inputs),
@@ -68,10 +82,30 @@ async function portsOf(context: ModeContext, inputs: ReconcileInputs, app_token:
         const results = await pushRefs(git, [{ ref, expected, to: null }], { atomic: false });
         return results.get(ref) ?? 'transient';
       },
-      mirror: () => Promise.resolve(),
+      mirror: mirrorOf(context, read, app_token),
     }),
     clock,
     log,
+  };
+}
+
+/** What observing found and applying needs. */
+interface Read {
+  world: JournalWorld | null;
+  policy: Policy | null;
+}
+
+type Mirror = (effect: Extract<VisibleEffect, { readonly kind: 'mirror_project' }>) => Promise<void>;
+
+/** GITHUB_TOKEN never reaches Projects: without an App or a token the board is left alone. */
+function mirrorOf(context: ModeContext, read: Read, app_token: string | null): Mirror {
+  const token = context.facts.project_token ?? app_token;
+  let mirror: Mirror | null = null;
+  return async (effect) => {
+    const board = read.policy?.project ?? null;
+    if (board === null || token === null) return;
+    mirror ??= createMirror(connect(context, token), board);
+    await mirror(effect);
   };
 }
 
@@ -80,12 +114,12 @@ interface Observing {
   readonly inputs: ReconcileInputs;
   readonly git: Git;
   readonly known: Known;
-  readonly read: { world: JournalWorld | null };
+  readonly read: Read;
 }
 
 function observeOf({ context, inputs, git, known, read }: Observing): Observe {
   const { facts, clock, log } = context;
-  return createObserve({
+  const observe = createObserve({
     client: connect(context),
     clock,
     log,
@@ -100,6 +134,14 @@ function observeOf({ context, inputs, git, known, read }: Observing): Observe {
       return { ...world, branches };
     },
   });
+  return {
+    ...observe,
+    snapshot: async (wake) => {
+      const seen = await observe.snapshot(wake);
+      read.policy = seen.policy;
+      return seen;
+    },
+  };
 }
 
 /** The file, and under it the organisation's; repository variables over both. */
