@@ -6,6 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   cpSync,
+  existsSync,
   globSync,
   mkdirSync,
   mkdtempSync,
@@ -105,6 +106,7 @@ function check(): void {
   const aside = path.join(BUILD, `check-${process.pid}`);
   try {
     buildBundle(aside);
+    if (!existsSync(DIST)) throw new Error('There is no dist/: run `npm run dist` and commit what it writes.');
     const differing = differingFiles(aside, DIST);
     for (const name of differing)
       process.stdout.write(`dist/${name} is not what the sources give: run \`npm run dist\`.\n`);
