@@ -17,9 +17,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chooseBundle } from '../src/cli/bundle-path.ts';
+import { bundleInUse, ROOT } from '../src/cli/bundle.ts';
 
-const ROOT = path.join(import.meta.dirname, '..');
 const RECONCILE_BYTES_MAX = 1_000_000;
 const ARCHIVE_BYTES_MAX = 2_500_000;
 
@@ -41,7 +40,7 @@ const RECORD_LOADS = `
     return next(url, context);
   } });`;
 
-const bundle = chooseBundle(ROOT, { CI: process.env['CI'] });
+const bundle = bundleInUse(process.env);
 
 interface Door {
   readonly url: string;
@@ -81,7 +80,7 @@ beforeAll(async () => {
   room = mkdtempSync(path.join(tmpdir(), 'orch-bundle-'));
   moved = path.join(room, 'elsewhere', 'dist');
   mkdirSync(path.dirname(moved), { recursive: true });
-  cpSync(path.dirname(bundle.path), moved, { recursive: true });
+  cpSync(path.dirname(bundle.file), moved, { recursive: true });
   cpSync(path.join(ROOT, 'prompts'), path.join(moved, '..', 'prompts'), { recursive: true });
   door = await openDoor();
 });
@@ -141,7 +140,7 @@ const bytesOf = (files: readonly string[]): number => files.reduce((sum, file) =
 
 describe(`the bundle (${bundle.says})`, () => {
   test('is there, as ES modules beside their own package.json', () => {
-    expect(existsSync(bundle.path), 'no bundle: run `npm run build`').toBe(true);
+    expect(existsSync(bundle.file), 'no bundle: run `npm run build`').toBe(true);
     expect(JSON.parse(readFileSync(path.join(moved, 'package.json'), 'utf8'))).toEqual({ type: 'module' });
   });
 

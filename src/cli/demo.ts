@@ -25,7 +25,7 @@ const screen: Screen = {
 
 const bundle = bundleInUse(process.env);
 const isolated = await sayHowSafe();
-screen.write(`Running ${bundle.which === 'dist' ? 'the committed bundle, dist/' : 'build/dist/, which is newer than dist/'}.\n\n`);
+screen.write(`${bundle.says}\n\n`);
 
 const log: string[] = [];
 const router = await startRouterModel(engine);

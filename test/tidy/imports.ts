@@ -52,7 +52,7 @@ const PACKAGES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^@anthropic-ai\/sandbox-runtime$/, ['sandbox']],
   [/^yaml$/, ['input', 'local']],
   [/^zod$/, ['domain', 'input', 'wire', 'route', 'github', 'agent/hand-in.ts', 'local']],
-  [/^(?:graphql|ajv|ajv-formats|@actions\/(?:expressions|workflow-parser)(?:\/.+)?)$/, ['local']],
+  [/^(?:graphql|ajv|ajv-formats|@actions\/(?:expressions|workflow-parser)(?:\/.+)?|@copilotkit\/aimock)$/, ['local']],
   [/^node:(?:child_process)$/, ['agent', 'git', 'sandbox', 'local', 'cli']],
   [/^node:(?:http|https|net|dgram|tls|dns)(?:\/.+)?$/, ['sandbox', 'local', 'cli']],
   [/^node:path(?:\/posix)?$/, ['core', 'main', 'modes', 'github', 'agent', 'git', 'sandbox', 'report', 'local', 'cli']],

@@ -1,6 +1,6 @@
 // Owns the laws on workflows: rights with their reasons, no third party, no text of others in a shell.
 import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
-import type { Pair, YAMLMap } from 'yaml';
+import type { Pair } from 'yaml';
 import { file, lineAt } from './law.ts';
 import type { Finding, Law, RepositoryFile } from './law.ts';
 
@@ -20,7 +20,7 @@ function eachPair(look: (pair: Pair, path: readonly string[], refuse: Refuse) =>
       .filter((source) => isWorkflow(source.path))
       .flatMap((source) => {
         const findings: Finding[] = [];
-        walk(source, parseDocument(source.text).contents, [], (pair, path) => {
+        walk(parseDocument(source.text).contents, [], (pair, path) => {
           const offset = isScalar(pair.key) ? (pair.key.range?.[0] ?? 0) : 0;
           look(pair, path, (message) =>
             findings.push({ path: source.path, line: lineAt(source.text, offset), message }),
@@ -30,18 +30,13 @@ function eachPair(look: (pair: Pair, path: readonly string[], refuse: Refuse) =>
       });
 }
 
-function walk(
-  source: RepositoryFile,
-  node: unknown,
-  path: readonly string[],
-  see: (pair: Pair, path: readonly string[]) => void,
-): void {
-  if (isSeq(node)) node.items.forEach((item) => walk(source, item, [...path, '-'], see));
+function walk(node: unknown, path: readonly string[], see: (pair: Pair, path: readonly string[]) => void): void {
+  if (isSeq(node)) node.items.forEach((item) => walk(item, [...path, '-'], see));
   if (!isMap(node)) return;
   for (const pair of node.items) {
     const here = [...path, isScalar(pair.key) ? String(pair.key.value) : '?'];
     see(pair, here);
-    walk(source, pair.value, here, see);
+    walk(pair.value, here, see);
   }
 }
 
@@ -82,7 +77,7 @@ function statesPermissions(files: readonly RepositoryFile[]): readonly Finding[]
 const givesReasons = eachPair((pair, path, refuse) => {
   if (path.at(-1) !== 'permissions') return;
   if (!isMap(pair.value)) return refuse('Name each permission: a word for all of them grants more than anyone meant.');
-  for (const right of (pair.value as YAMLMap).items) {
+  for (const right of pair.value.items) {
     const reason = isScalar(right.value) ? right.value.comment : null;
     if (reason === null || reason === undefined || reason.trim() === '') {
       refuse(`${String(right.key)}: say in a comment on its line what this permission is for.`);

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { chooseBundle } from '../../src/cli/bundle-path.ts';
+import { chooseBundle } from '../../src/cli/bundle.ts';
 
 let root: string;
 beforeEach(() => {
@@ -20,14 +20,14 @@ function changedOn(day: number, file: string): void {
 }
 
 const choice = (env: { CI?: string } = {}) => {
-  const { path: file, ...rest } = chooseBundle(root, env);
+  const { file, ...rest } = chooseBundle(root, env);
   return { file: path.relative(root, file), ...rest };
 };
 
 test('a fresh clone runs what is committed', () => {
   changedOn(1, 'src/main.ts');
   changedOn(1, 'dist/index.js');
-  expect(choice()).toEqual({ file: 'dist/index.js', which: 'dist', says: 'Running dist/.' });
+  expect(choice()).toEqual({ file: 'dist/index.js', which: 'dist', says: 'Running the committed bundle, dist/.' });
 });
 
 test('a build that is newer than dist wins, and says so', () => {
@@ -51,11 +51,13 @@ test('an older build is passed over', () => {
 test('a bundle older than its sources says how to renew it', () => {
   changedOn(1, 'dist/index.js');
   changedOn(2, 'src/main.ts');
-  expect(choice().says).toBe('Running dist/. Its sources have changed since: `npm run build` brings it up to date.');
+  expect(choice().says).toBe(
+    'Running the committed bundle, dist/. Its sources have changed since: `npm run build` brings it up to date.',
+  );
 });
 
 test('CI runs dist alone, however new a build is', () => {
   changedOn(1, 'dist/index.js');
   changedOn(2, 'build/dist/index.js');
-  expect(choice({ CI: 'true' })).toMatchObject({ which: 'dist', says: 'Running dist/, as CI always does.' });
+  expect(choice({ CI: 'true' })).toMatchObject({ which: 'dist', says: 'Running the committed bundle, dist/.' });
 });
