@@ -64,6 +64,7 @@ export function createClient(options: ClientOptions): Client {
     readGraphql((await request('POST /graphql', { owner: undefined, repo: undefined, query: document, variables })).data);
 
   const read = async <T>(what: string, ask: () => Promise<T>): Promise<T> => {
+    // at most READ_TRIES_MAX times
     for (let attempt = 1; ; attempt += 1) {
       try {
         counts.reads += 1;

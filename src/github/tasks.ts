@@ -159,6 +159,7 @@ interface PageAsk {
 }
 
 async function readPage(reader: Reader, { policy, after, size, dependencies }: PageAsk): Promise<{ readonly page: Page; readonly size: number }> {
+  // halved down to PAGE_SIZE_MIN at most
   for (let first = size; ; first = Math.max(PAGE_SIZE_MIN, Math.floor(first / 2))) {
     try {
       const filter = { labels: [policy.intake.label] };

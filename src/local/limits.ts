@@ -18,6 +18,7 @@ export interface Limits {
 }
 
 const HOUR_MS = 3_600_000;
+const REQUESTS_PER_HOUR = { job: 1000, other: 5000 };
 
 interface Spent {
   until_ms: number;
@@ -25,7 +26,7 @@ interface Spent {
 }
 
 function limitOf({ kind }: Actor): number {
-  return kind === 'job' ? 1000 : 5000;
+  return kind === 'job' ? REQUESTS_PER_HOUR.job : REQUESTS_PER_HOUR.other;
 }
 
 export function createLimits(now_ms: () => number): Limits {

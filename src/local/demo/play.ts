@@ -46,6 +46,7 @@ export async function play(stage: Stage, config: SeedConfig, now_ms: () => numbe
   repository.commitFiles('main', seedFiles(config, scriptedAgent()), 'Start the shop');
   const reviews = reviewWhatOpens(stage);
   const issues = openSeedIssues(stage);
+  // at most CRON_TICKS_MAX rounds
   for (let cron = 0; ; cron += 1) {
     await restOf(stage, reviews);
     if (cron >= CRON_TICKS_MAX || issues.every((issue) => SETTLED.has(statusOf(issue)))) break;
