@@ -1,11 +1,12 @@
 // Owns the turning of GitHub's answers into facts: no decision, only what is there.
 import { sha256 } from '../domain/digest.ts';
 import { IssueNumber, PrNumber, TaskId } from '../domain/ids.ts';
+import type { NodeId } from '../domain/ids.ts';
 import type { TaskJournal } from '../domain/journal.ts';
 import type { DependencyFacts, IssueFacts, LabelEvent, PullFacts, StateCommentFacts, TaskDetails } from '../domain/snapshot.ts';
 import { parseMarker } from '../wire/marker.ts';
 import { z } from 'zod';
-import type { Pull, Task } from './schema.ts';
+import type { Pull, StateComment, Task } from './schema.ts';
 
 /** Bodies longer than GitHub's own limit do not exist; the text is kept whole for open issues only. */
 const REFERENCES_MAX = 50;
@@ -94,10 +95,11 @@ export function chosenPull(pulls: readonly Pull[], branch: string | null, known:
 const Remembered = z.object({ task: z.string(), attempts: z.number().int().nonnegative(), pr: PrNumber.nullable() }).loose();
 
 /** By the id the journal names, else the newest that is ours by author and marker. Anybody can paste a marker. */
-export function stateComment(task: Task, journal: TaskJournal): StateCommentFacts | null {
+export function stateComment(task: Task, journal: TaskJournal, far: ReadonlyMap<NodeId, StateComment>): StateCommentFacts | null {
   const comments = present(task.comments.nodes);
   const known = journal.shown?.comment ?? null;
-  const found = comments.find(({ id }) => id === known) ?? comments.findLast((comment) => comment.viewerDidAuthor && remembered(comment.body, task) !== null);
+  const named = known === null ? undefined : (comments.find(({ id }) => id === known) ?? far.get(known));
+  const found = named ?? comments.findLast((comment) => comment.viewerDidAuthor && remembered(comment.body, task) !== null);
   if (found === undefined) return null;
   const ours = found.viewerDidAuthor;
   const edited = found.editor !== null && found.editor.login !== found.author?.login;

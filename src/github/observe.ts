@@ -12,13 +12,14 @@ import { personFault } from '../domain/fault.ts';
 import type { Clock, Log, Observe } from '../reconcile/ports.ts';
 import { parseBranch } from '../wire/branch-name.ts';
 import type { Client } from './client.ts';
+import { readFarComments } from './far-comments.ts';
 import { chosenPull, issueFacts, nativeDependencies, present, stateComment, taskDetails, taskIdOf } from './facts.ts';
 import type { Known } from './known.ts';
 import { readLeases } from './leases.ts';
 import { readCommands, readRoles } from './people.ts';
 import { policyInForce } from './policy-source.ts';
 import type { ReadPolicy } from './policy-source.ts';
-import type { Observed, Pull, Task } from './schema.ts';
+import type { Observed, Pull, StateComment, Task } from './schema.ts';
 import { readDetails, readFirst, readPages, readStates } from './tasks.ts';
 import type { Reader } from './tasks.ts';
 
@@ -164,10 +165,11 @@ async function factsOf(options: Options, gathered: Gathered): Promise<ReadonlyMa
   const references = await readStates(options, tasks);
   const leases = await readLeases(options.client, leaseQuestions(journals, options.run));
   const branches = branchesByTask(world.branches);
+  const far = await readFarComments(options.client, tasks, journals);
   const ids = new Set([...journals.keys(), ...tasks.keys()]);
   return new Map(
     [...ids].map((id): [TaskId, TaskFacts] => {
-      const facts = taskFacts({ id, gathered, branches, lease: leases.get(id) ?? { kind: 'unread' }, dependencies: references.get(id) ?? [] });
+      const facts = taskFacts({ id, gathered, branches, far, lease: leases.get(id) ?? { kind: 'unread' }, dependencies: references.get(id) ?? [] });
       return [id, facts];
     }),
   );
@@ -177,11 +179,12 @@ interface OneTask {
   readonly id: TaskId;
   readonly gathered: Pick<Gathered, 'world' | 'journals' | 'tasks' | 'first'>;
   readonly branches: ReadonlyMap<TaskId, NonNullable<TaskFacts['branch']>>;
+  readonly far: ReadonlyMap<NodeId, StateComment>;
   readonly lease: LeaseStatus;
   readonly dependencies: ReturnType<typeof nativeDependencies>;
 }
 
-function taskFacts({ id, gathered, branches, lease, dependencies }: OneTask): TaskFacts {
+function taskFacts({ id, gathered, branches, far, lease, dependencies }: OneTask): TaskFacts {
   const { world, journals, tasks, first } = gathered;
   const journal = journals.get(id) ?? EMPTY_JOURNAL;
   const chain: JournalChain | undefined = world.chains.get(id);
@@ -197,7 +200,7 @@ function taskFacts({ id, gathered, branches, lease, dependencies }: OneTask): Ta
     journal_tip: chain?.tip ?? null,
     branch,
     pull: chosenPull(pulls, known_branch, journal.pr),
-    comment: task === null ? null : stateComment(task, journal),
+    comment: task === null ? null : stateComment(task, journal, far),
     lease,
     details: null,
     answer: null,
@@ -257,11 +260,12 @@ async function readTaskDetails(options: Options, world: World, ids: readonly Tas
   const read = await readDetails(options, ids, journals);
   const references = await readStates(options, read.tasks);
   const branches = branchesByTask(world.branches);
+  const far = await readFarComments(options.client, read.tasks, journals);
   const gathered: OneTask['gathered'] = { world, journals, tasks: read.tasks, first: { asked: read.asked, heads: read.heads } };
   return new Map(
     ids.map((id): [TaskId, { facts: TaskFacts; details: ReturnType<typeof taskDetails> }] => {
       const task = read.tasks.get(id) ?? null;
-      const facts = taskFacts({ id, gathered, branches, lease: { kind: 'unread' }, dependencies: references.get(id) ?? [] });
+      const facts = taskFacts({ id, gathered, branches, far, lease: { kind: 'unread' }, dependencies: references.get(id) ?? [] });
       const details = task === null ? { thread: [], thread_cut: false } : taskDetails(task);
       return [id, { facts: { ...facts, details }, details }];
     }),

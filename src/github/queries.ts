@@ -8,6 +8,8 @@ const PULL = `
   mergedBy { login }
 `;
 
+const COMMENT = 'id viewerDidAuthor body author { login } editor { login }';
+
 /** 5 connections: 501 nodes asked for by 100 tasks, 5 points. */
 const TASK = (dependencies: boolean) => `
   id number title body state stateReason createdAt updatedAt
@@ -20,7 +22,7 @@ const TASK = (dependencies: boolean) => `
       ... on ReopenedEvent { createdAt actor { __typename login } }
     }
   }
-  comments(last: 20) { nodes { id viewerDidAuthor body author { login } editor { login } } }
+  comments(last: 20) { totalCount nodes { ${COMMENT} } }
   closedByPullRequestsReferences(first: 5, includeClosedPrs: true) { nodes { ${PULL} } }
   ${dependencies ? DEPENDENCIES : ''}
 `;
@@ -94,6 +96,8 @@ export function detailsQuery(dependencies: boolean, heads: number): string {
     }
   }`;
 }
+
+export const COMMENTS_BY_ID = `query CommentsById($ids: [ID!]!) { nodes(ids: $ids) { __typename ... on IssueComment { ${COMMENT} } } }`;
 
 /** Whether issues named in `Depends on #n` are open; at most 50 a request. */
 export function statesQuery(numbers: readonly number[]): string {

@@ -27,6 +27,9 @@ const TimelineItem = z.discriminatedUnion('__typename', [
   z.object({ __typename: z.literal('ReopenedEvent'), createdAt: Instant, actor: Actor }),
 ]);
 
+export const StateComment = z.object({ id: NodeId, viewerDidAuthor: z.boolean(), body: z.string(), author: Actor, editor: Actor });
+export type StateComment = z.infer<typeof StateComment>;
+
 export const Task = z.object({
   id: NodeId,
   number: IssueNumber,
@@ -39,7 +42,7 @@ export const Task = z.object({
   author: Actor,
   labels: nodesOf(z.object({ name: LabelName })).nullable(),
   timelineItems: nodesOf(TimelineItem),
-  comments: nodesOf(z.object({ id: NodeId, viewerDidAuthor: z.boolean(), body: z.string(), author: Actor, editor: Actor })),
+  comments: nodesOf(StateComment).extend({ totalCount: z.number() }),
   closedByPullRequestsReferences: nodesOf(Pull).nullable(),
   blockedBy: nodesOf(z.object({ number: IssueNumber, title: z.string(), state: z.enum(['OPEN', 'CLOSED']) })).nullish(),
   repository: z.object({ nameWithOwner: z.string() }).optional(),
