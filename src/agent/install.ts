@@ -42,12 +42,9 @@ async function onPath(ask: InstallAsk, cli: EnginePackage): Promise<Installed | 
   const is_pinned = ask.version === null || words.includes(ask.version);
   if (said.code !== 0 || !is_pinned) return null;
   const version = ask.version ?? words.find((word) => /^\d+\.\d+\.\d+/.test(word)) ?? null;
-  return { executable: found, version, how: `found ${found}`, read_paths: [programFolder(found)] };
-}
-
-/** A program may need what lies beside it; it is itself often only a link. */
-function programFolder(program: string): string {
-  return path.dirname(realpathSync(program));
+  // What is on PATH is often a link, and the folder it stands in may be hidden inside the sandbox.
+  const executable = realpathSync(found);
+  return { executable, version, how: `found ${found}`, read_paths: [path.dirname(executable)] };
 }
 
 /**

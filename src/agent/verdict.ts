@@ -82,6 +82,9 @@ const STOPPED = {
   cancelled: 'it was cancelled',
 } as const;
 
+/** What a shell answers for a program that is not there, which is how a sandbox starts one. */
+const NOT_FOUND_CODE = 127;
+
 function withoutFinal(witnesses: Witnesses): Judged {
   const { told, ending, stderr_tail } = witnesses;
   if (ending.code === 0) return { claim: 'invalid_output', detail: 'it ended without its final event' };
@@ -89,6 +92,7 @@ function withoutFinal(witnesses: Witnesses): Judged {
   if (told.trouble !== null && trouble !== null) return failed(told.trouble, trouble);
   const said = classifyStderr(stderr_tail);
   const detail = `it exited with ${exitText(witnesses)}${lastLine(stderr_tail)}`;
+  if (ending.code === NOT_FOUND_CODE && told.events === 0) return { claim: 'missing_tool', detail };
   return said === null ? { claim: 'crashed', detail } : { claim: narrow(said), detail };
 }
 

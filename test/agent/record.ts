@@ -7,7 +7,7 @@ import { engineOf } from '../../src/agent/engines.ts';
 import type { Engine } from '../../src/agent/engine.ts';
 import { ENGINE_DEFAULTS } from '../../src/domain/default-policy.ts';
 import { AttemptNumber, BranchName, ModelName, TaskId } from '../../src/domain/ids.ts';
-import { openScriptedModel } from './scripted-model.ts';
+import { MODEL_KEY, openScriptedModel } from './scripted-model.ts';
 import type { Case, RealEngine } from './scripted-model.ts';
 
 interface Recording {
@@ -42,7 +42,7 @@ async function record(id: RealEngine, binary: string, recording: Recording): Pro
   const home = path.join(root, 'home');
   const engine = engineOf(id);
   for (const each of [folder, home, ...engine.home_folders.map((name) => path.join(home, name))]) mkdirSync(each);
-  const model = await openScriptedModel(id, recording.script, folder);
+  const model = await openScriptedModel(id, recording.script);
   const ran = await run({ engine, binary, folder, home, url: model.url, recording });
   model.close();
   const clean = (text: string): string =>
@@ -105,7 +105,7 @@ async function run({ engine, binary, folder, home, url, recording }: Run): Promi
     PATH: '/usr/local/bin:/usr/bin:/bin',
     HOME: home,
     TERM: 'dumb',
-    [engine.key_env]: 'sk-scripted',
+    [engine.key_env]: MODEL_KEY,
     ...launch.env,
   };
   const child = spawn(program, args, { cwd: folder, env, stdio: ['pipe', 'pipe', 'pipe'] });

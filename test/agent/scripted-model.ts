@@ -1,5 +1,6 @@
 // Owns the scripted model: one server that plays a vendor's API to the real CLIs, one script per case.
 import { LLMock } from '@copilotkit/aimock';
+import type { ChatCompletionRequest } from '@copilotkit/aimock';
 import type { EngineId } from '../../src/domain/task.ts';
 
 // Without it, a script's answer is served at any turn, and a refused tool call loops for ever.
@@ -7,6 +8,7 @@ process.env['AIMOCK_STRICT_TURN_INDEX'] = '1';
 
 export const CASES = [
   'success',
+  'repair',
   'limit',
   'auth',
   'no_credit',
@@ -25,7 +27,7 @@ export interface ScriptedModel {
   /** As the CLI's base URL: codex wants the version in it, claude adds it by itself. */
   readonly url: string;
   readonly port: number;
-  /** Bodies of the requests so far, as text. */
+  /** The messages of every request so far, as text. */
   requests(): readonly string[];
   close(): void;
 }
@@ -34,46 +36,68 @@ const USAGE = { usage: { input_tokens: 1200, output_tokens: 40 } };
 const ANY = { predicate: () => true };
 const HANG_MS = 600_000;
 
-/** Files the success script writes, relative to the folder. */
-export const WRITTEN = { path: 'hello.txt', text: 'hello from the engine\n' } as const;
+/** The only key the model lets in: everything else, a stand-in too, is a 401. */
+export const MODEL_KEY = 'sk-scripted-0123456789abcdefghijklmnop';
 
-export async function openScriptedModel(engine: RealEngine, script: Case, folder: string): Promise<ScriptedModel> {
-  const mock = new LLMock({ port: 0, logLevel: 'silent' });
-  SCRIPTS[script](mock, { engine, folder });
+/** What the success script writes, relative to the engine's folder. */
+export const WRITTEN = { path: 'hello.txt', text: 'hello from the engine\n' } as const;
+/** What the repair script adds once it has been told that the proof failed. */
+export const REPAIRED = { path: 'second.txt', text: 'repaired\n' } as const;
+
+export async function openScriptedModel(engine: RealEngine, script: Case): Promise<ScriptedModel> {
+  const mock = new LLMock({ port: 0, logLevel: 'silent', auth: { apiKeys: [MODEL_KEY] } });
+  // Its own journal drops long bodies; what it normalises for matching is whole.
+  const asked: string[] = [];
+  mock.on({ predicate: (request) => asked.push(JSON.stringify(request.messages)) < 0 }, { content: '' });
+  SCRIPTS[script](mock, engine);
   await mock.start();
   return {
     url: engine === 'codex' ? `${mock.url}/v1` : mock.url,
     port: mock.port,
-    requests: () => mock.getRequests().map(({ body }) => JSON.stringify(body)),
+    requests: () => asked,
     // Not awaited: the server waits for answers it delays itself.
     close: () => void mock.stop(),
   };
 }
 
-interface Stage {
-  readonly engine: RealEngine;
-  readonly folder: string;
+type Script = (mock: LLMock, engine: RealEngine) => void;
+interface Call {
+  readonly name: string;
+  readonly arguments: string;
 }
 
-type Script = (mock: LLMock, stage: Stage) => void;
-
-function call(name: string, input: Readonly<Record<string, string>>): { name: string; arguments: string } {
+function call(name: string, input: Readonly<Record<string, string>>): Call {
   return { name, arguments: JSON.stringify(input) };
 }
 
-function write({ engine, folder }: Stage): { name: string; arguments: string } {
-  if (engine === 'claude') return call('Write', { file_path: `${folder}/${WRITTEN.path}`, content: WRITTEN.text });
-  return call('exec_command', { cmd: `printf '${WRITTEN.text.trim()}\\n' > ${WRITTEN.path}` });
+/** claude's tools want whole paths, and only the request says where it works. */
+function write(
+  engine: RealEngine,
+  request: ChatCompletionRequest,
+  file: { readonly path: string; readonly text: string },
+): Call {
+  if (engine === 'codex')
+    return call('exec_command', { cmd: `printf '${file.text.trim()}\\n' > ${file.path}; sleep 0.2` });
+  const folder = /[Ww]orking directory: ([^\\\n"]+)/.exec(JSON.stringify(request.messages))?.[1] ?? '/nowhere';
+  return call('Write', { file_path: `${folder}/${file.path}`, content: file.text });
 }
 
-function look({ engine }: Stage): { name: string; arguments: string } {
+function look(engine: RealEngine): Call {
   if (engine === 'claude') return call('Bash', { command: 'git status --short', description: 'what changed' });
   return call('exec_command', { cmd: 'git status --short; sleep 0.2' });
 }
 
-function forbidden({ engine }: Stage): { name: string; arguments: string } {
+/** A tool claude was not given; a path the sandbox keeps codex from. */
+function forbidden(engine: RealEngine): Call {
   if (engine === 'claude') return call('WebFetch', { url: 'http://example.invalid/', prompt: 'what stands there' });
   return call('exec_command', { cmd: 'touch /proc/orch-denied; sleep 0.2' });
+}
+
+function play(
+  mock: LLMock,
+  turns: readonly ((request: ChatCompletionRequest) => { toolCalls: Call[] } | { content: string })[],
+): void {
+  turns.forEach((turn, turnIndex) => mock.on({ ...ANY, turnIndex }, (request) => ({ ...turn(request), ...USAGE })));
 }
 
 function fails(status: number, error: { message: string; type: string; code?: string }): Script {
@@ -82,18 +106,23 @@ function fails(status: number, error: { message: string; type: string; code?: st
 
 /** Each vendor words its errors in its own way. */
 function byVendor(scripts: Readonly<Record<RealEngine, Script>>): Script {
-  return (mock, stage) => scripts[stage.engine](mock, stage);
+  return (mock, engine) => scripts[engine](mock, engine);
 }
 
 const SCRIPTS: Readonly<Record<Case, Script>> = {
-  success: (mock, stage) => {
-    mock.on({ ...ANY, turnIndex: 0 }, { toolCalls: [write(stage)], ...USAGE });
-    mock.on({ ...ANY, turnIndex: 1 }, { toolCalls: [look(stage)], ...USAGE });
-    mock.on({ ...ANY, turnIndex: 2 }, { content: `Wrote ${WRITTEN.path} and checked it.`, ...USAGE });
-    // A resumed session has more turns behind it.
-    for (let turn = 3; turn < 8; turn += 1)
-      mock.on({ ...ANY, turnIndex: turn }, { content: 'Looked again.', ...USAGE });
-  },
+  success: (mock, engine) =>
+    play(mock, [
+      (request) => ({ toolCalls: [write(engine, request, WRITTEN)] }),
+      () => ({ toolCalls: [look(engine)] }),
+      () => ({ content: `Wrote ${WRITTEN.path} and checked it.` }),
+    ]),
+  repair: (mock, engine) =>
+    play(mock, [
+      (request) => ({ toolCalls: [write(engine, request, WRITTEN)] }),
+      () => ({ content: 'Done.' }),
+      (request) => ({ toolCalls: [write(engine, request, REPAIRED)] }),
+      () => ({ content: 'Repaired.' }),
+    ]),
   limit: byVendor({
     claude: fails(429, { message: 'This request would exceed your rate limit', type: 'rate_limit_error' }),
     codex: fails(429, { message: 'Rate limit reached on tokens per min', type: 'tokens', code: 'rate_limit_exceeded' }),
@@ -140,10 +169,8 @@ const SCRIPTS: Readonly<Record<Case, Script>> = {
       code: 'model_not_found',
     }),
   }),
-  denied: (mock, stage) => {
-    mock.on({ ...ANY, turnIndex: 0 }, { toolCalls: [forbidden(stage)], ...USAGE });
-    mock.on({ ...ANY, turnIndex: 1 }, { content: 'I was not allowed to do that.', ...USAGE });
-  },
+  denied: (mock, engine) =>
+    play(mock, [() => ({ toolCalls: [forbidden(engine)] }), () => ({ content: 'I was not allowed to do that.' })]),
   malformed: (mock) => mock.on(ANY, { content: 'x', ...USAGE }, { chaos: { malformedRate: 1 } }),
   dropped: (mock) =>
     mock.on(

@@ -64,7 +64,9 @@ async function workOnce(ports: AttemptPorts, ready: Ready, before: Worked | null
     life,
     transcript,
   });
-  for (const line of violations.slice(-3)) say(ports, '·', `the sandbox refused: ${line}`);
+  // CLIs call home all the time; what was refused matters when something went wrong.
+  if (report.claim !== 'success')
+    for (const line of violations.slice(-3)) say(ports, '·', `the sandbox refused: ${line}`);
   const total = before === null ? report : { ...report, usage: usageSoFar(engine, before.report.usage, report.usage) };
   say(
     ports,
