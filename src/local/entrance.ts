@@ -167,9 +167,7 @@ async function graphql({ github, request }: Visit, body: JsonObject): Promise<Ha
     const headers = budgetHeaders(limits.read(actor, 'graphql'), 'graphql');
     return { answer: { status: 200, headers, body: { errors } }, by };
   }
-  const { query, variables, operation } = graphqlAsk(body);
-  const ctx = { world, actor, server_url, budget: (cost: number) => limits.read(actor, 'graphql').remaining - cost };
-  const done = await executeGraphql({ ...ctx, limits }, { query, variables, operation });
+  const done = await executeGraphql({ world, actor, server_url, limits }, graphqlAsk(body));
   const budget = limits.spend(actor, 'graphql', done.points);
   const { points, content_writes, mutating } = done;
   const headers = budgetHeaders(budget, 'graphql');

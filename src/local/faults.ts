@@ -1,6 +1,13 @@
 // Owns faults on demand: which request fails how, before or after it took effect.
 
-export type FaultKind = 'status' | 'status_after_commit' | 'timeout_after_commit' | 'drop' | 'secondary_limit' | 'rate_limit' | 'graphql_error_200';
+export type FaultKind =
+  | 'status'
+  | 'status_after_commit'
+  | 'timeout_after_commit'
+  | 'drop'
+  | 'secondary_limit'
+  | 'rate_limit'
+  | 'graphql_error_200';
 
 export interface FaultRule {
   readonly fault: FaultKind;
@@ -28,7 +35,10 @@ export function createFaults(): Faults {
   return {
     add: (rule) => rules.push({ rule, left: rule.times ?? 1 }),
     take: ({ kind, method, what }) => {
-      const hit = rules.find(({ rule, left }) => left > 0 && (rule.kind ?? kind) === kind && (rule.method ?? method) === method && fits(rule.what ?? '', what));
+      const hit = rules.find(
+        ({ rule, left }) =>
+          left > 0 && (rule.kind ?? kind) === kind && (rule.method ?? method) === method && fits(rule.what ?? '', what),
+      );
       if (hit === undefined) return null;
       hit.left -= 1;
       return hit.rule;

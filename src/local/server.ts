@@ -8,7 +8,7 @@ import type { Exchange } from './contract/exchange.ts';
 import { createDoor, type Door } from './door.ts';
 import { entranceOf } from './entrance.ts';
 import { createFaults, type Faults } from './faults.ts';
-import { createBareRepository, type BareRepository } from './git.ts';
+import { createBareRepository, type BareRepository } from './git-store.ts';
 import { createGitObjects, type GitObjects } from './git-objects.ts';
 import { createLimits, type Limits } from './limits.ts';
 import { LocalWorld } from './model/local-world.ts';
@@ -48,7 +48,7 @@ export interface LocalGitHub {
 export async function startLocalGitHub(options: LocalGitHubOptions): Promise<LocalGitHub> {
   const { owner, name, directory, default_branch = 'main', now_ms = Date.now, contract } = options;
   const root = path.join(directory, 'git');
-  const repository = createBareRepository(root, `${owner}/${name}`, default_branch);
+  const repository = createBareRepository({ root, full_name: `${owner}/${name}`, default_branch, now_ms });
   const server = createServer();
   const port = await listen(server);
   const api_url = `http://127.0.0.1:${port}`;

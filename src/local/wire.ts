@@ -13,7 +13,12 @@ export interface WireAnswer {
 const DOCUMENTATION = 'https://docs.github.com/rest';
 
 export function refusal(status: number, message: string, errors: readonly unknown[] = []): WireAnswer {
-  const body = { message, ...(errors.length > 0 ? { errors } : {}), documentation_url: DOCUMENTATION, status: String(status) };
+  const body = {
+    message,
+    ...(errors.length > 0 ? { errors } : {}),
+    documentation_url: DOCUMENTATION,
+    status: String(status),
+  };
   return { status, body };
 }
 
@@ -49,11 +54,36 @@ export function spoiledBy(rule: FaultRule, reset: number): Spoiled {
     case 'drop':
       return { kind: 'cut', acts: false };
     case 'secondary_limit':
-      return { kind: 'answer', answer: limited('You have exceeded a secondary rate limit. Please wait a few minutes before you try again.', { 'retry-after': RETRY_AFTER_SECONDS }) };
+      return {
+        kind: 'answer',
+        answer: limited('You have exceeded a secondary rate limit. Please wait a few minutes before you try again.', {
+          'retry-after': RETRY_AFTER_SECONDS,
+        }),
+      };
     case 'rate_limit':
-      return { kind: 'answer', answer: limited('API rate limit exceeded for installation ID 7.', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(reset) }) };
+      return {
+        kind: 'answer',
+        answer: limited('API rate limit exceeded for installation ID 7.', {
+          'x-ratelimit-remaining': '0',
+          'x-ratelimit-reset': String(reset),
+        }),
+      };
     case 'graphql_error_200':
-      return { kind: 'answer', answer: { status: 200, body: { data: null, errors: [{ type: rule.message === undefined ? 'INTERNAL' : 'FORBIDDEN', message: rule.message ?? 'Something went wrong while executing your query.' }] } } };
+      return {
+        kind: 'answer',
+        answer: {
+          status: 200,
+          body: {
+            data: null,
+            errors: [
+              {
+                type: rule.message === undefined ? 'INTERNAL' : 'FORBIDDEN',
+                message: rule.message ?? 'Something went wrong while executing your query.',
+              },
+            ],
+          },
+        },
+      };
   }
 }
 

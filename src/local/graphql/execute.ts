@@ -1,81 +1,148 @@
 // Owns the execution of one GraphQL request: GitHub's schema, our objects, errors with GitHub's types, the cost.
-import { execute, parse, validate } from 'graphql';
-import type { DocumentNode, FieldNode, GraphQLError, SelectionSetNode } from 'graphql';
+import {
+  execute,
+  getOperationAST,
+  Kind,
+  parse,
+  specifiedRules,
+  validate,
+  type DocumentNode,
+  type GraphQLError,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { limitsRule } from '../contract/graphql-limits.ts';
 import { loadGraphqlSchema } from '../contract/graphql-schema.ts';
+import type { JsonObject } from '../contract/json.ts';
 import { Refused } from '../model/state.ts';
+import type { GraphqlAsk } from '../request.ts';
+import type { Ctx } from './context.ts';
+import { pointsOf } from './cost.ts';
 import { GraphqlRefusal } from './refusal.ts';
-import { rootOf } from './root.ts';
-import type { Ctx } from './objects.ts';
+import { rootOf, SHAPES } from './root.ts';
 
 export interface GraphqlResult {
   readonly body: Readonly<Record<string, unknown>>;
-  readonly operation: string;
   readonly mutating: boolean;
   readonly points: number;
   readonly content_writes: number;
 }
 
-const CONTENT_FIELDS = new Set(['addComment', 'updateIssueComment', 'createIssue', 'createPullRequest', 'createLabel']);
+/** What GitHub's limit on generated content counts. */
+const CONTENT_FIELDS = new Set([
+  'addComment',
+  'updateIssueComment',
+  'createIssue',
+  'updateIssue',
+  'createPullRequest',
+  'updatePullRequest',
+  'createLabel',
+]);
 
-export async function executeGraphql(ctx: Ctx, query: string, variables: Readonly<Record<string, unknown>>): Promise<GraphqlResult> {
-  const schema = loadGraphqlSchema();
-  let document: DocumentNode;
-  try {
-    document = parse(query);
-  } catch (error) {
-    return failed('?', [{ message: error instanceof Error ? error.message : String(error) }]);
-  }
-  const facts = factsOf(document, variables);
-  const problems = validate(schema, document);
-  if (problems.length > 0) return failed(facts.operation, problems.map(({ message }) => ({ message })));
-  const result = await execute({ schema, document, rootValue: rootOf(ctx), variableValues: variables, contextValue: ctx });
-  const errors = result.errors?.map(errorShape) ?? [];
-  return { body: { data: result.data ?? null, ...(errors.length > 0 ? { errors } : {}) }, ...facts };
-}
-
-function failed(operation: string, errors: readonly unknown[]): GraphqlResult {
-  return { body: { errors }, operation, mutating: false, points: 1, content_writes: 0 };
-}
-
-function errorShape(error: GraphQLError): Readonly<Record<string, unknown>> {
-  const { originalError, message, path } = error;
-  const type = originalError instanceof GraphqlRefusal ? originalError.type : originalError instanceof Refused ? (originalError.status === 403 ? 'FORBIDDEN' : 'UNPROCESSABLE') : undefined;
-  const detail = originalError instanceof Refused ? originalError.errors.map((one) => JSON.stringify(one)).join(' ') : '';
-  return { ...(type === undefined ? {} : { type }), path: path ?? [], message: detail === '' ? message : `${message} ${detail}` };
-}
-
-function factsOf(document: DocumentNode, variables: Readonly<Record<string, unknown>>): Omit<GraphqlResult, 'body'> {
-  const operation = document.definitions.find((definition) => definition.kind === 'OperationDefinition');
-  if (operation?.kind !== 'OperationDefinition') return { operation: '?', mutating: false, points: 1, content_writes: 0 };
-  const fields = operation.selectionSet.selections.filter((selection) => selection.kind === 'Field');
+export async function executeGraphql(given: Omit<Ctx, 'cost' | 'shapes'>, ask: GraphqlAsk): Promise<GraphqlResult> {
+  const prepared = prepare(ask.query);
+  if ('errors' in prepared) return failed(prepared.errors);
+  const { document } = prepared;
+  const operation = getOperationAST(document, ask.operation);
+  if (operation == null) return failed([{ message: 'An operation name is required' }]);
+  const excessive = validate(loadGraphqlSchema(), document, [limitsRule(ask.variables)]);
+  if (excessive.length > 0) return failed(excessive.map(({ message }) => ({ type: 'EXCESSIVE_PAGINATION', message })));
+  const cost = pointsOf(document, operation.selectionSet, ask.variables);
+  const body = await run({ ...given, cost, shapes: SHAPES }, document, ask);
   const mutating = operation.operation === 'mutation';
-  return {
-    operation: operation.name?.value ?? '?',
-    mutating,
-    points: Math.max(1, Math.round(requestsIn(operation.selectionSet, variables) / 100)),
-    content_writes: mutating ? fields.filter(({ name }) => CONTENT_FIELDS.has(name.value)).length : 0,
+  return { body, mutating, points: cost, content_writes: mutating ? contentWrites(operation, body) : 0 };
+}
+
+async function run(ctx: Ctx, document: DocumentNode, { variables, operation }: GraphqlAsk): Promise<JsonObject> {
+  const result = await execute({
+    schema: loadGraphqlSchema(),
+    document,
+    rootValue: rootOf(ctx),
+    variableValues: variables,
+    operationName: operation ?? null,
+  });
+  const errors = (result.errors ?? []).map(errorShape);
+  // Variables of the wrong kind end the request before there is any data.
+  if (result.data === undefined) return { errors };
+  return { data: result.data, ...(errors.length > 0 ? { errors } : {}) };
+}
+
+type Prepared = { readonly document: DocumentNode } | { readonly errors: readonly JsonObject[] };
+
+/** Programs send the same few documents again and again, and checking one takes longer than answering it. */
+const prepared = new Map<string, Prepared>();
+const PREPARED_MAX = 500;
+
+function prepare(query: string): Prepared {
+  const known = prepared.get(query);
+  if (known !== undefined) return known;
+  const made = check(query);
+  if (prepared.size >= PREPARED_MAX) prepared.clear();
+  prepared.set(query, made);
+  return made;
+}
+
+function check(query: string): Prepared {
+  try {
+    const document = parse(query);
+    const problems = validate(loadGraphqlSchema(), document, specifiedRules);
+    return problems.length === 0 ? { document } : { errors: problems.map(errorShape) };
+  } catch (error) {
+    return { errors: [{ message: error instanceof Error ? error.message : String(error) }] };
+  }
+}
+
+function failed(errors: readonly JsonObject[]): GraphqlResult {
+  return { body: { errors }, mutating: false, points: 1, content_writes: 0 };
+}
+
+function errorShape({ originalError, message, path, locations }: GraphQLError): JsonObject {
+  // A bug in a resolver must not pass for one of GitHub's refusals.
+  if (
+    originalError != null &&
+    !(originalError instanceof Refused) &&
+    !(originalError instanceof GraphqlRefusal) &&
+    !isGraphqlError(originalError)
+  ) {
+    throw originalError;
+  }
+  const type =
+    originalError instanceof GraphqlRefusal
+      ? originalError.type
+      : originalError instanceof Refused
+        ? typeOf(originalError)
+        : undefined;
+  const shape = {
+    ...(type === undefined ? {} : { type }),
+    ...(path === undefined ? {} : { path }),
+    ...(locations === undefined ? {} : { locations }),
   };
+  return { ...shape, message: originalError instanceof Refused ? wordsOf(originalError) : message };
 }
 
-/** GitHub's rule: each connection counts once per node of the one above it, as if every page were full. */
-function requestsIn(set: SelectionSetNode | undefined, variables: Readonly<Record<string, unknown>>): number {
-  let sum = 0;
-  for (const selection of set?.selections ?? []) {
-    if (selection.kind === 'FragmentSpread') continue;
-    const size = selection.kind === 'Field' ? sizeOf(selection, variables) : null;
-    const inner = requestsIn(selection.selectionSet, variables);
-    sum += size === null ? inner : 1 + size * inner;
-  }
-  return sum;
+function isGraphqlError(error: Error): boolean {
+  return error.name === 'GraphQLError';
 }
 
-function sizeOf(field: FieldNode, variables: Readonly<Record<string, unknown>>): number | null {
-  if (field.name.value === 'nodes' && field.arguments?.some(({ name }) => name.value === 'ids')) {
-    const ids = variables['ids'];
-    return Array.isArray(ids) ? ids.length : 1;
-  }
-  const argument = field.arguments?.find(({ name }) => name.value === 'first' || name.value === 'last');
-  if (argument === undefined) return null;
-  if (argument.value.kind === 'IntValue') return Number(argument.value.value);
-  return argument.value.kind === 'Variable' ? Number(variables[argument.value.name.value] ?? 0) : null;
+function typeOf({ status }: Refused): string {
+  if (status === 404) return 'NOT_FOUND';
+  return status === 403 ? 'FORBIDDEN' : 'UNPROCESSABLE';
+}
+
+/** REST says the reason in `errors`; GraphQL has one sentence for both. */
+function wordsOf({ message, errors }: Refused): string {
+  const details = errors.flatMap((error) =>
+    typeof error === 'object' && error !== null && 'message' in error ? [String(error.message)] : [],
+  );
+  return details.length > 0 ? details.join(', ') : message;
+}
+
+/** Of fields that failed nothing was written. */
+function contentWrites(operation: OperationDefinitionNode, { data }: JsonObject): number {
+  const answered: Readonly<Record<string, unknown>> = typeof data === 'object' && data !== null ? { ...data } : {};
+  return operation.selectionSet.selections.filter(
+    (selection) =>
+      selection.kind === Kind.FIELD &&
+      CONTENT_FIELDS.has(selection.name.value) &&
+      answered[selection.alias?.value ?? selection.name.value] != null,
+  ).length;
 }

@@ -5,9 +5,21 @@ import type { Actor, Job, Run } from './state.ts';
 import { BOT } from './world.ts';
 import type { World } from './world.ts';
 
-export function openRun(world: World, ask: { readonly event: string; readonly actor: string; readonly title: string }): Run {
+export function openRun(
+  world: World,
+  ask: { readonly event: string; readonly actor: string; readonly title: string },
+): Run {
   const at = world.now();
-  const run: Run = { id: world.id() * 1000, event: ask.event, actor: world.person(ask.actor), title: ask.title, status: 'in_progress', conclusion: null, created_at: at, updated_at: at };
+  const run: Run = {
+    id: world.id() * 1000,
+    event: ask.event,
+    actor: world.person(ask.actor),
+    title: ask.title,
+    status: 'in_progress',
+    conclusion: null,
+    created_at: at,
+    updated_at: at,
+  };
   world.runs.set(run.id, run);
   return run;
 }
@@ -21,7 +33,16 @@ export function closeRun(world: World, id: number, conclusion: string): void {
 }
 
 export function openJob(world: World, ask: { readonly run: number; readonly name: string }): Job {
-  const job: Job = { id: world.id(), run: ask.run, name: ask.name, status: 'queued', conclusion: null, created_at: world.now(), started_at: null, completed_at: null };
+  const job: Job = {
+    id: world.id(),
+    run: ask.run,
+    name: ask.name,
+    status: 'queued',
+    conclusion: null,
+    created_at: world.now(),
+    started_at: null,
+    completed_at: null,
+  };
   world.jobs.set(job.id, job);
   return job;
 }
@@ -42,7 +63,10 @@ export function closeJob(world: World, id: number, conclusion: string): void {
 }
 
 /** A `GITHUB_TOKEN`: acts as the bot, reaches exactly what the job was given, dies with it. */
-export function issueJobToken(world: World, job: { readonly run: number; readonly job: number; readonly permissions: Readonly<Record<string, string>> }): string {
+export function issueJobToken(
+  world: World,
+  job: { readonly run: number; readonly job: number; readonly permissions: Readonly<Record<string, string>> },
+): string {
   const token = `ghs_${randomBytes(18).toString('hex')}`;
   const permissions = Object.fromEntries(Object.entries({ metadata: 'read', ...job.permissions }));
   const actor: Actor = { person: BOT, job: { run: job.run, job: job.job }, kind: 'job', permissions };
@@ -58,7 +82,10 @@ export function issueAppToken(world: World, permissions: Readonly<Record<string,
   if (world.app === null) throw new Refused(404, 'Not Found');
   const token = `ghs_${randomBytes(18).toString('hex')}`;
   const person = world.person(world.app.login);
-  return world.addToken(token, { actor: { person, job: null, kind: 'app', permissions }, expires_at_ms: world.options.now_ms() + 3_600_000 });
+  return world.addToken(token, {
+    actor: { person, job: null, kind: 'app', permissions },
+    expires_at_ms: world.options.now_ms() + 3_600_000,
+  });
 }
 
 export interface Dispatch {
@@ -74,6 +101,11 @@ export function dispatchWorkflow(world: World, actor: Actor, { workflow, ref, in
   world.emit('workflow_dispatch', actor, { inputs, workflow, ref: `refs/heads/${branch}` });
 }
 
-export function dispatchRepository(world: World, actor: Actor, event_type: string, client_payload: Readonly<Record<string, unknown>>): void {
+export function dispatchRepository(
+  world: World,
+  actor: Actor,
+  event_type: string,
+  client_payload: Readonly<Record<string, unknown>>,
+): void {
   world.emit('repository_dispatch', actor, { action: event_type, client_payload });
 }

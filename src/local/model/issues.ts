@@ -1,8 +1,7 @@
-// Owns what can be done to issues, labels and comments, by the rules GitHub has for each.
+// Owns what can be done to issues and labels, by the rules GitHub has for each.
+import type { Actor, Issue, IssueEvent, Label } from './state.ts';
 import { Refused } from './state.ts';
-import type { Actor, Comment, Issue, IssueEvent, Label } from './state.ts';
-import { COMMENT_CHARS_MAX } from './world.ts';
-import type { World } from './world.ts';
+import { TEXT_CHARS_MAX, type World } from './world.ts';
 
 export interface NewIssue {
   readonly title: string;
@@ -11,70 +10,158 @@ export interface NewIssue {
 }
 
 export function openIssue(world: World, actor: Actor, { title, body = '', labels = [] }: NewIssue): Issue {
-  checkText(body);
+  if (title.trim() === '') throw missing('Issue', 'title');
+  checkText(body, 'Issue');
+  const issue = emptyIssue(world, actor, { title, body, pull: null });
+  const given = [...new Map(labels.map((name) => [name.toLowerCase(), labelNamed(world, name)])).values()];
+  // As GitHub does: the event of opening already carries the labels, and each has its own event besides.
+  issue.labels.push(...given.map(({ name }) => name));
+  world.emit('issues', actor, { action: 'opened', issue: issuePayload(world, issue) });
+  for (const { name } of given) labelled(world, actor, issue, name);
+  return issue;
+}
+
+export function emptyIssue(world: World, actor: Actor, given: Pick<Issue, 'title' | 'body' | 'pull'>): Issue {
   const at = world.now();
   const issue: Issue = {
+    ...given,
     id: world.id(),
     number: world.nextNumber(),
     author: actor.person,
     created_at: at,
     updated_at: at,
-    title,
-    body,
     state: 'open',
     state_reason: null,
     closed_at: null,
     labels: [],
     events: [],
     blocked_by: [],
-    pull: null,
+    sub_issues: [],
   };
   world.issues.set(issue.number, issue);
-  world.emit('issues', actor, { action: 'opened', issue: issuePayload(world, issue) });
-  for (const label of labels) addLabel(world, actor, issue, label);
   return issue;
 }
 
+function missing(resource: string, field: string): Refused {
+  return new Refused(422, 'Validation Failed', [{ resource, field, code: 'missing_field' }]);
+}
+
+/** What an event says of an issue: the fields of the REST shape that workflows read. */
 export function issuePayload(world: World, issue: Issue): Readonly<Record<string, unknown>> {
-  const blocking = [...world.issues.values()].filter((other) => other.blocked_by.includes(issue.number) && other.state === 'open').length;
+  const { author } = issue;
   return {
     id: issue.id,
+    node_id: nodeIdOf(issue),
     number: issue.number,
     title: issue.title,
+    body: issue.body,
     state: issue.state,
+    state_reason: issue.state_reason,
+    user: { login: author.login, id: author.id, type: author.type },
     labels: issue.labels.map((name) => ({ name })),
-    issue_dependencies_summary: { blocked_by: issue.blocked_by.length, blocking, total_blocked_by: issue.blocked_by.length, total_blocking: blocking },
-    ...(issue.pull === null ? {} : { pull_request: { url: '' } }),
+    created_at: issue.created_at,
+    updated_at: issue.updated_at,
+    issue_dependencies_summary: dependenciesSummary(world, issue),
+    ...(issue.pull === null
+      ? {}
+      : { pull_request: { url: `https://api.github.com/repos/${world.full_name}/pulls/${issue.number}` } }),
   };
 }
 
-export function createLabel(world: World, label: { readonly name: string; readonly color?: string; readonly description?: string }): Label {
-  if (world.labels.has(label.name.toLowerCase())) throw new Refused(422, 'Validation Failed', [{ resource: 'Label', code: 'already_exists', field: 'name' }]);
-  if (label.name.length > 50) throw new Refused(422, 'Validation Failed', [{ resource: 'Label', code: 'invalid', field: 'name' }]);
-  const made: Label = { id: world.id(), name: label.name, color: label.color ?? 'ededed', description: label.description ?? '' };
-  world.labels.set(label.name.toLowerCase(), made);
+/** Opaque to clients; for us it says what it is, and where. */
+export function nodeIdOf(issue: Issue): string {
+  return `${issue.pull === null ? 'I' : 'PR'}_${issue.number}`;
+}
+
+/** The plain counts are of open issues, the total ones of all. */
+export function dependenciesSummary(world: World, issue: Issue) {
+  const blockers = issue.blocked_by.flatMap((number) => world.issues.get(number) ?? []);
+  const blocked = blockedBy(world, issue);
+  const open = (all: readonly Issue[]): number => all.filter(({ state }) => state === 'open').length;
+  return {
+    blocked_by: open(blockers),
+    blocking: open(blocked),
+    total_blocked_by: blockers.length,
+    total_blocking: blocked.length,
+  };
+}
+
+/** Those that wait for this one. */
+export function blockedBy(world: World, issue: Issue): readonly Issue[] {
+  const waiting = world.waiting.get(issue.number) ?? new Set<number>();
+  return [...waiting].flatMap((number) => world.issues.get(number) ?? []);
+}
+
+const LABEL_CHARS_MAX = 50;
+const DESCRIPTION_CHARS_MAX = 100;
+
+export interface NewLabel {
+  readonly name: string;
+  readonly color?: string;
+  readonly description?: string;
+}
+
+export function createLabel(world: World, { name, color = 'ededed', description = '' }: NewLabel): Label {
+  const wrong = (field: string, code: string): Refused =>
+    new Refused(422, 'Validation Failed', [{ resource: 'Label', code, field }]);
+  if (world.labels.has(name.toLowerCase())) throw wrong('name', 'already_exists');
+  if (name.trim() === '' || name.length > LABEL_CHARS_MAX) throw wrong('name', 'invalid');
+  if (!/^[0-9a-f]{6}$/i.test(color)) throw wrong('color', 'invalid');
+  if (description.length > DESCRIPTION_CHARS_MAX) throw wrong('description', 'invalid');
+  const made: Label = { id: world.id(), name, color, description };
+  world.labels.set(name.toLowerCase(), made);
   return made;
 }
 
-/** Adding twice changes nothing and raises no event; a missing label is created, as the REST endpoint does. */
-export function addLabel(world: World, actor: Actor, issue: Issue, name: string): void {
-  const label = world.labels.get(name.toLowerCase()) ?? createLabel(world, { name });
-  if (issue.labels.includes(label.name)) return;
-  issue.labels.push(label.name);
-  remember(world, actor, issue, 'labeled', label.name);
-  world.emit('issues', actor, { action: 'labeled', label: { name: label.name }, issue: issuePayload(world, issue) });
+/** GitHub creates a label that an issue is given and the repository lacks. */
+function labelNamed(world: World, name: string): Label {
+  return world.labels.get(name.toLowerCase()) ?? createLabel(world, { name });
 }
 
+const LABELS_MAX = 100;
+
+/** Adding twice changes nothing and raises no event. */
+export function addLabel(world: World, actor: Actor, issue: Issue, name: string): void {
+  const label = labelNamed(world, name);
+  if (issue.labels.includes(label.name)) return;
+  if (issue.labels.length >= LABELS_MAX)
+    throw new Refused(422, 'Validation Failed', [{ resource: 'Issue', field: 'labels', code: 'invalid' }]);
+  issue.labels.push(label.name);
+  labelled(world, actor, issue, label.name);
+}
+
+function labelled(world: World, actor: Actor, issue: Issue, name: string): void {
+  remember(world, actor, issue, { kind: 'labeled', label: name });
+  emitIssue(world, actor, issue, { action: 'labeled', label: { name } });
+}
+
+/** 404 for a label that is not on it: of several removers exactly one succeeds. */
 export function removeLabel(world: World, actor: Actor, issue: Issue, name: string): void {
   const at = issue.labels.findIndex((label) => label.toLowerCase() === name.toLowerCase());
   if (at < 0) throw new Refused(404, 'Label does not exist');
   const [label = name] = issue.labels.splice(at, 1);
-  remember(world, actor, issue, 'unlabeled', label);
-  world.emit('issues', actor, { action: 'unlabeled', label: { name: label }, issue: issuePayload(world, issue) });
+  remember(world, actor, issue, { kind: 'unlabeled', label });
+  emitIssue(world, actor, issue, { action: 'unlabeled', label: { name: label } });
 }
 
-function remember(world: World, actor: Actor, issue: Issue, kind: IssueEvent['kind'], label: string | null): void {
-  issue.events.push({ kind, by: actor.person, at: world.now(), label });
+export function setLabels(world: World, actor: Actor, issue: Issue, names: readonly string[]): void {
+  const wanted = new Set(names.map((name) => name.toLowerCase()));
+  for (const name of issue.labels.filter((label) => !wanted.has(label.toLowerCase())))
+    removeLabel(world, actor, issue, name);
+  for (const name of names) addLabel(world, actor, issue, name);
+}
+
+/** Gone from the repository, and from everything that bore it. */
+export function deleteLabel(world: World, actor: Actor, name: string): void {
+  const label = world.labels.get(name.toLowerCase());
+  if (label === undefined) throw new Refused(404, 'Not Found');
+  for (const issue of world.issues.values())
+    if (issue.labels.includes(label.name)) removeLabel(world, actor, issue, label.name);
+  world.labels.delete(name.toLowerCase());
+}
+
+function remember(world: World, actor: Actor, issue: Issue, event: Pick<IssueEvent, 'kind' | 'label'>): void {
+  issue.events.push({ ...event, by: actor.person, at: world.now() });
   touch(world, issue);
 }
 
@@ -82,13 +169,44 @@ export function touch(world: World, issue: Issue): void {
   issue.updated_at = world.now();
 }
 
-export function closeIssue(world: World, actor: Actor, issue: Issue, reason: 'completed' | 'not_planned'): void {
+/** A pull request's life is told by `pull_request` events; its labels by both, of which workflows here hear the issue's. */
+function emitIssue(
+  world: World,
+  actor: Actor,
+  issue: Issue,
+  said: { readonly action: string; readonly label?: { readonly name: string } },
+): void {
+  if (issue.pull !== null) return;
+  world.emit('issues', actor, { ...said, issue: issuePayload(world, issue) });
+}
+
+export function editIssue(
+  world: World,
+  actor: Actor,
+  issue: Issue,
+  { title, body }: { readonly title: string; readonly body: string },
+): void {
+  checkText(body, 'Issue');
+  if (title.trim() === '') throw missing('Issue', 'title');
+  if (title === issue.title && body === issue.body) return;
+  issue.title = title;
+  issue.body = body;
+  touch(world, issue);
+  emitIssue(world, actor, issue, { action: 'edited' });
+}
+
+export function closeIssue(
+  world: World,
+  actor: Actor,
+  issue: Issue,
+  reason: 'completed' | 'not_planned' | 'duplicate',
+): void {
   if (issue.state === 'closed') return;
   issue.state = 'closed';
   issue.state_reason = reason;
   issue.closed_at = world.now();
-  remember(world, actor, issue, 'closed', null);
-  world.emit('issues', actor, { action: 'closed', issue: issuePayload(world, issue) });
+  remember(world, actor, issue, { kind: 'closed', label: null });
+  emitIssue(world, actor, issue, { action: 'closed' });
 }
 
 export function reopenIssue(world: World, actor: Actor, issue: Issue): void {
@@ -96,68 +214,56 @@ export function reopenIssue(world: World, actor: Actor, issue: Issue): void {
   issue.state = 'open';
   issue.state_reason = 'reopened';
   issue.closed_at = null;
-  remember(world, actor, issue, 'reopened', null);
-  world.emit('issues', actor, { action: 'reopened', issue: issuePayload(world, issue) });
+  remember(world, actor, issue, { kind: 'reopened', label: null });
+  emitIssue(world, actor, issue, { action: 'reopened' });
 }
 
-export function deleteIssue(world: World, issue: Issue): void {
+export function deleteIssue(world: World, actor: Actor, issue: Issue): void {
+  const payload = issuePayload(world, issue);
   world.issues.delete(issue.number);
-  for (const comment of world.comments.values()) if (comment.issue === issue.number) world.comments.delete(comment.id);
+  for (const comment of world.comments_by_issue.get(issue.number) ?? []) world.comments.delete(comment.id);
+  world.comments_by_issue.delete(issue.number);
+  for (const blocker of issue.blocked_by) world.waiting.get(blocker)?.delete(issue.number);
+  world.emit('issues', actor, { action: 'deleted', issue: payload });
 }
 
-export function addComment(world: World, actor: Actor, issue: Issue, body: string): Comment {
-  checkText(body);
-  const at = world.now();
-  const comment: Comment = { id: world.id(), issue: issue.number, author: actor.person, body, created_at: at, updated_at: at, editor: null, reactions: new Map() };
-  world.comments.set(comment.id, comment);
-  touch(world, issue);
-  world.emit('issue_comment', actor, { action: 'created', issue: issuePayload(world, issue), comment: { id: comment.id, body, user: { login: actor.person.login, type: actor.person.type } } });
-  return comment;
-}
+const DEPENDENCIES_MAX = 50;
 
-export function editComment(world: World, actor: Actor, comment: Comment, body: string): void {
-  checkText(body);
-  comment.body = body;
-  comment.updated_at = world.now();
-  comment.editor = actor.person;
-  touch(world, world.issue(comment.issue));
-}
-
-export function deleteComment(world: World, comment: Comment): void {
-  world.comments.delete(comment.id);
-}
-
-/** True when it is new: GitHub answers 201 then, else 200. */
-export function react(world: World, actor: Actor, comment: Comment, content: string): { readonly id: number; readonly created: boolean } {
-  const key = `${actor.person.login} ${content}`;
-  const known = comment.reactions.get(key);
-  if (known !== undefined) return { id: known.id, created: false };
-  const id = world.id();
-  comment.reactions.set(key, { id, by: actor.person, content });
-  return { id, created: true };
-}
-
-export function commentsOf(world: World, issue: number): readonly Comment[] {
-  return [...world.comments.values()].filter((comment) => comment.issue === issue);
-}
-
-/** GitHub refuses an edge that would close a circle. */
+/** GitHub refuses an edge that would close a circle. No workflow hears of dependencies, so none is told. */
 export function addDependency(world: World, issue: Issue, blocker: Issue): void {
-  if (issue.blocked_by.includes(blocker.number)) throw new Refused(422, 'Validation Failed', [{ message: 'Target issue has already been taken' }]);
-  if (reaches(world, blocker, issue.number)) throw new Refused(422, 'Validation Failed', [{ message: 'This would create a cycle' }]);
+  const wrong = (message: string): Refused => new Refused(422, 'Validation Failed', [{ message }]);
+  if (issue.blocked_by.includes(blocker.number)) throw wrong('Target issue has already been taken');
+  if (reaches(world, blocker, issue.number)) throw wrong('This would create a cycle');
+  if (issue.blocked_by.length >= DEPENDENCIES_MAX)
+    throw wrong(`An issue is blocked by ${DEPENDENCIES_MAX} others at most`);
   issue.blocked_by.push(blocker.number);
+  const waiting = world.waiting.get(blocker.number) ?? new Set();
+  world.waiting.set(blocker.number, waiting.add(issue.number));
   touch(world, issue);
 }
 
-function reaches(world: World, from: Issue, target: number, seen: ReadonlySet<number> = new Set()): boolean {
-  if (from.number === target) return true;
-  if (seen.has(from.number)) return false;
-  const visited = new Set([...seen, from.number]);
-  return from.blocked_by.some((number) => reaches(world, world.issue(number), target, visited));
+export function removeDependency(world: World, issue: Issue, blocker: Issue): void {
+  const at = issue.blocked_by.indexOf(blocker.number);
+  if (at < 0) throw new Refused(404, 'Not Found');
+  issue.blocked_by.splice(at, 1);
+  world.waiting.get(blocker.number)?.delete(issue.number);
+  touch(world, issue);
 }
 
-function checkText(text: string): void {
-  if (text.length > COMMENT_CHARS_MAX) {
-    throw new Refused(422, 'Validation Failed', [{ resource: 'IssueComment', code: 'custom', field: 'body', message: `body is too long (maximum is ${COMMENT_CHARS_MAX} characters)` }]);
+function reaches(world: World, from: Issue, target: number): boolean {
+  const seen = new Set<number>();
+  const left = [from.number];
+  for (let number = left.pop(); number !== undefined; number = left.pop()) {
+    if (number === target) return true;
+    if (seen.has(number)) continue;
+    seen.add(number);
+    left.push(...(world.issues.get(number)?.blocked_by ?? []));
   }
+  return false;
+}
+
+export function checkText(text: string, resource: string): void {
+  if (text.length <= TEXT_CHARS_MAX) return;
+  const message = `body is too long (maximum is ${TEXT_CHARS_MAX} characters)`;
+  throw new Refused(422, 'Validation Failed', [{ resource, code: 'custom', field: 'body', message }]);
 }

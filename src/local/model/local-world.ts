@@ -1,13 +1,20 @@
 // Owns what people do by hand: each verb is one person acting in the browser, by login and number.
 import { issueAppToken, issueJobToken, issueUserToken } from './actions.ts';
+import * as comments from './comments.ts';
 import * as issues from './issues.ts';
 import * as pulls from './pulls.ts';
+import { deleteRef } from './refs.ts';
 import type { Comment, Issue } from './state.ts';
 import { Refused } from './state.ts';
 import { World } from './world.ts';
 
 export type TokenAsk =
-  | { readonly kind: 'job'; readonly run: number; readonly job: number; readonly permissions: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'job';
+      readonly run: number;
+      readonly job: number;
+      readonly permissions: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'pat'; readonly login: string }
   | { readonly kind: 'app'; readonly permissions: Readonly<Record<string, string>> };
 
@@ -25,15 +32,15 @@ export class LocalWorld extends World {
   }
 
   comment(by: string, number: number, body: string): Comment {
-    return issues.addComment(this, this.as(by), this.issue(number), body);
+    return comments.addComment(this, this.as(by), this.issue(number), body);
   }
 
   editComment(by: string, id: number, body: string): void {
-    issues.editComment(this, this.as(by), this.commentBy(id), body);
+    comments.editComment(this, this.as(by), this.commentBy(id), body);
   }
 
   deleteComment(by: string, id: number): void {
-    issues.deleteComment(this, this.as(by), this.commentBy(id));
+    comments.deleteComment(this, this.as(by), this.commentBy(id));
   }
 
   close(by: string, number: number, reason: 'completed' | 'not_planned' = 'completed'): void {
@@ -49,8 +56,8 @@ export class LocalWorld extends World {
   }
 
   /** `number` waits for `blocker`. */
-  block(by: string, number: number, blocker: number): void {
-    issues.addDependency(this, this.as(by), this.issue(number), this.issue(blocker));
+  block(number: number, blocker: number): void {
+    issues.addDependency(this, this.issue(number), this.issue(blocker));
   }
 
   openPull(by: string, pull: Omit<pulls.NewPull, 'draft'> & { readonly draft?: boolean }): Issue {
@@ -70,7 +77,12 @@ export class LocalWorld extends World {
   }
 
   /** Commits files on top of a branch and pushes them; `null` removes a file. Gives back the commit. */
-  push(by: string, branch: string, files: Readonly<Record<string, string | null>>, message = `Change ${branch}`): string {
+  push(
+    by: string,
+    branch: string,
+    files: Readonly<Record<string, string | null>>,
+    message = `Change ${branch}`,
+  ): string {
     const ref = `refs/heads/${branch}`;
     const from = this.git.resolve(ref);
     const to = this.git.commitFiles(branch, files, message);
@@ -79,7 +91,7 @@ export class LocalWorld extends World {
   }
 
   deleteBranch(by: string, branch: string): void {
-    pulls.deleteRef(this, this.as(by), `refs/heads/${branch}`);
+    deleteRef(this, this.as(by), `refs/heads/${branch}`);
   }
 
   issueToken(ask: TokenAsk): string {

@@ -1,6 +1,8 @@
 // Owns the nouns of the local GitHub: what one repository holds. Operations on them are the files beside this one.
 
-export type Role = 'none' | 'read' | 'triage' | 'write' | 'maintain' | 'admin';
+/** From least to most. */
+export const ROLES = ['none', 'read', 'triage', 'write', 'maintain', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
 
 export interface Person {
   readonly login: string;
@@ -30,6 +32,13 @@ export interface IssueEvent {
   readonly label: string | null;
 }
 
+export interface Reaction {
+  readonly id: number;
+  readonly by: Person;
+  readonly content: string;
+  readonly at: string;
+}
+
 export interface Comment {
   readonly id: number;
   readonly issue: number;
@@ -38,7 +47,9 @@ export interface Comment {
   readonly created_at: string;
   updated_at: string;
   editor: Person | null;
-  readonly reactions: Map<string, { readonly id: number; readonly by: Person; readonly content: string }>;
+  edited_at: string | null;
+  /** One per person and content, so the key is both. */
+  readonly reactions: Map<string, Reaction>;
 }
 
 export interface Issue {
@@ -49,12 +60,14 @@ export interface Issue {
   title: string;
   body: string;
   state: 'open' | 'closed';
-  state_reason: 'completed' | 'not_planned' | 'reopened' | null;
+  state_reason: 'completed' | 'not_planned' | 'duplicate' | 'reopened' | null;
   updated_at: string;
   closed_at: string | null;
   readonly labels: string[];
   readonly events: IssueEvent[];
+  /** Numbers, in the order they were added. */
   readonly blocked_by: number[];
+  readonly sub_issues: number[];
   readonly pull: Pull | null;
 }
 
@@ -97,7 +110,7 @@ export interface Run {
 export interface ProjectField {
   readonly id: string;
   readonly name: string;
-  readonly type: 'TEXT' | 'NUMBER' | 'SINGLE_SELECT';
+  readonly type: 'TITLE' | 'TEXT' | 'NUMBER' | 'SINGLE_SELECT';
   readonly options: readonly { readonly id: string; readonly name: string }[];
 }
 
@@ -110,10 +123,46 @@ export interface ProjectItem {
 export interface Project {
   readonly id: string;
   readonly owner: string;
+  /** Apps reach the boards of organizations only. */
+  readonly owner_kind: 'Organization' | 'User';
   readonly number: number;
   readonly title: string;
   readonly fields: ProjectField[];
   readonly items: ProjectItem[];
+}
+
+export interface CheckRun {
+  readonly id: number;
+  readonly name: string;
+  readonly head_sha: string;
+  status: 'queued' | 'in_progress' | 'completed';
+  conclusion: string | null;
+  title: string | null;
+  summary: string | null;
+  readonly started_at: string;
+  completed_at: string | null;
+}
+
+export interface CommitStatus {
+  readonly id: number;
+  readonly sha: string;
+  readonly state: 'error' | 'failure' | 'pending' | 'success';
+  readonly context: string;
+  readonly description: string | null;
+  readonly target_url: string | null;
+  readonly by: Person;
+  readonly at: string;
+}
+
+/** An App installed on the repository. */
+export interface App {
+  readonly id: number;
+  /** PEM. */
+  readonly public_key: string;
+  /** `orch-app[bot]`: whom its tokens act as. */
+  readonly login: string;
+  /** What the installation was granted: `{ issues: 'write' }`, named as in a workflow file. */
+  readonly permissions: Readonly<Record<string, string>>;
 }
 
 export interface Token {
@@ -126,6 +175,13 @@ export interface WorldEvent {
   readonly payload: Readonly<Record<string, unknown>>;
   readonly actor: Person;
   readonly caused_by_job_token: boolean;
+}
+
+/** Of a ref, by whatever way: null is where it was not, or is not any more. */
+export interface RefMove {
+  readonly ref: string;
+  readonly from: string | null;
+  readonly to: string | null;
 }
 
 /** A refusal as GitHub words it. */

@@ -1,6 +1,21 @@
 // Owns the world of the local GitHub: one repository in memory, its people, tokens and events. No network in here.
-import { Refused } from './state.ts';
-import type { Actor, Comment, Issue, Job, Label, Person, Project, Role, Run, Token, WorldEvent } from './state.ts';
+import { Refused, ROLES } from './state.ts';
+import type {
+  Actor,
+  App,
+  CheckRun,
+  Comment,
+  CommitStatus,
+  Issue,
+  Job,
+  Label,
+  Person,
+  Project,
+  Role,
+  Run,
+  Token,
+  WorldEvent,
+} from './state.ts';
 
 export interface WorldOptions {
   readonly owner: string;
@@ -15,17 +30,26 @@ export interface GitStore {
   resolve(ref: string): string | null;
   isAncestor(ancestor: string, descendant: string): boolean;
   commitsBetween(base: string, head: string): number;
+  /** Since the two parted, as a pull request counts. */
   changedFiles(base: string, head: string): number;
+  conflicts(base: string, head: string): boolean;
   /** Merge commit of head into base; null when they conflict. */
-  merge(ask: { readonly base: string; readonly head: string; readonly message: string; readonly squash: boolean }): string | null;
+  merge(ask: {
+    readonly base: string;
+    readonly head: string;
+    readonly message: string;
+    readonly squash: boolean;
+  }): string | null;
   setRef(ref: string, sha: string): void;
   deleteRef(ref: string): void;
   refs(prefix: string): readonly { readonly ref: string; readonly sha: string }[];
   readFile(revision: string, path: string): string | null;
+  /** Commits files on top of a branch, which starts at the default one when absent; null removes a file. Gives back the commit. */
+  commitFiles(branch: string, files: Readonly<Record<string, string | null>>, message: string): string;
   history(revision: string, path: string, first: number): readonly string[];
 }
 
-export const COMMENT_CHARS_MAX = 65_536;
+export const TEXT_CHARS_MAX = 65_536;
 export const BOT: Person = { login: 'github-actions[bot]', id: 41_898_282, type: 'Bot' };
 
 export class World {
@@ -35,15 +59,25 @@ export class World {
   readonly roles = new Map<string, Role>();
   readonly tokens = new Map<string, Token>();
   readonly issues = new Map<number, Issue>();
+  readonly pulls = new Map<number, Issue>();
   readonly comments = new Map<number, Comment>();
+  readonly comments_by_issue = new Map<number, Set<Comment>>();
+  /** Issue number to those it blocks. */
+  readonly waiting = new Map<number, Set<number>>();
+  /** Issue number to the pull requests whose merge would close it. */
+  readonly closers = new Map<number, Set<number>>();
   readonly labels = new Map<string, Label>();
   readonly runs = new Map<number, Run>();
   readonly jobs = new Map<number, Job>();
   readonly projects: Project[] = [];
+  readonly check_runs = new Map<number, CheckRun>();
+  readonly statuses: CommitStatus[] = [];
   readonly variables = new Map<string, string>();
+  private_repository = false;
   actions_may_create_pulls = true;
-  app: { readonly id: number; readonly public_key: string; readonly login: string } | null = null;
+  app: App | null = null;
   readonly #listeners = new Set<(event: WorldEvent) => void>();
+  readonly #cancels = new Set<(run: number) => void>();
   #next = 100;
   #number = 0;
 
@@ -51,6 +85,7 @@ export class World {
     this.options = options;
     this.git = git;
     this.people.set(BOT.login, BOT);
+    this.grant(options.owner, 'admin');
   }
 
   get full_name(): string {
@@ -99,21 +134,39 @@ export class World {
     return issue;
   }
 
-  pull(number: number): Issue & { readonly pull: NonNullable<Issue['pull']> } {
-    const issue = this.issue(number);
-    if (issue.pull === null) throw new Refused(404, 'Not Found');
-    return { ...issue, pull: issue.pull };
-  }
-
   onEvent(listener: (event: WorldEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
+  /** Told when somebody cancels a run; whoever executes it then ends it. */
+  onCancel(listener: (run: number) => void): () => void {
+    this.#cancels.add(listener);
+    return () => this.#cancels.delete(listener);
+  }
+
+  cancel(run: number): void {
+    for (const listener of this.#cancels) listener(run);
+  }
+
   emit(name: string, actor: Actor, payload: Readonly<Record<string, unknown>>): void {
-    const repository = { full_name: this.full_name, default_branch: this.options.default_branch };
-    const sender = { login: actor.person.login, type: actor.person.type };
-    const event: WorldEvent = { name, actor: actor.person, caused_by_job_token: actor.kind === 'job', payload: { ...payload, repository, sender } };
+    const { owner, name: repository_name, default_branch } = this.options;
+    const repository = {
+      id: 1,
+      node_id: 'R_1',
+      name: repository_name,
+      full_name: this.full_name,
+      owner: { login: owner },
+      default_branch,
+      private: this.private_repository,
+    };
+    const sender = { login: actor.person.login, id: actor.person.id, type: actor.person.type };
+    const event: WorldEvent = {
+      name,
+      actor: actor.person,
+      caused_by_job_token: actor.kind === 'job',
+      payload: { ...payload, repository, sender },
+    };
     for (const listener of this.#listeners) listener(event);
   }
 
@@ -130,16 +183,25 @@ export class World {
     return held.actor;
   }
 
-  /** 403 when the token's permissions, or the person's role, do not reach. */
-  require(actor: Actor, scope: string, level: 'read' | 'write'): void {
-    const held = actor.permissions === null ? this.#byRole(actor, level) : (actor.permissions[scope] ?? 'none');
-    const enough = held === 'write' || held === level || (held === 'admin' && level !== undefined);
-    if (!enough) throw new Refused(403, 'Resource not accessible by integration');
+  /**
+   * 403 when the token's permissions, or the person's role, do not reach. Several scopes: any of them does.
+   * `least_role` is what a person's own token needs; a public repository is read by everybody.
+   */
+  require(actor: Actor, scopes: string | readonly string[], level: 'read' | 'write', least_role?: Role): void {
+    if (actor.permissions === null) {
+      const least = least_role ?? (level === 'read' ? 'read' : 'write');
+      if (ROLES.indexOf(this.effectiveRole(actor.person.login)) >= ROLES.indexOf(least)) return;
+      throw new Refused(403, 'Resource not accessible by personal access token');
+    }
+    const held = actor.permissions;
+    const reaches = (scope: string): boolean => held[scope] === 'write' || (level === 'read' && held[scope] === 'read');
+    if ([scopes].flat().some(reaches)) return;
+    throw new Refused(403, 'Resource not accessible by integration');
   }
 
-  #byRole(actor: Actor, level: 'read' | 'write'): string {
-    const role = this.roleOf(actor.person.login);
-    if (role === 'none') return 'none';
-    return level === 'read' || role !== 'read' ? 'write' : 'read';
+  /** Whoever is nobody to a public repository reads it. */
+  effectiveRole(login: string): Role {
+    const role = this.roleOf(login);
+    return role === 'none' && !this.private_repository ? 'read' : role;
   }
 }

@@ -14,7 +14,13 @@ export function pullSimple(issue: Issue, place: Place): Shape {
   const issue_url = `${repoUrl(place)}/issues/${issue.number}`;
   const html_url = `${server_url}/${world.full_name}/pull/${issue.number}`;
   const owner = personShape(world.person(world.options.owner), place);
-  const side = (ref: string, sha: string): Shape => ({ label: `${world.options.owner}:${ref}`, ref, sha, repo: repositoryShape(place), user: owner });
+  const side = (ref: string, sha: string): Shape => ({
+    label: `${world.options.owner}:${ref}`,
+    ref,
+    sha,
+    repo: repositoryShape(place),
+    user: owner,
+  });
   return {
     id: issue.id,
     node_id: `PR_${issue.number}`,
@@ -48,7 +54,16 @@ export function pullSimple(issue: Issue, place: Place): Shape {
     head: side(pull.head_ref, pull.head_sha),
     base: side(pull.base_ref, pull.base_sha),
     _links: Object.fromEntries(
-      Object.entries({ self: url, html: html_url, issue: issue_url, comments: `${issue_url}/comments`, review_comments: `${url}/comments`, review_comment: `${repoUrl(place)}/pulls/comments{/number}`, commits: `${url}/commits`, statuses: `${repoUrl(place)}/statuses/${pull.head_sha}` }).map(([name, href]) => [name, { href }]),
+      Object.entries({
+        self: url,
+        html: html_url,
+        issue: issue_url,
+        comments: `${issue_url}/comments`,
+        review_comments: `${url}/comments`,
+        review_comment: `${repoUrl(place)}/pulls/comments{/number}`,
+        commits: `${url}/commits`,
+        statuses: `${repoUrl(place)}/statuses/${pull.head_sha}`,
+      }).map(([name, href]) => [name, { href }]),
     ),
     author_association: association(world, issue.author),
     auto_merge: null,
@@ -75,4 +90,3 @@ export function pullShape(issue: Issue, place: Place): Shape {
     changed_files: place.world.git.changedFiles(pull.base_sha, pull.head_sha),
   };
 }
-

@@ -17,15 +17,17 @@ export interface Place {
 type Shape = Readonly<Record<string, unknown>>;
 
 export function personShape({ login, id, type }: Person, { api_url, server_url }: Place): Shape {
-  const url = `${api_url}/users/${login}`;
+  // A bot's login ends in `[bot]`, which a URL may hold only encoded.
+  const page = `${server_url}/${encodeURIComponent(login)}`;
+  const url = `${api_url}/users/${encodeURIComponent(login)}`;
   return {
     login,
     id,
     node_id: `U_${id}`,
-    avatar_url: `${server_url}/${login}.png`,
+    avatar_url: `${page}.png`,
     gravatar_id: '',
     url,
-    html_url: `${server_url}/${login}`,
+    html_url: page,
     followers_url: `${url}/followers`,
     following_url: `${url}/following{/other_user}`,
     gists_url: `${url}/gists{/gist_id}`,
@@ -83,7 +85,7 @@ export function issueShape(issue: Issue, place: Place): Shape {
     assignees: [],
     milestone: null,
     locked: false,
-    comments: [...world.comments.values()].filter((comment) => comment.issue === issue.number).length,
+    comments: world.comments_by_issue.get(issue.number)?.size ?? 0,
     closed_at: issue.closed_at,
     created_at: issue.created_at,
     updated_at: issue.updated_at,
@@ -213,6 +215,11 @@ export function minimalRepository(place: Place): Shape {
   };
 }
 
+/** As `GET /repos/{owner}/{repo}` answers: two counts more than wherever else a repository stands. */
+export function fullRepository(place: Place): Shape {
+  return { ...repositoryShape(place), subscribers_count: 0, network_count: 0 };
+}
+
 export function repositoryShape(place: Place): Shape {
   const { world, server_url } = place;
   const at = '2026-01-01T00:00:00Z';
@@ -233,8 +240,6 @@ export function repositoryShape(place: Place): Shape {
     stargazers_count: 0,
     watchers: 0,
     watchers_count: 0,
-    subscribers_count: 0,
-    network_count: 0,
     size: 1,
     default_branch: world.options.default_branch,
     has_issues: true,

@@ -1,0 +1,223 @@
+// Owns the repository on disk: a real bare one, asked by git's own commands; what cannot change is asked once.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { GitStore } from './model/world.ts';
+
+export interface BareRepository extends GitStore {
+  readonly directory: string;
+  git(...args: readonly string[]): string;
+}
+
+export interface RepositoryPlace {
+  /** Folder of all repositories; this one is `owner/name.git` beneath. */
+  readonly root: string;
+  readonly full_name: string;
+  readonly default_branch: string;
+  /** Dates commits that GitHub makes. */
+  readonly now_ms: () => number;
+}
+
+type Git = (...args: readonly string[]) => string;
+/** null where git fails, which for a question means no. */
+type Quiet = (...args: readonly string[]) => string | null;
+
+/** Nothing of the machine's own configuration reaches these repositories. */
+export function gitEnvironment(): Readonly<Record<string, string>> {
+  return {
+    PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    HOME: '/nonexistent',
+    LC_ALL: 'C.UTF-8',
+  };
+}
+
+const SETTINGS: Readonly<Record<string, string>> = {
+  'http.receivepack': 'true',
+  'uploadpack.allowAnySHA1InWant': 'true',
+  'uploadpack.allowFilter': 'true',
+  'receive.advertiseAtomic': 'true',
+  'gc.auto': '0',
+  'receive.autogc': 'false',
+};
+
+export function createBareRepository(place: RepositoryPlace): BareRepository {
+  const directory = path.join(place.root, `${place.full_name}.git`);
+  mkdirSync(directory, { recursive: true });
+  const git: Git = (...args) => run({ directory, args, now_ms: place.now_ms() });
+  const quiet: Quiet = (...args) => {
+    try {
+      return git(...args);
+    } catch {
+      return null;
+    }
+  };
+  git('init', '--quiet', '--bare', `--initial-branch=${place.default_branch}`, '--template=', '.');
+  for (const [key, value] of Object.entries(SETTINGS)) git('config', key, value);
+  installGuard(directory);
+  const resolve = (ref: string): string | null =>
+    quiet('rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`);
+  return {
+    directory,
+    git,
+    resolve,
+    ...comparisons(quiet),
+    ...files(quiet, resolve),
+    merge: (ask) => mergeCommits(git, quiet, ask),
+    setRef: (ref, sha) => void git('update-ref', ref, sha),
+    deleteRef: (ref) => void git('update-ref', '-d', ref),
+    refs: (prefix) => refsOf(git, prefix),
+    commitFiles: (branch, changes, message) => {
+      const tip = (name: string): string | null => resolve(`refs/heads/${name}`);
+      const parent = tip(branch) ?? tip(place.default_branch);
+      const input = importOf({ branch, changes, message, parent, now_ms: place.now_ms() });
+      run({ directory, args: ['fast-import', '--quiet', '--force'], now_ms: place.now_ms(), input });
+      return git('rev-parse', `refs/heads/${branch}`);
+    },
+  };
+}
+
+interface Running {
+  readonly directory: string;
+  readonly args: readonly string[];
+  readonly now_ms: number;
+  readonly input?: string;
+}
+
+const OUTPUT_BYTES_MAX = 256 * 1024 * 1024;
+
+function run({ directory, args, now_ms, input }: Running): string {
+  const date = `${Math.floor(now_ms / 1000)} +0000`;
+  const person = (role: string) => ({
+    [`GIT_${role}_NAME`]: 'GitHub',
+    [`GIT_${role}_EMAIL`]: 'noreply@github.com',
+    [`GIT_${role}_DATE`]: date,
+  });
+  const output = execFileSync('git', args, {
+    cwd: directory,
+    encoding: 'utf8',
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...gitEnvironment(), ...person('AUTHOR'), ...person('COMMITTER') },
+    maxBuffer: OUTPUT_BYTES_MAX,
+    input: input ?? '',
+  });
+  return output.replace(/\n$/, '');
+}
+
+/** Answers about two commits never change, and a tick asks them for every pull request. */
+function comparisons(quiet: Quiet): Pick<GitStore, 'isAncestor' | 'commitsBetween' | 'changedFiles' | 'conflicts'> {
+  const isAncestor = remembered(
+    (ancestor, descendant) => quiet('merge-base', '--is-ancestor', ancestor, descendant) !== null,
+  );
+  const commitsBetween = remembered((base, head) => Number(quiet('rev-list', '--count', `${base}..${head}`) ?? '0'));
+  const changedFiles = remembered((base, head) => linesOf(quiet('diff', '--name-only', `${base}...${head}`)).length);
+  const conflicts = remembered(
+    (base, head) => quiet('merge-tree', '--write-tree', '--no-messages', base, head) === null,
+  );
+  return { isAncestor, commitsBetween, changedFiles, conflicts };
+}
+
+const ANSWERS_MAX = 50_000;
+
+function remembered<T>(ask: (one: string, other: string) => T): (one: string, other: string) => T {
+  const known = new Map<string, T>();
+  return (one, other) => {
+    const key = `${one} ${other}`;
+    const held = known.get(key);
+    if (held !== undefined) return held;
+    const answer = ask(one, other);
+    // Names move, hashes do not.
+    if (isHash(one) && isHash(other) && known.size < ANSWERS_MAX) known.set(key, answer);
+    return answer;
+  };
+}
+
+function isHash(text: string): boolean {
+  return /^[0-9a-f]{40}$/.test(text);
+}
+
+function linesOf(output: string | null): readonly string[] {
+  return (output ?? '').split('\n').filter((line) => line !== '');
+}
+
+function files(quiet: Quiet, resolve: (ref: string) => string | null): Pick<GitStore, 'readFile' | 'history'> {
+  const known = new Map<string, string | null>();
+  return {
+    readFile: (revision, file) => {
+      const sha = isHash(revision) ? revision : resolve(revision);
+      if (sha === null) return null;
+      const key = `${sha}:${file}`;
+      const held = known.get(key);
+      if (held !== undefined) return held;
+      const text = quiet('cat-file', 'blob', key);
+      if (known.size < ANSWERS_MAX) known.set(key, text);
+      return text;
+    },
+    history: (revision, file, first) =>
+      linesOf(
+        quiet('log', `-${first}`, '--format=%H', '--end-of-options', revision, '--', ...(file === '' ? [] : [file])),
+      ),
+  };
+}
+
+/** GitHub's merge button: a commit of its own, null when the two sides conflict. */
+function mergeCommits(
+  git: Git,
+  quiet: Quiet,
+  { base, head, message, squash }: Parameters<GitStore['merge']>[0],
+): string | null {
+  const tree = quiet('merge-tree', '--write-tree', '--no-messages', base, head)?.split('\n')[0] ?? null;
+  if (tree === null) return null;
+  const parents = squash ? ['-p', base] : ['-p', base, '-p', head];
+  return git('commit-tree', tree, ...parents, '-m', message);
+}
+
+function refsOf(git: Git, prefix: string): readonly { readonly ref: string; readonly sha: string }[] {
+  return linesOf(git('for-each-ref', '--format=%(objectname) %(refname)'))
+    .map((line) => ({ sha: line.slice(0, 40), ref: line.slice(41) }))
+    .filter(({ ref }) => ref.startsWith(prefix));
+}
+
+interface FileCommit {
+  readonly branch: string;
+  readonly changes: Readonly<Record<string, string | null>>;
+  readonly message: string;
+  readonly parent: string | null;
+  readonly now_ms: number;
+}
+
+function importOf({ branch, changes, message, parent, now_ms }: FileCommit): string {
+  const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`;
+  const each = Object.entries(changes).map(([file, text]) =>
+    text === null ? `D ${file}\n` : `M 100644 inline ${file}\n${data(text)}`,
+  );
+  return [
+    `commit refs/heads/${branch}\n`,
+    `committer GitHub <noreply@github.com> ${Math.floor(now_ms / 1000)} +0000\n`,
+    data(message),
+    parent === null ? '' : `from ${parent}\n`,
+    ...each,
+    'done\n',
+  ].join('');
+}
+
+/** Set for a push whose token may not touch workflow files; the hook below then looks at each ref. */
+export const GUARD_VARIABLE = 'LOCAL_GITHUB_GUARDS_WORKFLOWS';
+
+/** As GitHub refuses an App, which a job's own token is: no `workflows` permission exists for it. */
+function installGuard(directory: string): void {
+  const hooks = path.join(directory, 'hooks');
+  mkdirSync(hooks, { recursive: true });
+  const script = `#!/bin/sh
+[ -n "$${GUARD_VARIABLE}" ] || exit 0
+case "$3" in *[!0]*) ;; *) exit 0 ;; esac
+touched=$(git log --format= --name-only "$3" --not --all -- .github/workflows | head -n 1)
+[ -z "$touched" ] && exit 0
+echo "refusing to allow a GitHub App to create or update workflow \\\`$touched\\\` without \\\`workflows\\\` permission" >&2
+exit 1
+`;
+  const hook = path.join(hooks, 'update');
+  writeFileSync(hook, script);
+  chmodSync(hook, 0o755);
+}
