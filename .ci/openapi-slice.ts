@@ -169,6 +169,30 @@ function slimPaths(description: JsonObject): JsonObject {
   return paths;
 }
 
+/**
+ * Where the description contradicts itself, and which of its own words win. `account` of a listed installation is said
+ * to be a person and an enterprise at once; read alone, the same installation is one or the other.
+ */
+const corrections: readonly { readonly path: string; readonly method: string; readonly schema: Json }[] = [
+  {
+    path: '/app/installations',
+    method: 'get',
+    schema: { type: 'array', items: { $ref: '#/components/schemas/installation' } },
+  },
+];
+
+function correct(paths: JsonObject): JsonObject {
+  return mapValues(paths, (item, path) =>
+    mapValues(objectAt(item, path), (operation, method) => {
+      const found = corrections.find((one) => one.path === path && one.method === method);
+      if (!found) return operation;
+      const ok = { content: { 'application/json': { schema: found.schema } } };
+      const described = objectAt(operation, path);
+      return { ...described, responses: { ...objectAt(described['responses'], path), 200: ok } };
+    }),
+  );
+}
+
 function referencedSchemas(value: Json): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(referencedSchemas);
   if (!isObject(value)) return [];
@@ -224,7 +248,7 @@ function main(given: string | undefined): void {
   const text = given === undefined ? fetchDescription() : readFileSync(given, 'utf8');
   const parsed: Json = JSON.parse(text);
   const description = objectAt(parsed, 'the description');
-  const paths = slimPaths(description);
+  const paths = correct(slimPaths(description));
   const slice = render(paths, reachableSchemas(description, paths));
   if (slice.length > sliceBytesMax) throw new Error(`the slice has ${slice.length} bytes, more than ${sliceBytesMax}`);
   writeFileSync(slicePath, slice);

@@ -16,14 +16,21 @@ export interface AppToken {
 
 /** Two requests: which installation, and its token. Loaded only when an App is configured. */
 export async function mintAppToken({ app, api_url, owner, repo }: AppAsk): Promise<AppToken> {
-  const [{ createAppAuth }, { getOctokit }] = await Promise.all([import('@octokit/auth-app'), import('@actions/github')]);
-  const plain = getOctokit('none', { baseUrl: api_url });
+  const [{ createAppAuth }, { getOctokit }] = await Promise.all([
+    import('@octokit/auth-app'),
+    import('@actions/github'),
+  ]);
   try {
-    const auth = createAppAuth({ appId: app.id, privateKey: app.private_key, request: plain.request });
-    const { token: jwt } = await auth({ type: 'app' });
-    const { data } = await plain.request('GET /repos/{owner}/{repo}/installation', { owner, repo, headers: { authorization: `bearer ${jwt}` } });
-    const { token } = await auth({ type: 'installation', installationId: data.id, repositoryNames: [repo] });
-    return { token, revoke: () => revoke(api_url, token) };
+    // The App's own installation strategy asks through a client it is given, and such a client's hook would put its own
+    // token over the JWT. So the JWT gets a client of its own, and the strategy only makes the JWT.
+    const { token: jwt } = await createAppAuth({ appId: app.id, privateKey: app.private_key })({ type: 'app' });
+    const client = getOctokit(jwt, { baseUrl: api_url });
+    const { data: installation } = await client.request('GET /repos/{owner}/{repo}/installation', { owner, repo });
+    const { data } = await client.request('POST /app/installations/{installation_id}/access_tokens', {
+      installation_id: installation.id,
+      repositories: [repo],
+    });
+    return { token: data.token, revoke: () => revoke(api_url, data.token) };
   } catch (error) {
     throw error instanceof Fault ? error : notInstalled(error);
   }
@@ -41,7 +48,8 @@ function notInstalled(error: unknown): Fault {
     {
       title: 'The GitHub App gives no token',
       cause: error instanceof Error ? error.message : String(error),
-      remedy: 'Check that `app-id` and `app-private-key` belong together and that the App is installed on this repository; or remove both: GITHUB_TOKEN is enough to reach a pull request.',
+      remedy:
+        'Check that `app-id` and `app-private-key` belong together and that the App is installed on this repository; or remove both: GITHUB_TOKEN is enough to reach a pull request.',
     },
     error,
   );

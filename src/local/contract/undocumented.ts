@@ -60,6 +60,8 @@ export function undocumentedFields(
   if (!isObject(value)) return [];
   const known = knownFields(all);
   return Object.entries(value).flatMap(([name, inner]) => {
+    // JSON has no `undefined`: such a field never leaves.
+    if (inner === undefined) return [];
     const described = known.properties.get(name);
     if (described) return undocumentedFields(inner, described, resolveRef).map((at) => `/${name}${at}`);
     return known.open ? [] : [`/${name}`];

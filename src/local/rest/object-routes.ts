@@ -1,6 +1,5 @@
-// Owns the REST operations on git itself: blobs, trees, commits, refs, branches, comparisons and contents.
+// Owns the REST operations on git itself: blobs, trees, commits, branches, comparisons and contents.
 import type { GitCommit, GitObjects, GitPerson, TreeChange } from '../git-objects.ts';
-import { refsMoved } from '../model/pulls.ts';
 import { Refused } from '../model/state.ts';
 import { base64Lines, commitShape, contentShape, fileShape, gitCommitShape, treeShape } from './object-shapes.ts';
 import { optionalText, paged, route, textIn, textsIn } from './router.ts';
@@ -98,40 +97,6 @@ function readCommit(request: RestRequest): RestAnswer {
   return { status: 200, body: gitCommitShape(commit, request.place) };
 }
 
-function refAnswer({ place }: RestRequest, status: number, ref: string, sha: string): RestAnswer {
-  const url = `${repoUrl(place)}/git/${ref}`;
-  const object = { type: 'commit', sha, url: `${repoUrl(place)}/git/commits/${sha}` };
-  return { status, body: { ref, node_id: `REF_${ref}`, url, object } };
-}
-
-function createRef(request: RestRequest): RestAnswer {
-  const { world } = request.place;
-  const ref = textIn(request.body, 'ref');
-  const sha = textIn(request.body, 'sha');
-  if (!/^refs\/[^/]+\/.+/.test(ref)) throw new Refused(422, `${ref} is not a valid ref name.`);
-  if (world.git.resolve(ref) !== null) throw new Refused(422, 'Reference already exists');
-  if (world.git.resolve(sha) !== sha) throw new Refused(422, 'Object does not exist');
-  world.git.setRef(ref, sha);
-  refsMoved(world, request.actor, [{ ref, from: null, to: sha }]);
-  return refAnswer(request, 201, ref, sha);
-}
-
-/** Without an expected value: GitHub's own single-ref update is no compare-and-swap. */
-function updateRef(request: RestRequest): RestAnswer {
-  const { world } = request.place;
-  const ref = `refs/${param(request, 'ref')}`;
-  const sha = textIn(request.body, 'sha');
-  const from = world.git.resolve(ref);
-  if (from === null) throw new Refused(422, 'Reference does not exist');
-  if (world.git.resolve(sha) !== sha) throw new Refused(422, 'Object does not exist');
-  if (request.body['force'] !== true && !world.git.isAncestor(from, sha)) {
-    throw new Refused(422, 'Update is not a fast forward');
-  }
-  world.git.setRef(ref, sha);
-  refsMoved(world, request.actor, [{ ref, from, to: sha }]);
-  return refAnswer(request, 200, ref, sha);
-}
-
 function readBranch(request: RestRequest): RestAnswer {
   const { place } = request;
   const { objects } = place;
@@ -221,8 +186,6 @@ export const OBJECT_ROUTES: readonly Route[] = [
   route('GET', ':/git/trees/{sha}', 'contents:read', readTree),
   route('POST', ':/git/commits', 'contents:write', createCommit),
   route('GET', ':/git/commits/{sha}', 'contents:read', readCommit),
-  route('POST', ':/git/refs', 'contents:write', createRef),
-  route('PATCH', ':/git/refs/{+ref}', 'contents:write', updateRef),
   route('GET', ':/branches/{+branch}', 'contents:read', readBranch),
   route('GET', ':/commits', 'contents:read', listCommits),
   route('GET', ':/compare/{+basehead}', 'contents:read', compare),
