@@ -1,9 +1,10 @@
-// Owns a stage for mode attempt as a process: the local GitHub, a claimed task, and the runner's environment around the sources.
+// Owns a stage for mode attempt as a process: the local GitHub, a claimed task, and the runner's environment around the bundle.
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import type { ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { vi } from 'vitest';
+import { bundleInUse } from '../../src/cli/bundle.ts';
 import type { Brief } from '../../src/domain/brief.ts';
 import { DEFAULT_POLICY, ENGINE_DEFAULTS } from '../../src/domain/default-policy.ts';
 import type { HandIn } from '../../src/domain/hand-in.ts';
@@ -30,7 +31,6 @@ import { parseHandIn } from '../../src/wire/hand-in.ts';
 import { renderJournalMessage } from '../../src/wire/journal-record.ts';
 import { taskRef } from '../../src/wire/refs.ts';
 
-const ROOT = path.join(import.meta.dirname, '../..');
 const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
 export interface Stage {
@@ -178,7 +178,7 @@ async function runAttemptStep(place: Place, ask: Ask): Promise<Ran> {
     },
   };
   const step = await runStep({
-    bundle: path.join(ROOT, 'src/main.ts'),
+    bundle: bundleInUse(process.env).file,
     temp_root: path.join(root, 'jobs'),
     event: {},
     inputs: {

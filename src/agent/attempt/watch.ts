@@ -31,13 +31,23 @@ export async function watchEngine(watch: Watch): Promise<Ending> {
   const silence = watchSilence(watch);
   const began_ms = nowMs(ports);
   for (let look = 0; look < LOOKS_MAX; look += 1) {
-    const end = await Promise.race([ended, ports.pause(ports.limits.tick_ms, life.signal)]);
+    const end = await endWithin(ports, ended, life.signal);
     if (end !== undefined && life.stopped() === null) return { kind: 'exited', code: end.code, signal: end.signal };
     const why = reasonToStop(watch, silence);
     if (why !== null) return stopped(why, await process.stop(life.grace()));
     watch.look(nowMs(ports) - began_ms);
   }
   return stopped('timeout', await process.stop(life.grace()));
+}
+
+/** undefined: a tick has passed, or there is a reason to stop. */
+async function endWithin(ports: AttemptPorts, ended: Promise<Ended>, stop: AbortSignal): Promise<Ended | undefined> {
+  const timer = new AbortController();
+  const tick = ports.pause(ports.limits.tick_ms, AbortSignal.any([stop, timer.signal]));
+  const end = await Promise.race([ended, tick.then(() => undefined)]);
+  // A timer left behind would keep the process from leaving.
+  timer.abort();
+  return end;
 }
 
 type Why = Extract<Ending, { kind: 'stopped' }>['why'];
