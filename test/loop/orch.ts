@@ -69,7 +69,7 @@ export async function startOrch({ config = '', vars = {}, files = {} }: OrchOpti
     bundle: bundleInUse(process.env).file,
     owner: OWNER,
     name: 'shop',
-    env: process.env,
+    env: { ...process.env, ORCH_LEASE_POLL_SECONDS: '1' },
     vars,
     secrets: { ANTHROPIC_API_KEY: 'router-key' },
     onLog: ({ job, line }) => log.push(`[${job}] ${line}`),

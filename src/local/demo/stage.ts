@@ -31,7 +31,7 @@ export interface Stage {
 }
 
 /** Variables of the machine that a hosted runner would also give its jobs. */
-const MACHINE = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS', 'npm_config_cache', 'ORCH_DEMO_UNSANDBOXED'];
+const MACHINE = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS', 'npm_config_cache', 'ORCH_DEMO_UNSANDBOXED', 'ORCH_LEASE_POLL_SECONDS'];
 
 export async function openStage(options: StageOptions): Promise<Stage> {
   const directory = options.directory ?? mkdtempSync(path.join(tmpdir(), 'orch-stage-'));

@@ -1,0 +1,132 @@
+// Owns the histories of what people say and do while Orch works: commands, closing, labels, reviews.
+import { describe, expect, it } from 'vitest';
+import { ALICE, MALLORY, startOrch } from './orch.ts';
+
+describe('commands', () => {
+  it('[QUE-19] [ERR-17] [CLI-15] `/orch retry` opens a new budget in the speaker’s name, and is answered by a reaction', async () => {
+    const orch = await startOrch({ config: 'attempts_max: 1\n' });
+    const number = orch.task('twice a.txt');
+    await orch.settle();
+    expect(orch.state(number)).toBe('needs_review');
+    orch.say(number, '/orch retry');
+    await orch.settle();
+    expect(orch.outcomes(number)).toEqual(['crashed', 'delivered']);
+    expect(orch.journal(number).epoch).toMatchObject({ number: 2, by: ALICE });
+    const spoken = [...orch.stage.github.world.comments.values()].find(({ body }) => body === '/orch retry');
+    expect(spoken?.reactions.size).toBe(1);
+  });
+
+  it('[QUE-08] [QUE-34] [ERR-19] [AGT-19] [DEL-12] `/orch cancel` stops a running attempt; the task is held until somebody says retry', async () => {
+    const orch = await startOrch();
+    const number = orch.task('slow work');
+    orch.stage.github.world.onEvent(({ name, payload }) => {
+      const label = payload['label'];
+      const starts = name === 'issues' && typeof label === 'object' && label !== null && 'name' in label && label.name === 'status:in_progress';
+      if (starts) setTimeout(() => orch.say(number, '/orch cancel'), 2_000);
+    });
+    await orch.settle();
+    expect(orch.outcomes(number)).toEqual(['cancelled']);
+    expect(orch.state(number)).toBe('needs_review');
+    expect(orch.pull(number)).toBeNull();
+    expect(orch.stateComment(number)).toContain('/orch retry');
+  });
+
+  it('[QUE-07] `/orch skip` takes a task out, `/orch retry` takes it back', async () => {
+    const orch = await startOrch({ config: 'attempts_max: 1\n' });
+    const number = orch.task('never mind');
+    await orch.settle();
+    orch.say(number, '/orch skip');
+    await orch.settle();
+    expect(orch.state(number)).toBe('skipped');
+    orch.say(number, '/orch retry');
+    await orch.settle();
+    expect(orch.outcomes(number)).toHaveLength(2);
+  });
+
+  it('`/orch why` and `/orch help` are answered under the issue, once each', async () => {
+    const orch = await startOrch();
+    const number = orch.task('write a.txt');
+    await orch.settle();
+    orch.say(number, '/orch why');
+    await orch.settle();
+    orch.say(number, '@orchestrator help');
+    await orch.settle();
+    await orch.cron();
+    const answers = orch.comments(number).filter((body) => body.includes('orch:answer'));
+    expect(answers).toHaveLength(2);
+    expect(answers[1]).toContain('/orch retry');
+  });
+
+  it('[SEC-07] somebody without the role is refused, with the reason, and nothing happens', async () => {
+    const orch = await startOrch({ config: 'attempts_max: 1\n' });
+    const number = orch.task('never mind');
+    await orch.settle();
+    orch.say(number, '/orch retry', MALLORY);
+    await orch.settle();
+    expect(orch.outcomes(number)).toHaveLength(1);
+    expect(orch.comments(number).some((body) => body.includes('write'))).toBe(true);
+  });
+
+  it('[BLT-17] quotations, code, edits and bots do not speak', async () => {
+    const orch = await startOrch({ config: 'attempts_max: 1\n' });
+    const number = orch.task('never mind');
+    await orch.settle();
+    orch.say(number, '> /orch retry\n\nno, do not');
+    orch.say(number, '```\n/orch retry\n```');
+    orch.say(number, '/orch retry', 'renovate[bot]');
+    await orch.settle();
+    await orch.cron();
+    expect(orch.outcomes(number)).toHaveLength(1);
+  });
+});
+
+describe('what people do by hand', () => {
+  it('[STA-14] an issue closed in mid-flight stops its attempt, and nothing is pushed', async () => {
+    const orch = await startOrch();
+    const number = orch.task('slow work');
+    orch.stage.github.world.onEvent(({ name, payload }) => {
+      const label = payload['label'];
+      const starts = name === 'issues' && typeof label === 'object' && label !== null && 'name' in label && label.name === 'status:in_progress';
+      if (starts) setTimeout(() => orch.stage.github.world.close(ALICE, number, 'not_planned'), 2_000);
+    });
+    await orch.settle();
+    expect(orch.outcomes(number)).toEqual(['cancelled']);
+    expect(orch.state(number)).toBe('archived');
+    expect(orch.stage.github.repository.refs('refs/heads/orch/')).toEqual([]);
+  });
+
+  it('[STA-16] closed as not planned is archived, reopened is taken up again', async () => {
+    const orch = await startOrch();
+    const number = orch.task('write a.txt', { queue: false });
+    orch.stage.github.world.close(ALICE, number, 'not_planned');
+    orch.label(number, 'agent-todo');
+    await orch.settle();
+    expect(orch.pull(number)).toBeNull();
+    orch.stage.github.world.reopen(ALICE, number);
+    await orch.settle();
+    expect(orch.state(number)).toBe('in_review');
+  });
+
+  it('a pull request closed by hand asks a person; `/orch retry` works on', async () => {
+    const orch = await startOrch();
+    const number = orch.task('write a.txt');
+    await orch.settle();
+    orch.stage.github.world.closePull(ALICE, orch.pull(number)?.number ?? 0);
+    await orch.settle();
+    expect(orch.state(number)).toBe('needs_review');
+    expect(orch.stateComment(number)).toContain('closed');
+    orch.say(number, '/orch retry');
+    await orch.settle();
+    expect(orch.outcomes(number)).toEqual(['delivered', 'delivered']);
+    expect(orch.pull(number)?.state).toBe('open');
+  });
+
+  it('[STA-28] status labels typed by hand do not confuse: the machine’s own state stands', async () => {
+    const orch = await startOrch();
+    const number = orch.task('write a.txt');
+    await orch.settle();
+    orch.label(number, 'status:done');
+    await orch.cron();
+    expect(orch.issue(number).labels.filter((label) => label.startsWith('status:'))).toEqual(['status:in_review']);
+  });
+});
