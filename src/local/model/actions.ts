@@ -60,6 +60,7 @@ export function closeJob(world: World, id: number, conclusion: string): void {
   job.status = 'completed';
   job.conclusion = conclusion;
   job.completed_at = world.now();
+  for (const [token, { actor }] of world.tokens) if (actor.job?.job === id) world.tokens.delete(token);
 }
 
 /** A `GITHUB_TOKEN`: acts as the bot, reaches exactly what the job was given, dies with it. */

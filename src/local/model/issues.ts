@@ -231,7 +231,7 @@ const DEPENDENCIES_MAX = 50;
 
 /** GitHub refuses an edge that would close a circle. No workflow hears of dependencies, so none is told. */
 export function addDependency(world: World, issue: Issue, blocker: Issue): void {
-  const wrong = (message: string): Refused => new Refused(422, 'Validation Failed', [{ message }]);
+  const wrong = (message: string): Refused => new Refused(422, 'Validation Failed', [{ code: 'custom', message }]);
   if (issue.blocked_by.includes(blocker.number)) throw wrong('Target issue has already been taken');
   if (reaches(world, blocker, issue.number)) throw wrong('This would create a cycle');
   if (issue.blocked_by.length >= DEPENDENCIES_MAX)

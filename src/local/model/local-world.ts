@@ -1,10 +1,10 @@
 // Owns what people do by hand: each verb is one person acting in the browser, by login and number.
-import { issueAppToken, issueJobToken, issueUserToken } from './actions.ts';
+import * as actions from './actions.ts';
 import * as comments from './comments.ts';
 import * as issues from './issues.ts';
 import * as pulls from './pulls.ts';
 import { deleteRef } from './refs.ts';
-import type { Comment, Issue } from './state.ts';
+import type { Comment, Issue, Job, Project, ProjectField, Run } from './state.ts';
 import { Refused } from './state.ts';
 import { World } from './world.ts';
 
@@ -17,6 +17,14 @@ export type TokenAsk =
     }
   | { readonly kind: 'pat'; readonly login: string }
   | { readonly kind: 'app'; readonly permissions: Readonly<Record<string, string>> };
+
+export interface NewProject {
+  /** The repository's owner when absent. */
+  readonly owner?: string;
+  readonly owner_kind?: Project['owner_kind'];
+  readonly number: number;
+  readonly title: string;
+}
 
 export class LocalWorld extends World {
   openIssue(by: string, title: string, body = '', labels: readonly string[] = []): Issue {
@@ -97,12 +105,55 @@ export class LocalWorld extends World {
   issueToken(ask: TokenAsk): string {
     switch (ask.kind) {
       case 'job':
-        return issueJobToken(this, ask);
+        return actions.issueJobToken(this, ask);
       case 'pat':
-        return issueUserToken(this, ask.login);
+        return actions.issueUserToken(this, ask.login);
       case 'app':
-        return issueAppToken(this, ask.permissions);
+        return actions.issueAppToken(this, ask.permissions);
     }
+  }
+
+  /** A board with the two fields every new one has. */
+  addProject({ owner = this.options.owner, owner_kind = 'Organization', number, title }: NewProject): Project {
+    const option = (name: string) => ({ id: `O${this.id()}`, name });
+    const fields: ProjectField[] = [
+      { id: `PVTF_${this.id()}`, name: 'Title', type: 'TITLE', options: [] },
+      {
+        id: `PVTSSF_${this.id()}`,
+        name: 'Status',
+        type: 'SINGLE_SELECT',
+        options: ['Todo', 'In Progress', 'Done'].map(option),
+      },
+    ];
+    const project: Project = { id: `PVT_${this.id()}`, owner, owner_kind, number, title, fields, items: [] };
+    this.projects.push(project);
+    return project;
+  }
+
+  /** A run under way, with a job that a token can be issued for. */
+  addRun(run: { readonly event?: string; readonly actor?: string; readonly title?: string } = {}): Run {
+    return actions.openRun(this, { event: 'workflow_dispatch', actor: this.options.owner, title: 'Orch', ...run });
+  }
+
+  /** Its token dies when the job is completed. */
+  addJob(
+    run: number,
+    name: string,
+    permissions: Readonly<Record<string, string>> = {},
+  ): { readonly job: Job; readonly token: string } {
+    const job = actions.openJob(this, { run, name });
+    actions.startJob(this, job.id);
+    return { job, token: actions.issueJobToken(this, { run, job: job.id, permissions }) };
+  }
+
+  /** A conclusion completes it. */
+  updateJob(id: number, change: { readonly status?: 'queued' | 'in_progress'; readonly conclusion?: string }): void {
+    if (change.conclusion !== undefined) actions.closeJob(this, id, change.conclusion);
+    else if (change.status === 'in_progress') actions.startJob(this, id);
+  }
+
+  closeRun(run: number, conclusion: string): void {
+    actions.closeRun(this, run, conclusion);
   }
 
   commentBy(id: number): Comment {

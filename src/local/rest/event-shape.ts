@@ -22,7 +22,6 @@ export function eventShape(
     created_at: event.at,
     performed_via_github_app: null,
     ...(event.label === null ? {} : { label: { name, color } }),
-    ...(event.kind === 'closed' ? { state_reason: issue.state_reason } : {}),
   };
 }
 

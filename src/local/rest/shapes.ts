@@ -1,4 +1,5 @@
 // Owns the shapes of REST answers: the required fields of GitHub's description, true where we know, plain where not.
+import { dependenciesSummary } from '../model/issues.ts';
 import type { Comment, Issue, Job, Label, Person, Run } from '../model/state.ts';
 import type { World } from '../model/world.ts';
 import type { ArtifactService } from '../artifacts.ts';
@@ -90,6 +91,8 @@ export function issueShape(issue: Issue, place: Place): Shape {
     created_at: issue.created_at,
     updated_at: issue.updated_at,
     author_association: association(world, issue.author),
+    issue_dependencies_summary: dependenciesSummary(world, issue),
+    sub_issues_summary: subIssuesSummary(world, issue),
     ...(issue.pull === null
       ? {}
       : {
@@ -101,6 +104,12 @@ export function issueShape(issue: Issue, place: Place): Shape {
           },
         }),
   };
+}
+
+function subIssuesSummary(world: World, { sub_issues }: Issue): Shape {
+  const completed = sub_issues.filter((number) => world.issues.get(number)?.state === 'closed').length;
+  const total = sub_issues.length;
+  return { total, completed, percent_completed: total === 0 ? 0 : Math.floor((100 * completed) / total) };
 }
 
 export function association(world: World, person: Person): string {
