@@ -129,6 +129,8 @@ export interface Limits {
   /** Under SIGINT, how long taking the work may last before it is given up. */
   readonly cancel_save_ms: number;
   readonly progress_ms: number;
+  /** For all that comes before the engine; the job's own limit leaves 20 minutes besides the engine's. */
+  readonly prepare_ms_max: number;
   readonly disk_bytes_min: number;
   readonly transcript_bytes_max: number;
 }
@@ -140,6 +142,7 @@ export const LIMITS: Limits = {
   cancel_grace: { interrupt_ms: 1_500, terminate_ms: 500 },
   cancel_save_ms: 2_500,
   progress_ms: 15_000,
+  prepare_ms_max: 900_000,
   disk_bytes_min: 1_000_000_000,
   transcript_bytes_max: 20_000_000,
 };

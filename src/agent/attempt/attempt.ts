@@ -43,6 +43,7 @@ export async function runAttempt(given: AttemptPorts, leg: AttemptLeg): Promise<
     installed: null,
     started: false,
     prompt_sha256: null,
+    began_ms: nowMs(given),
     work_began_ms: nowMs(given),
   };
   const ports = { ...given, engineStarted: (pid: number) => noteStart(given, state, pid) };
@@ -65,6 +66,7 @@ interface State {
   installed: Installed | null;
   started: boolean;
   prompt_sha256: Digest | null;
+  readonly began_ms: number;
   work_began_ms: number;
 }
 
@@ -131,7 +133,7 @@ async function steps(going: Going): Promise<Ended> {
     '▸',
     `${engine.id} starts${ask.brief.model === null ? '' : ` with ${ask.brief.model}`}, ${ask.brief.timeout_minutes} minutes at most`,
   );
-  const deadline_ms = nowMs(ports) + ask.brief.timeout_minutes * 60_000;
+  const deadline_ms = engineDeadline(going);
   const worked = await workInRounds(ports, {
     ask,
     engine,
@@ -148,13 +150,21 @@ async function steps(going: Going): Promise<Ended> {
   };
 }
 
+const MINUTE_MS = 60_000;
+
+/** However long the preparations took, the job's own limit must not end the engine before we do. */
+function engineDeadline({ ports, ask, state }: Going): number {
+  const limit_ms = ask.brief.timeout_minutes * MINUTE_MS;
+  return Math.min(nowMs(ports) + limit_ms, state.began_ms + ports.limits.prepare_ms_max + limit_ms);
+}
+
 function withoutWork(judgement: Judgement): Ended {
   return { judgement, worked: null };
 }
 
 /** A set-up that fails says nothing about the task: no engine was started, and the next attempt may find it repaired. */
-async function setUp({ ports, ask, life }: Going, workspace: Workspace): Promise<Judgement | null> {
-  const deadline_ms = nowMs(ports) + ask.brief.timeout_minutes * 60_000;
+async function setUp({ ports, ask, life, state }: Going, workspace: Workspace): Promise<Judgement | null> {
+  const deadline_ms = state.began_ms + ports.limits.prepare_ms_max;
   const results = await runCommands(ports, {
     ask,
     folder: workspace.folder,

@@ -227,6 +227,13 @@ describe('set-up', () => {
   });
 });
 
+it("a set-up that takes too long is ended as the runner's fault, before the job's own limit comes", async () => {
+  const brief = { ...played(world, [hello, done]), setup: [node('setTimeout(() => {}, 60000)')] };
+  const { result } = await world.attempt({ brief, limits: { prepare_ms_max: 800 } });
+  expect(result).toMatchObject({ outcome: 'infra', engine_started: false });
+  expect(result?.detail).toContain('no time was left');
+});
+
 describe('preflight', () => {
   it('a job that does not hold the task leaves without a trace', async () => {
     const requests = world.server.requests.length;
