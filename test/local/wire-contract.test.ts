@@ -113,16 +113,17 @@ test('pull requests: reviewers, drafts, and what a commit belongs to', async () 
   await rest.repos.getContent({ ...shop, path: 'src' });
 });
 
-test('Actions: runs, jobs, dispatches, artifacts', async () => {
-  const { github, run, id } = job();
+test('Actions: runs, jobs, dispatches, settings', async () => {
+  const { github, run } = job();
   const { rest } = github;
   await rest.actions.listWorkflowRunsForRepo({ ...shop, status: 'in_progress' });
   await rest.actions.listWorkflowRuns({ ...shop, workflow_id: 'orch.yml', per_page: 5 });
   await rest.actions.getWorkflowRun({ ...shop, run_id: run });
   await rest.actions.listJobsForWorkflowRun({ ...shop, run_id: run, filter: 'latest' });
   await rest.actions.listJobsForWorkflowRunAttempt({ ...shop, run_id: run, attempt_number: 1 });
-  closeJob(local.world, id, 'success');
-  await rest.actions.getJobForWorkflowRun({ ...shop, job_id: id });
+  const ended = job();
+  closeJob(local.world, ended.id, 'success');
+  await rest.actions.getJobForWorkflowRun({ ...shop, job_id: ended.id });
   await rest.actions.cancelWorkflowRun({ ...shop, run_id: run });
   await rest.actions.forceCancelWorkflowRun({ ...shop, run_id: run });
   await rest.actions.createWorkflowDispatch({ ...shop, workflow_id: 'orch.yml', ref: 'main', inputs: { issue: '7' } });
@@ -133,7 +134,8 @@ test('Actions: runs, jobs, dispatches, artifacts', async () => {
     return_run_details: true,
   });
   await rest.repos.createDispatchEvent({ ...shop, event_type: 'orch', client_payload: { issue: 7 } });
-  await rest.actions.getGithubActionsDefaultWorkflowPermissionsRepository(shop);
+  const { data: settings } = await rest.actions.getGithubActionsDefaultWorkflowPermissionsRepository(shop);
+  expect(settings.can_approve_pull_request_reviews).toBe(true);
 });
 
 test('artifacts: listed, read, downloaded, deleted', async () => {
@@ -179,7 +181,7 @@ test('checks and statuses', async () => {
   await rest.checks.listForRef({ ...shop, ref: sha });
   await rest.repos.createCommitStatus({ ...shop, sha, state: 'success', context: 'ci', description: 'green' });
   await rest.repos.listCommitStatusesForRef({ ...shop, ref: sha });
-  await rest.repos.getCombinedStatusForRef({ ...shop, ref: sha });
+  expect((await rest.repos.getCombinedStatusForRef({ ...shop, ref: sha })).data.state).toBe('success');
 });
 
 test('people and limits', async () => {

@@ -1,4 +1,5 @@
 // Owns the REST operations on git itself: blobs, trees, commits, branches, comparisons and contents.
+import { isObject, textAt } from '../contract/json.ts';
 import type { GitCommit, GitObjects, GitPerson, TreeChange } from '../git-objects.ts';
 import { Refused } from '../model/state.ts';
 import { base64Lines, commitShape, contentShape, fileShape, gitCommitShape, treeShape } from './object-shapes.ts';
@@ -45,10 +46,11 @@ function readBlob(request: RestRequest): RestAnswer {
 }
 
 function treeChange(objects: GitObjects, entry: unknown): TreeChange {
-  const given = typeof entry === 'object' && entry !== null ? { ...entry } : {};
-  const { path, mode, sha, content } = { path: '', mode: '100644', sha: undefined, content: undefined, ...given };
+  const path = textAt(entry, 'path');
+  const mode = textAt(entry, 'mode') || '100644';
+  const content = isObject(entry) ? entry['content'] : undefined;
   if (typeof content === 'string') return { path, mode, sha: objects.writeBlob(Buffer.from(content)) };
-  return { path, mode, sha: sha === null ? null : String(sha) };
+  return { path, mode, sha: isObject(entry) && entry['sha'] === null ? null : textAt(entry, 'sha') };
 }
 
 function createTree(request: RestRequest): RestAnswer {
@@ -69,12 +71,12 @@ function readTree(request: RestRequest): RestAnswer {
 }
 
 function person(request: RestRequest, given: unknown): GitPerson {
-  const fields = typeof given === 'object' && given !== null ? { ...given } : {};
   const { login, id } = request.actor.person;
-  const email = `${id}+${login}@users.noreply.github.com`;
-  const own = { name: login, email, date: request.place.world.now() };
-  const { name, email: mail, date } = { ...own, ...fields };
-  return { name: String(name), email: String(mail), date: String(date) };
+  return {
+    name: textAt(given, 'name') || login,
+    email: textAt(given, 'email') || `${id}+${login}@users.noreply.github.com`,
+    date: textAt(given, 'date') || request.place.world.now(),
+  };
 }
 
 function createCommit(request: RestRequest): RestAnswer {
