@@ -49,6 +49,8 @@ async function results({ github, request, response, url, method }: Visit): Promi
 
 async function git({ github, git_root, request, response, url, method }: Visit): Promise<void> {
   const what = `${url.pathname}${url.search}`;
+  // On a connection used before, git's HTTP library repeats a request whose answer was cut, and the fault goes unseen.
+  response.shouldKeepAlive = false;
   const spoiled = spoil(github, { kind: 'git', method, what });
   const mutating = method === 'POST' && url.pathname.endsWith('/git-receive-pack');
   if (spoiled !== null && !acts(spoiled)) {
