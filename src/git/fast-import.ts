@@ -23,7 +23,9 @@ export interface ImportedCommit {
 export async function importCommits(git: Git, commits: readonly ImportedCommit[]): Promise<readonly CommitSha[]> {
   const marks = path.join(git.dir, 'orch-marks');
   const stream = Buffer.concat(commits.map((commit, i) => Buffer.from(renderCommit(commit, i + 1))));
-  await git.run(['fast-import', '--quiet', '--force', '--date-format=raw', `--export-marks=${marks}`], { input: stream });
+  await git.run(['fast-import', '--quiet', '--force', '--date-format=raw', `--export-marks=${marks}`], {
+    input: stream,
+  });
   const lines = (await readFile(marks, 'utf8')).split('\n').filter((line) => line !== '');
   await rm(marks, { force: true });
   const by_mark = new Map(lines.map((line) => [line.split(' ')[0], line.split(' ')[1]]));

@@ -144,5 +144,8 @@ function gitFault(args: readonly string[], code: number, stderr: string): Fault 
       remedy: 'Give the job the permissions of docs/caller.yml; `contents: write` is needed to push.',
     });
   }
-  return retryFault({ ...text, remedy: 'Passing trouble is retried by the next tick; if it stays, see the message above.' });
+  return retryFault({
+    ...text,
+    remedy: 'Passing trouble is retried by the next tick; if it stays, see the message above.',
+  });
 }

@@ -32,7 +32,11 @@ export interface JournalChain {
 export interface JournalWorld {
   readonly chains: ReadonlyMap<TaskId, JournalChain>;
   readonly inbox: readonly (InboxEntry & { readonly tip: CommitSha })[];
-  readonly history: { readonly tip: CommitSha | null; readonly lines: readonly HistoryLine[]; readonly files: ReadonlyMap<string, string> };
+  readonly history: {
+    readonly tip: CommitSha | null;
+    readonly lines: readonly HistoryLine[];
+    readonly files: ReadonlyMap<string, string>;
+  };
   /** Tasks whose journal cannot be read, with the reason; everything else goes on. */
   readonly unreadable: readonly { readonly task: TaskId; readonly why: string }[];
 }
@@ -67,7 +71,10 @@ export async function fetchRefs(git: Git, specs: readonly string[]): Promise<voi
 
 async function localRefs(git: Git): Promise<ReadonlyMap<string, string>> {
   const { stdout } = await git.run(['for-each-ref', '--format=%(objectname) %(refname)', NAMESPACE]);
-  const lines = stdout.toString('utf8').split('\n').filter((line) => line !== '');
+  const lines = stdout
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '');
   return new Map(lines.map((line): [string, string] => [line.slice(41), line.slice(0, 40)]));
 }
 
@@ -89,7 +96,10 @@ function worldOf(refs: ReadonlyMap<string, string>, objects: ReadonlyMap<string,
   return { chains, inbox, unreadable, history: historyOf(refs.get(HISTORY_REF), objects) };
 }
 
-function entriesOf(oid: string, objects: ReadonlyMap<string, GitObject>): readonly (InboxEntry & { readonly tip: CommitSha })[] {
+function entriesOf(
+  oid: string,
+  objects: ReadonlyMap<string, GitObject>,
+): readonly (InboxEntry & { readonly tip: CommitSha })[] {
   const object = objects.get(oid);
   const entry = object === undefined ? null : parseInboxMessage(parseCommit(object.content).message);
   return entry === null ? [] : [{ ...entry, tip: CommitSha.parse(oid) }];
@@ -114,7 +124,9 @@ function historyOf(tip: string | undefined, objects: ReadonlyMap<string, GitObje
   const tree = objects.get(parseCommit(commit.content).tree);
   const entries = tree === undefined ? [] : parseTree(tree.content);
   const newest = entries.sort((a, b) => (a.name < b.name ? -1 : 1)).slice(-HISTORY_FILES_READ);
-  const files = new Map(newest.map(({ name, oid }): [string, string] => [name, objects.get(oid)?.content.toString('utf8') ?? '']));
+  const files = new Map(
+    newest.map(({ name, oid }): [string, string] => [name, objects.get(oid)?.content.toString('utf8') ?? '']),
+  );
   const lines = [...files.values()].flatMap((text) => parseHistory(text).lines);
   return { tip: CommitSha.parse(tip), lines, files };
 }
@@ -122,7 +134,7 @@ function historyOf(tip: string | undefined, objects: ReadonlyMap<string, GitObje
 /** `<mode> SP <name> NUL <20 bytes>` */
 function parseTree(content: Buffer): { readonly name: string; readonly oid: string }[] {
   const entries: { readonly name: string; readonly oid: string }[] = [];
-  for (let at = 0; at < content.length; ) {
+  for (let at = 0; at < content.length;) {
     const space = content.indexOf(0x20, at);
     const nul = content.indexOf(0, space);
     if (space < 0 || nul < 0) break;
@@ -154,9 +166,14 @@ export function createJournals(options: JournalsOptions): Journals {
       for (const { task } of appends) {
         const move = moves.find(({ ref }) => ref === taskRef(task));
         if (move?.to != null && results.get(move.ref) === 'moved') won.set(task, { task, tip: move.to });
-        else lost.set(task, results.get(taskRef(task)) === 'lost' ? 'its journal moved meanwhile' : 'the push did not go through');
+        else
+          lost.set(
+            task,
+            results.get(taskRef(task)) === 'lost' ? 'its journal moved meanwhile' : 'the push did not go through',
+          );
       }
-      if (history.length > 0 && results.get(HISTORY_REF) !== 'moved') options.log.warning('The history was not extended: another tick moved it first.');
+      if (history.length > 0 && results.get(HISTORY_REF) !== 'moved')
+        options.log.warning('The history was not extended: another tick moved it first.');
       return { won, lost };
     },
   };
@@ -197,14 +214,20 @@ interface HistoryAsk {
   readonly writer: string;
 }
 
-function historyCommit(world: Pick<JournalWorld['history'], 'tip' | 'files'>, { history, now, writer }: HistoryAsk): ImportedCommit {
+function historyCommit(
+  world: Pick<JournalWorld['history'], 'tip' | 'files'>,
+  { history, now, writer }: HistoryAsk,
+): ImportedCommit {
   const file = historyFile(now);
   const content = (world.files.get(file) ?? '') + renderHistory(history.map(({ line }) => line));
   return { parent: world.tip, at: now, message: `orch: history (${writer})\n`, files: [{ path: file, content }] };
 }
 
 /** GitHub sometimes refuses a push because another one is under way: those refs are tried again, with jitter. */
-async function pushWithPatience(options: JournalsOptions, moves: readonly RefMove[]): Promise<ReadonlyMap<string, string>> {
+async function pushWithPatience(
+  options: JournalsOptions,
+  moves: readonly RefMove[],
+): Promise<ReadonlyMap<string, string>> {
   const results = new Map<string, string>();
   let open = moves;
   for (let attempt = 1; attempt <= PUSH_TRIES_MAX && open.length > 0; attempt += 1) {
@@ -219,12 +242,14 @@ async function pushWithPatience(options: JournalsOptions, moves: readonly RefMov
 /** What `intake` does: the dispatch is written down under its run. */
 export async function writeInbox(git: Git, entry: InboxEntry): Promise<void> {
   const [commit] = await importCommits(git, [{ parent: null, at: entry.at, message: renderInboxMessage(entry) }]);
-  if (commit !== undefined) await pushRefs(git, [{ ref: inboxRef(entry.run), expected: null, to: commit }], { atomic: false });
+  if (commit !== undefined)
+    await pushRefs(git, [{ ref: inboxRef(entry.run), expected: null, to: commit }], { atomic: false });
 }
 
 /** Branches of ours, by name, with their heads. */
 export async function readBranches(git: Git, prefix: string): Promise<ReadonlyMap<string, CommitSha>> {
   const refs = await lsRemote(git, [`refs/heads/${prefix}*`]);
-  return new Map([...refs].map(([ref, oid]): [string, CommitSha] => [ref.slice('refs/heads/'.length), CommitSha.parse(oid)]));
+  return new Map(
+    [...refs].map(([ref, oid]): [string, CommitSha] => [ref.slice('refs/heads/'.length), CommitSha.parse(oid)]),
+  );
 }
-

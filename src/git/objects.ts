@@ -16,14 +16,16 @@ export async function readAllObjects(git: Git): Promise<ReadonlyMap<string, GitO
 
 /** The named objects; missing ones are left out. */
 export async function readObjects(git: Git, names: readonly string[]): Promise<ReadonlyMap<string, GitObject>> {
-  const { stdout } = await git.run(['cat-file', '--batch', '--buffer'], { input: Buffer.from(`${names.join('\n')}\n`) });
+  const { stdout } = await git.run(['cat-file', '--batch', '--buffer'], {
+    input: Buffer.from(`${names.join('\n')}\n`),
+  });
   return parseBatch(stdout);
 }
 
 /** `<oid> SP <type> SP <size> LF <content> LF`, or `<name> missing LF`. */
 export function parseBatch(bytes: Buffer): ReadonlyMap<string, GitObject> {
   const objects = new Map<string, GitObject>();
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const end = bytes.indexOf(NEWLINE, at);
     if (end < 0) break;
     const [oid = '', type = '', size = ''] = bytes.toString('latin1', at, end).split(' ');
@@ -49,6 +51,7 @@ export function parseCommit(content: Buffer): CommitObject {
   const text = content.toString('utf8');
   const split = text.indexOf('\n\n');
   const head = text.slice(0, split).split('\n');
-  const header = (name: string): string | null => head.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1) ?? null;
+  const header = (name: string): string | null =>
+    head.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1) ?? null;
   return { tree: header('tree') ?? '', parent: header('parent'), message: text.slice(split + 2) };
 }

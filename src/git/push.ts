@@ -20,11 +20,17 @@ const TRANSIENT = /remote rejected.*\((?:failed|failed to update ref|cannot lock
  * Compare-and-swap by `--force-with-lease=<ref>:<oid>`. Not `--atomic` unless asked: one collision must not block the
  * other tasks. An answer that never came is settled by reading the refs.
  */
-export async function pushRefs(git: Git, moves: readonly RefMove[], options: { readonly atomic: boolean }): Promise<ReadonlyMap<string, RefResult>> {
+export async function pushRefs(
+  git: Git,
+  moves: readonly RefMove[],
+  options: { readonly atomic: boolean },
+): Promise<ReadonlyMap<string, RefResult>> {
   const leases = moves.map(({ ref, expected }) => `--force-with-lease=${ref}:${expected ?? ''}`);
   const specs = moves.map(({ ref, to }) => `${to ?? ''}:${ref}`);
   const flags = ['push', '--porcelain', '--no-verify', ...(options.atomic ? ['--atomic'] : [])];
-  const { code, stdout, stderr } = await git.run([...flags, ...leases, git.remote.url, ...specs], { allowed: () => true });
+  const { code, stdout, stderr } = await git.run([...flags, ...leases, git.remote.url, ...specs], {
+    allowed: () => true,
+  });
   const results = parsePorcelain(stdout.toString('utf8'), moves);
   if (results.size === moves.length) return results;
   if (code !== 0 && isDenied(stderr)) throw denied(stderr);
@@ -45,8 +51,15 @@ function parsePorcelain(text: string, moves: readonly RefMove[]): Map<string, Re
 }
 
 /** The push may have landed although its answer did not: only the remote knows. */
-async function settle(git: Git, moves: readonly RefMove[], known: ReadonlyMap<string, RefResult>): Promise<ReadonlyMap<string, RefResult>> {
-  const remote = await lsRemote(git, moves.map(({ ref }) => ref));
+async function settle(
+  git: Git,
+  moves: readonly RefMove[],
+  known: ReadonlyMap<string, RefResult>,
+): Promise<ReadonlyMap<string, RefResult>> {
+  const remote = await lsRemote(
+    git,
+    moves.map(({ ref }) => ref),
+  );
   return new Map(
     moves.map(({ ref, to, expected }): [string, RefResult] => {
       const now = remote.get(ref) ?? null;
@@ -59,7 +72,10 @@ async function settle(git: Git, moves: readonly RefMove[], known: ReadonlyMap<st
 /** Ref name → object id, for the refs and patterns given. */
 export async function lsRemote(git: Git, patterns: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const { stdout } = await git.run(['ls-remote', '--refs', '--quiet', git.remote.url, ...patterns]);
-  const lines = stdout.toString('utf8').split('\n').filter((line) => line !== '');
+  const lines = stdout
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '');
   return new Map(
     lines.map((line): [string, string] => {
       const [oid = '', ref = ''] = line.split('\t');
@@ -77,6 +93,7 @@ function denied(stderr: string): Fault {
     consequence: 'person',
     title: 'The token may not push',
     cause: stderr.trim(),
-    remedy: 'Give the job `contents: write`, as docs/caller.yml does; a push that changes workflow files needs a GitHub App with `workflows: write`.',
+    remedy:
+      'Give the job `contents: write`, as docs/caller.yml does; a push that changes workflow files needs a GitHub App with `workflows: write`.',
   });
 }

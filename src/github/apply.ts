@@ -30,7 +30,11 @@ export function createApply(options: ApplyOptions): Apply {
     apply: async (effects) => {
       const results: EffectResult[] = [];
       for (const group of grouped(effects)) {
-        results.push(...(group.kind === 'batch' ? await applyBatch(options, group.effects) : [await applyOne(options, group.effect)]));
+        results.push(
+          ...(group.kind === 'batch'
+            ? await applyBatch(options, group.effects)
+            : [await applyOne(options, group.effect)]),
+        );
       }
       return results;
     },
@@ -38,12 +42,17 @@ export function createApply(options: ApplyOptions): Apply {
 }
 
 type SingleEffect = Exclude<VisibleEffect, BatchedEffect>;
-type Group = { readonly kind: 'batch'; readonly effects: readonly BatchedEffect[] } | { readonly kind: 'single'; readonly effect: SingleEffect };
+type Group =
+  | { readonly kind: 'batch'; readonly effects: readonly BatchedEffect[] }
+  | { readonly kind: 'single'; readonly effect: SingleEffect };
 
 /** Labels are created before anything that uses them; the rest keeps the plan's order. */
 function grouped(effects: readonly VisibleEffect[]): readonly Group[] {
   const labels = effects.filter((effect) => effect.kind === 'ensure_labels');
-  const others = effects.filter((effect): effect is Exclude<BatchedEffect, { readonly kind: 'ensure_labels' }> => isBatched(effect) && effect.kind !== 'ensure_labels');
+  const others = effects.filter(
+    (effect): effect is Exclude<BatchedEffect, { readonly kind: 'ensure_labels' }> =>
+      isBatched(effect) && effect.kind !== 'ensure_labels',
+  );
   const singles = effects.filter((effect): effect is SingleEffect => !isBatched(effect));
   return [
     ...labels.map((effect): Group => ({ kind: 'batch', effects: [effect] })),
@@ -62,7 +71,10 @@ function chunks<T>(all: readonly T[], size: number): readonly (readonly T[])[] {
 
 const LabelMade = z.object({ label: z.object({ id: NodeId, name: z.string() }) });
 
-async function applyBatch({ client, known }: ApplyOptions, effects: readonly BatchedEffect[]): Promise<readonly EffectResult[]> {
+async function applyBatch(
+  { client, known }: ApplyOptions,
+  effects: readonly BatchedEffect[],
+): Promise<readonly EffectResult[]> {
   const planned = effects.map((effect) => ({ effect, mutations: mutationsOf(effect, known) }));
   const all = planned.flatMap(({ mutations }) => mutations);
   if (all.length === 0) return effects.map((effect) => ({ effect, result: 'already', why: null }));
@@ -92,7 +104,9 @@ interface Planned {
 function resultsOf(planned: readonly Planned[], failed: ReadonlyMap<string, string>): readonly EffectResult[] {
   let next = 0;
   return planned.map(({ effect, mutations }): EffectResult => {
-    const whys = mutations.map(() => failed.get(`m${next++}`)).filter((why) => why !== undefined && !/already.*(?:exists|been taken)/i.test(why));
+    const whys = mutations
+      .map(() => failed.get(`m${next++}`))
+      .filter((why) => why !== undefined && !/already.*(?:exists|been taken)/i.test(why));
     if (whys.length > 0) return { effect, result: 'failed', why: whys.join('; ') };
     return { effect, result: mutations.length === 0 ? 'already' : 'done', why: null };
   });
@@ -116,7 +130,11 @@ async function doOne(options: ApplyOptions, effect: SingleEffect): Promise<Effec
     }
     case 'delete_branch': {
       const result = await options.deleteBranch(effect.branch, effect.expected);
-      return { effect, result: result === 'moved' ? 'done' : 'failed', why: result === 'moved' ? null : `the branch was not deleted (${result})` };
+      return {
+        effect,
+        result: result === 'moved' ? 'done' : 'failed',
+        why: result === 'moved' ? null : `the branch was not deleted (${result})`,
+      };
     }
     case 'mirror_project':
       await options.mirror(effect);

@@ -18,7 +18,12 @@ export interface UploadedArtifact {
 }
 
 /** Files below `root`, as one immutable artifact of this run. */
-export async function uploadFolder(ask: { readonly name: string; readonly root: string; readonly files: readonly string[]; readonly retention_days?: number }): Promise<UploadedArtifact> {
+export async function uploadFolder(ask: {
+  readonly name: string;
+  readonly root: string;
+  readonly files: readonly string[];
+  readonly retention_days?: number;
+}): Promise<UploadedArtifact> {
   const { DefaultArtifactClient } = await import('@actions/artifact');
   const options = ask.retention_days === undefined ? {} : { retentionDays: ask.retention_days };
   const { id, digest } = await new DefaultArtifactClient().uploadArtifact(ask.name, [...ask.files], ask.root, options);
@@ -27,11 +32,18 @@ export async function uploadFolder(ask: { readonly name: string; readonly root: 
 }
 
 /** Into an empty folder; `digest_matches` is false when the bytes are not the ones that were named. */
-export async function downloadInto(ask: { readonly artifact: ArtifactId; readonly sha256: Digest | null; readonly folder: string }): Promise<{ readonly digest_matches: boolean }> {
+export async function downloadInto(ask: {
+  readonly artifact: ArtifactId;
+  readonly sha256: Digest | null;
+  readonly folder: string;
+}): Promise<{ readonly digest_matches: boolean }> {
   const { DefaultArtifactClient } = await import('@actions/artifact');
   await mkdir(ask.folder, { recursive: true });
   const expected = ask.sha256 === null ? {} : { expectedHash: `sha256:${ask.sha256}` };
-  const { digestMismatch } = await new DefaultArtifactClient().downloadArtifact(ask.artifact, { path: ask.folder, ...expected });
+  const { digestMismatch } = await new DefaultArtifactClient().downloadArtifact(ask.artifact, {
+    path: ask.folder,
+    ...expected,
+  });
   return { digest_matches: digestMismatch !== true };
 }
 

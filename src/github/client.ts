@@ -61,7 +61,9 @@ export function createClient(options: ClientOptions): Client {
     return { status, data, headers };
   };
   const post = async (document: string, variables: Readonly<Record<string, unknown>>): Promise<GraphqlAnswer> =>
-    readGraphql((await request('POST /graphql', { owner: undefined, repo: undefined, query: document, variables })).data);
+    readGraphql(
+      (await request('POST /graphql', { owner: undefined, repo: undefined, query: document, variables })).data,
+    );
 
   const read = async <T>(what: string, ask: () => Promise<T>): Promise<T> => {
     // at most READ_TRIES_MAX times

@@ -10,5 +10,8 @@ export interface Wakeable {
 
 /** Carries nothing: what the next tick needs to know stands in the journal. */
 export async function wakeNextTick({ client, workflow_file, branch }: Wakeable): Promise<void> {
-  await client.send('POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches', { workflow_id: workflow_file, ref: branch });
+  await client.send('POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches', {
+    workflow_id: workflow_file,
+    ref: branch,
+  });
 }

@@ -3,7 +3,14 @@ import { sha256 } from '../domain/digest.ts';
 import { IssueNumber, PrNumber, TaskId } from '../domain/ids.ts';
 import type { NodeId } from '../domain/ids.ts';
 import type { TaskJournal } from '../domain/journal.ts';
-import type { DependencyFacts, IssueFacts, LabelEvent, PullFacts, StateCommentFacts, TaskDetails } from '../domain/snapshot.ts';
+import type {
+  DependencyFacts,
+  IssueFacts,
+  LabelEvent,
+  PullFacts,
+  StateCommentFacts,
+  TaskDetails,
+} from '../domain/snapshot.ts';
 import { parseMarker } from '../wire/marker.ts';
 import { z } from 'zod';
 import type { Pull, StateComment, Task } from './schema.ts';
@@ -41,7 +48,12 @@ function labelEvents(task: Task): readonly LabelEvent[] {
   for (const item of present(task.timelineItems.nodes)) {
     if (item.__typename !== 'LabeledEvent') continue;
     const { actor, createdAt, label } = item;
-    newest.set(label.name, { label: label.name, by: actor?.login ?? null, by_bot: actor?.__typename === 'Bot', at: createdAt });
+    newest.set(label.name, {
+      label: label.name,
+      by: actor?.login ?? null,
+      by_bot: actor?.__typename === 'Bot',
+      at: createdAt,
+    });
   }
   return [...newest.values()];
 }
@@ -54,14 +66,23 @@ function reopenedOf(task: Task): IssueFacts['reopened'] {
 
 /** Native dependencies; null when the server does not know the field. */
 export function nativeDependencies(task: Task): readonly DependencyFacts[] {
-  return present(task.blockedBy?.nodes).map(({ number, title, state }) => ({ issue: number, title, open: state === 'OPEN', source: 'native' as const }));
+  return present(task.blockedBy?.nodes).map(({ number, title, state }) => ({
+    issue: number,
+    title,
+    open: state === 'OPEN',
+    source: 'native' as const,
+  }));
 }
 
 /** `Depends on #12`, `blocked by #3, #4`: the fallback for repositories without native dependencies. */
 export function referencedIssues(task: Task): readonly IssueNumber[] {
   if (task.state !== 'OPEN') return [];
-  const lines = task.body.matchAll(/^\s*(?:[-*]\s+(?:\[[ x]\]\s+)?)?(?:depends on|blocked by)\b[:\s]*((?:#\d{1,9}(?:\s*(?:,|and)\s*)?)+)/gim);
-  const numbers = [...lines].flatMap((line) => [...(line[1] ?? '').matchAll(/#(\d+)/g)].map((match) => Number(match[1])));
+  const lines = task.body.matchAll(
+    /^\s*(?:[-*]\s+(?:\[[ x]\]\s+)?)?(?:depends on|blocked by)\b[:\s]*((?:#\d{1,9}(?:\s*(?:,|and)\s*)?)+)/gim,
+  );
+  const numbers = [...lines].flatMap((line) =>
+    [...(line[1] ?? '').matchAll(/#(\d+)/g)].map((match) => Number(match[1])),
+  );
   return [...new Set(numbers)]
     .filter((number) => number > 0 && number !== task.number)
     .slice(0, REFERENCES_MAX)
@@ -92,14 +113,21 @@ export function chosenPull(pulls: readonly Pull[], branch: string | null, known:
   return chosen === undefined ? null : pullFacts(chosen);
 }
 
-const Remembered = z.object({ task: z.string(), attempts: z.number().int().nonnegative(), pr: PrNumber.nullable() }).loose();
+const Remembered = z
+  .object({ task: z.string(), attempts: z.number().int().nonnegative(), pr: PrNumber.nullable() })
+  .loose();
 
 /** By the id the journal names, else the newest that is ours by author and marker. Anybody can paste a marker. */
-export function stateComment(task: Task, journal: TaskJournal, far: ReadonlyMap<NodeId, StateComment>): StateCommentFacts | null {
+export function stateComment(
+  task: Task,
+  journal: TaskJournal,
+  far: ReadonlyMap<NodeId, StateComment>,
+): StateCommentFacts | null {
   const comments = present(task.comments.nodes);
   const known = journal.shown?.comment ?? null;
   const named = known === null ? undefined : (comments.find(({ id }) => id === known) ?? far.get(known));
-  const found = named ?? comments.findLast((comment) => comment.viewerDidAuthor && remembered(comment.body, task) !== null);
+  const found =
+    named ?? comments.findLast((comment) => comment.viewerDidAuthor && remembered(comment.body, task) !== null);
   if (found === undefined) return null;
   const ours = found.viewerDidAuthor;
   const edited = found.editor !== null && found.editor.login !== found.author?.login;
@@ -115,9 +143,16 @@ function remembered(body: string, task: Task): StateCommentFacts['remembers'] {
 }
 
 export function taskDetails(task: Task): TaskDetails {
-  const thread = present(task.thread?.nodes).filter((comment) => parseMarker('state', comment.body) === null && parseMarker('answer', comment.body) === null);
+  const thread = present(task.thread?.nodes).filter(
+    (comment) => parseMarker('state', comment.body) === null && parseMarker('answer', comment.body) === null,
+  );
   return {
-    thread: thread.map(({ author, authorAssociation, createdAt, body }) => ({ by: author?.login ?? null, association: authorAssociation, at: createdAt, body })),
+    thread: thread.map(({ author, authorAssociation, createdAt, body }) => ({
+      by: author?.login ?? null,
+      association: authorAssociation,
+      at: createdAt,
+      body,
+    })),
     thread_cut: (task.thread?.totalCount ?? 0) > (task.thread?.nodes.length ?? 0),
   };
 }

@@ -36,13 +36,30 @@ function httpFault(http: HttpFailure, error: unknown, of: FailureOf): Fault {
   const limit = limitOf(http, of);
   if (limit !== null) return limitFault(limit, error, of);
   const base = { cause: `${of.what}: HTTP ${http.status}: ${http.message}`, error };
-  if (http.status === 401) return person({ ...base, title: 'GitHub refused the token', remedy: 'Pass `token: ${{ github.token }}`; a token dies with its job.' });
-  if (http.status === 403) return person({ ...base, title: 'The token lacks a permission', remedy: permissionRemedy(http, of) });
-  if (http.status === 404) return person({ ...base, title: 'GitHub does not show this to the token', remedy: permissionRemedy(http, of) });
+  if (http.status === 401)
+    return person({
+      ...base,
+      title: 'GitHub refused the token',
+      remedy: 'Pass `token: ${{ github.token }}`; a token dies with its job.',
+    });
+  if (http.status === 403)
+    return person({ ...base, title: 'The token lacks a permission', remedy: permissionRemedy(http, of) });
+  if (http.status === 404)
+    return person({ ...base, title: 'GitHub does not show this to the token', remedy: permissionRemedy(http, of) });
   if (http.status >= 500 || http.status === 408) {
-    return new Fault({ ...base, consequence: 'retry', ambiguous: of.write, title: 'GitHub had trouble', remedy: 'The next tick looks again.' });
+    return new Fault({
+      ...base,
+      consequence: 'retry',
+      ambiguous: of.write,
+      title: 'GitHub had trouble',
+      remedy: 'The next tick looks again.',
+    });
   }
-  return person({ ...base, title: 'GitHub refused the request', remedy: 'The message says what it did not like; if it is not about a setting, please report it.' });
+  return person({
+    ...base,
+    title: 'GitHub refused the request',
+    remedy: 'The message says what it did not like; if it is not about a setting, please report it.',
+  });
 }
 
 function limitOf({ status, message, headers }: HttpFailure, { now_ms }: FailureOf): number | null {
@@ -69,11 +86,26 @@ function graphqlFault(error: GraphqlFailure, of: FailureOf): Fault {
   if (limited) return limitFault(of.now_ms + SECONDARY_WAIT_MS, error, of);
   const forbidden = error.errors.some(({ type }) => type === 'FORBIDDEN' || type === 'INSUFFICIENT_SCOPES');
   const base = { cause: `${of.what}: ${error.message}`, error };
-  if (forbidden) return person({ ...base, title: 'The token lacks a permission', remedy: 'Compare the job’s `permissions` with docs/caller.yml.' });
+  if (forbidden)
+    return person({
+      ...base,
+      title: 'The token lacks a permission',
+      remedy: 'Compare the job’s `permissions` with docs/caller.yml.',
+    });
   if (error.errors.some(({ message }) => /something went wrong|timeout|timed out|resource limits/i.test(message))) {
-    return new Fault({ ...base, consequence: 'retry', ambiguous: of.write, title: 'GitHub had trouble', remedy: 'The next tick looks again.' });
+    return new Fault({
+      ...base,
+      consequence: 'retry',
+      ambiguous: of.write,
+      title: 'GitHub had trouble',
+      remedy: 'The next tick looks again.',
+    });
   }
-  return person({ ...base, title: 'GitHub refused the query', remedy: 'If this stays, please report it with the run link.' });
+  return person({
+    ...base,
+    title: 'GitHub refused the query',
+    remedy: 'If this stays, please report it with the run link.',
+  });
 }
 
 /** No answer at all: a read is asked again; what a write did is unknown. */
@@ -88,7 +120,12 @@ function networkFault(error: unknown, of: FailureOf): Fault {
   });
 }
 
-function person(options: { readonly title: string; readonly cause: string; readonly remedy: string; readonly error: unknown }): Fault {
+function person(options: {
+  readonly title: string;
+  readonly cause: string;
+  readonly remedy: string;
+  readonly error: unknown;
+}): Fault {
   return new Fault({ ...options, consequence: 'person' });
 }
 
@@ -110,8 +147,14 @@ function httpFailure(error: unknown): HttpFailure | null {
   if (typeof error !== 'object' || error === null || !('status' in error)) return null;
   const { status } = error;
   if (typeof status !== 'number') return null;
-  const response = 'response' in error && typeof error.response === 'object' && error.response !== null ? error.response : {};
-  const headers = 'headers' in response && typeof response.headers === 'object' && response.headers !== null ? response.headers : {};
+  const response =
+    'response' in error && typeof error.response === 'object' && error.response !== null ? error.response : {};
+  const headers =
+    'headers' in response && typeof response.headers === 'object' && response.headers !== null ? response.headers : {};
   const message = error instanceof Error ? error.message : '';
-  return { status, message: message.slice(0, 500), headers: headers as Readonly<Record<string, string | number | undefined>> };
+  return {
+    status,
+    message: message.slice(0, 500),
+    headers: headers as Readonly<Record<string, string | number | undefined>>,
+  };
 }

@@ -15,7 +15,10 @@ export interface LeaseQuestion {
 const JOB_PAGES_MAX = 6; // 100 each; a matrix has 256 legs of two jobs at most
 
 /** One or two requests per run, however many leases it holds. */
-export async function readLeases(client: Client, questions: readonly LeaseQuestion[]): Promise<ReadonlyMap<TaskId, LeaseStatus>> {
+export async function readLeases(
+  client: Client,
+  questions: readonly LeaseQuestion[],
+): Promise<ReadonlyMap<TaskId, LeaseStatus>> {
   const by_run = Map.groupBy(questions, ({ run }) => run);
   const answers = new Map<TaskId, LeaseStatus>();
   for (const [run, held] of by_run) {
@@ -28,15 +31,22 @@ export async function readLeases(client: Client, questions: readonly LeaseQuesti
 type JobList = Jobs['jobs'];
 type Jobs = ReturnType<typeof Jobs.parse>;
 
-async function readRun(client: Client, run: RunId, held: readonly LeaseQuestion[]): Promise<ReadonlyMap<TaskId, LeaseStatus>> {
+async function readRun(
+  client: Client,
+  run: RunId,
+  held: readonly LeaseQuestion[],
+): Promise<ReadonlyMap<TaskId, LeaseStatus>> {
   try {
     const jobs = await readJobs(client, run);
-    const statuses = new Map(held.map((lease): [TaskId, LeaseStatus | null] => [lease.task, statusFromJobs(lease, jobs)]));
+    const statuses = new Map(
+      held.map((lease): [TaskId, LeaseStatus | null] => [lease.task, statusFromJobs(lease, jobs)]),
+    );
     const open = [...statuses.values()].includes(null);
     const over = open && (await isRunOver(client, run));
     return new Map([...statuses].map(([task, status]): [TaskId, LeaseStatus] => [task, status ?? statusFromRun(over)]));
   } catch (error) {
-    if (error instanceof Fault && isGone(error)) return new Map(held.map(({ task }) => [task, { kind: 'dead', cause: 'run_gone' }]));
+    if (error instanceof Fault && isGone(error))
+      return new Map(held.map(({ task }) => [task, { kind: 'dead', cause: 'run_gone' }]));
     throw error;
   }
 }
@@ -48,7 +58,8 @@ function statusFromJobs({ task, attempt }: LeaseQuestion, jobs: JobList): LeaseS
     return parsed?.task === task && parsed.attempt === attempt;
   });
   const deliver = ours.find(({ name }) => name.endsWith('deliver'));
-  if (deliver !== undefined && deliver.status === 'completed') return { kind: 'dead', cause: causeOf(deliver.conclusion) };
+  if (deliver !== undefined && deliver.status === 'completed')
+    return { kind: 'dead', cause: causeOf(deliver.conclusion) };
   if (ours.some(({ status }) => status !== 'completed')) return { kind: 'alive' };
   return null;
 }
@@ -66,7 +77,12 @@ function causeOf(conclusion: string | null): 'cancelled' | 'failed' | 'finished_
 async function readJobs(client: Client, run: RunId): Promise<JobList> {
   const all: JobList = [];
   for (let page = 1; page <= JOB_PAGES_MAX; page += 1) {
-    const { data } = await client.get('GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs', { run_id: run, filter: 'latest', per_page: 100, page });
+    const { data } = await client.get('GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs', {
+      run_id: run,
+      filter: 'latest',
+      per_page: 100,
+      page,
+    });
     const { jobs } = Jobs.parse(data);
     all.push(...jobs);
     if (jobs.length < 100) break;

@@ -50,7 +50,8 @@ export function createObserve(given: ObserveOptions): Observe {
       world = await options.journals();
       return observeAll(options, world, wake);
     },
-    details: async (tasks) => (world === null || tasks.length === 0 ? new Map() : readTaskDetails(options, world, tasks)),
+    details: async (tasks) =>
+      world === null || tasks.length === 0 ? new Map() : readTaskDetails(options, world, tasks),
   };
 }
 
@@ -60,7 +61,9 @@ type World = Awaited<ReturnType<ObserveOptions['journals']>>;
 
 async function observeAll(options: Options, world: World, wake: Wake) {
   const at = options.clock.now();
-  const journals = new Map([...world.chains].map(([id, { records }]): [TaskId, TaskJournal] => [id, foldJournal(records)]));
+  const journals = new Map(
+    [...world.chains].map(([id, { records }]): [TaskId, TaskJournal] => [id, foldJournal(records)]),
+  );
   const history = historyFacts(world);
   const dispatched = world.inbox.flatMap(({ ask: asked }) => (asked.kind === 'command' ? [asked.issue] : []));
   const ask = {
@@ -71,7 +74,11 @@ async function observeAll(options: Options, world: World, wake: Wake) {
     intake_label: options.intake_label,
   };
   const first = await readFirst(options, ask);
-  const { policy, origin } = await policyInForce(options.client, options.read_policy, first.observed.repository.policy?.text ?? null);
+  const { policy, origin } = await policyInForce(
+    options.client,
+    options.read_policy,
+    first.observed.repository.policy?.text ?? null,
+  );
   const scope = dueForSweep({ wake, history, at, policy }) && hasPoints(first.observed) ? 'all' : 'changed';
   const tasks = scope === 'all' ? await readPages(options, policy, first) : first.tasks;
   const since = commandsSince(history, at);
@@ -106,7 +113,17 @@ function commandsSince({ watermark }: HistoryFacts, at: Instant): Instant {
   return watermark === null ? floor : plusMinutes(watermark, -OVERLAP_MINUTES);
 }
 
-function dueForSweep({ wake, history, at, policy }: { readonly wake: Wake; readonly history: HistoryFacts; readonly at: Instant; readonly policy: Policy }): boolean {
+function dueForSweep({
+  wake,
+  history,
+  at,
+  policy,
+}: {
+  readonly wake: Wake;
+  readonly history: HistoryFacts;
+  readonly at: Instant;
+  readonly policy: Policy;
+}): boolean {
   if (wake.sweep || history.last_sweep_at === null) return true;
   return epochMs(at) - epochMs(history.last_sweep_at) >= policy.sweep_hours_max * 3_600_000;
 }
@@ -169,7 +186,14 @@ async function factsOf(options: Options, gathered: Gathered): Promise<ReadonlyMa
   const ids = new Set([...journals.keys(), ...tasks.keys()]);
   return new Map(
     [...ids].map((id): [TaskId, TaskFacts] => {
-      const facts = taskFacts({ id, gathered, branches, far, lease: leases.get(id) ?? { kind: 'unread' }, dependencies: references.get(id) ?? [] });
+      const facts = taskFacts({
+        id,
+        gathered,
+        branches,
+        far,
+        lease: leases.get(id) ?? { kind: 'unread' },
+        dependencies: references.get(id) ?? [],
+      });
       return [id, facts];
     }),
   );
@@ -213,7 +237,9 @@ function readOf(id: TaskId, task: Task | null, asked: ReadonlyMap<TaskId, NodeId
   return asked.has(id) ? 'missing' : 'unread';
 }
 
-function branchesByTask(branches: ReadonlyMap<string, CommitSha>): ReadonlyMap<TaskId, NonNullable<TaskFacts['branch']>> {
+function branchesByTask(
+  branches: ReadonlyMap<string, CommitSha>,
+): ReadonlyMap<TaskId, NonNullable<TaskFacts['branch']>> {
   return new Map(
     [...branches].flatMap(([name, head]): [TaskId, NonNullable<TaskFacts['branch']>][] => {
       const parsed = parseBranch(name);
@@ -248,9 +274,12 @@ function peopleToJudge({ issue, journal }: TaskFacts, policy: Policy): readonly 
   if (issue === null) return [];
   const label = policy.intake.label.toLowerCase();
   const intake = issue.label_events.find((event) => event.label.toLowerCase() === label);
-  const judged = journal.admitted !== null && intake !== undefined && epochMs(journal.admitted.at) >= epochMs(intake.at);
+  const judged =
+    journal.admitted !== null && intake !== undefined && epochMs(journal.admitted.at) >= epochMs(intake.at);
   const reopener = issue.reopened !== null && journal.finished !== null ? [issue.reopened.by] : [];
-  return [...(judged || intake?.by_bot === true ? [] : [intake?.by ?? null]), ...reopener].filter((login) => login !== null);
+  return [...(judged || intake?.by_bot === true ? [] : [intake?.by ?? null]), ...reopener].filter(
+    (login) => login !== null,
+  );
 }
 
 async function readTaskDetails(options: Options, world: World, ids: readonly TaskId[]) {
@@ -261,14 +290,25 @@ async function readTaskDetails(options: Options, world: World, ids: readonly Tas
   const references = await readStates(options, read.tasks);
   const branches = branchesByTask(world.branches);
   const far = await readFarComments(options.client, read.tasks, journals);
-  const gathered: OneTask['gathered'] = { world, journals, tasks: read.tasks, first: { asked: read.asked, heads: read.heads } };
+  const gathered: OneTask['gathered'] = {
+    world,
+    journals,
+    tasks: read.tasks,
+    first: { asked: read.asked, heads: read.heads },
+  };
   return new Map(
     ids.map((id): [TaskId, { facts: TaskFacts; details: ReturnType<typeof taskDetails> }] => {
       const task = read.tasks.get(id) ?? null;
-      const facts = taskFacts({ id, gathered, branches, far, lease: { kind: 'unread' }, dependencies: references.get(id) ?? [] });
+      const facts = taskFacts({
+        id,
+        gathered,
+        branches,
+        far,
+        lease: { kind: 'unread' },
+        dependencies: references.get(id) ?? [],
+      });
       const details = task === null ? { thread: [], thread_cut: false } : taskDetails(task);
       return [id, { facts: { ...facts, details }, details }];
     }),
   );
 }
-

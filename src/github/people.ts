@@ -20,7 +20,9 @@ export async function readRoles(client: Client, logins: Iterable<Login>): Promis
 
 async function readRole(client: Client, login: Login): Promise<RoleName> {
   try {
-    const { data } = await client.get('GET /repos/{owner}/{repo}/collaborators/{username}/permission', { username: login });
+    const { data } = await client.get('GET /repos/{owner}/{repo}/collaborators/{username}/permission', {
+      username: login,
+    });
     const { role_name, permission } = Permission.parse(data);
     // A custom role has its own name; `permission` is the base role it extends.
     const named = RoleName.safeParse(role_name);
@@ -40,7 +42,13 @@ async function readRole(client: Client, login: Login): Promise<RoleName> {
 export async function readCommands(client: Client, since: Instant, mention: string): Promise<readonly SpokenCommand[]> {
   const spoken: SpokenCommand[] = [];
   for (let page = 1; page <= COMMENT_PAGES_MAX; page += 1) {
-    const { data } = await client.get('GET /repos/{owner}/{repo}/issues/comments', { since, sort: 'updated', direction: 'asc', per_page: 100, page });
+    const { data } = await client.get('GET /repos/{owner}/{repo}/issues/comments', {
+      since,
+      sort: 'updated',
+      direction: 'asc',
+      per_page: 100,
+      page,
+    });
     const comments = Comments.parse(data);
     for (const comment of comments) {
       if (epochMs(comment.created_at) >= epochMs(since)) spoken.push(...commandsIn(comment, mention));
@@ -52,10 +60,23 @@ export async function readCommands(client: Client, since: Instant, mention: stri
 
 type Comment = ReturnType<typeof Comments.parse>[number];
 
-function commandsIn({ id, node_id, body, created_at, issue_url, user }: Comment, mention: string): readonly SpokenCommand[] {
+function commandsIn(
+  { id, node_id, body, created_at, issue_url, user }: Comment,
+  mention: string,
+): readonly SpokenCommand[] {
   const issue = IssueNumber.safeParse(Number(issue_url.split('/').at(-1)));
   if (user == null || !issue.success) return [];
   const [first] = parseCommands(body ?? '', mention);
   if (first === undefined) return [];
-  return [{ comment: id, comment_node: node_id, issue: issue.data, by: user.login, by_bot: user.type === 'Bot', at: created_at, parsed: first }];
+  return [
+    {
+      comment: id,
+      comment_node: node_id,
+      issue: issue.data,
+      by: user.login,
+      by_bot: user.type === 'Bot',
+      at: created_at,
+      parsed: first,
+    },
+  ];
 }

@@ -20,7 +20,8 @@ export interface PolicyInForce {
 /** An extra request only when the newest file is invalid, or names another repository to extend. */
 export async function policyInForce(client: Client, read: ReadPolicy, text: string | null): Promise<PolicyInForce> {
   const newest = await readExtended(client, read, text);
-  if (newest.kind === 'policy') return { policy: newest.policy, origin: { kind: text === null ? 'defaults' : 'newest' } };
+  if (newest.kind === 'policy')
+    return { policy: newest.policy, origin: { kind: text === null ? 'defaults' : 'newest' } };
   return lastGood(client, read, newest.problems);
 }
 
@@ -53,9 +54,11 @@ async function lastGood(client: Client, read: ReadPolicy, problems: readonly Pol
   for (const version of versions.filter((node) => node !== null)) {
     const text = version.file?.object?.text ?? null;
     const older = text === null ? null : read(text, null);
-    if (older?.kind === 'policy') return { policy: older.policy, origin: { kind: 'last_good', commit: version.oid, problems } };
+    if (older?.kind === 'policy')
+      return { policy: older.policy, origin: { kind: 'last_good', commit: version.oid, problems } };
   }
   const defaults = read(null, null);
-  if (defaults.kind === 'policy') return { policy: defaults.policy, origin: { kind: 'defaults_after_error', problems } };
+  if (defaults.kind === 'policy')
+    return { policy: defaults.policy, origin: { kind: 'defaults_after_error', problems } };
   throw new Error('the defaults do not parse');
 }

@@ -23,12 +23,20 @@ const FIELDS = {
 type FieldKey = keyof typeof FIELDS;
 const KEYS: readonly FieldKey[] = ['status', 'engine', 'complexity', 'attempts', 'pr', 'cost_usd'];
 
-const Field = z.object({ id: NodeId, name: z.string(), options: z.array(z.object({ id: z.string(), name: z.string() })).optional() });
+const Field = z.object({
+  id: NodeId,
+  name: z.string(),
+  options: z.array(z.object({ id: z.string(), name: z.string() })).optional(),
+});
 type Field = z.infer<typeof Field>;
 
 const Found = z.object({
   repositoryOwner: z
-    .object({ projectV2: z.object({ id: NodeId, fields: z.object({ nodes: z.array(z.union([Field, z.looseObject({})]).nullable()) }) }).nullish() })
+    .object({
+      projectV2: z
+        .object({ id: NodeId, fields: z.object({ nodes: z.array(z.union([Field, z.looseObject({})]).nullable()) }) })
+        .nullish(),
+    })
     .nullish(),
 });
 
@@ -40,7 +48,9 @@ const Value = z.object({
 });
 
 const Item = z.object({
-  addProjectV2ItemById: z.object({ item: z.object({ id: NodeId, fieldValues: z.object({ nodes: z.array(Value.nullable()) }) }) }),
+  addProjectV2ItemById: z.object({
+    item: z.object({ id: NodeId, fieldValues: z.object({ nodes: z.array(Value.nullable()) }) }),
+  }),
 });
 
 const FIELD_SELECTION = `... on ProjectV2Field { id name } ... on ProjectV2SingleSelectField { id name options { id name } }`;
@@ -84,7 +94,11 @@ export function createMirror(client: Client, board: Board): (effect: MirrorProje
     const { id, fields: known } = await opened;
     const { data } = await client.mutate(ADD, { input: { projectId: id, contentId: issue_id } });
     const { item } = Item.parse(data).addProjectV2ItemById;
-    const held = new Map(item.fieldValues.nodes.flatMap((value): [string, string | number | null][] => (value?.field == null ? [] : [[value.field.name, value.text ?? value.number ?? value.name ?? null]])));
+    const held = new Map(
+      item.fieldValues.nodes.flatMap((value): [string, string | number | null][] =>
+        value?.field == null ? [] : [[value.field.name, value.text ?? value.number ?? value.name ?? null]],
+      ),
+    );
     await writeDifferences(client, { project: id, item: item.id, known, held, fields });
   };
 }
@@ -109,7 +123,10 @@ const Created = z.object({ createProjectV2Field: z.object({ projectV2Field: Fiel
 
 async function createField(client: Client, projectId: NodeId, key: FieldKey): Promise<Field> {
   const { name, type } = FIELDS[key];
-  const options = type === 'SINGLE_SELECT' ? { singleSelectOptions: TASK_STATES.map((state) => ({ name: state, color: 'GRAY', description: '' })) } : {};
+  const options =
+    type === 'SINGLE_SELECT'
+      ? { singleSelectOptions: TASK_STATES.map((state) => ({ name: state, color: 'GRAY', description: '' })) }
+      : {};
   const { data } = await client.mutate(CREATE, { input: { projectId, name, dataType: type, ...options } });
   return Created.parse(data).createProjectV2Field.projectV2Field;
 }
@@ -133,8 +150,13 @@ async function writeDifferences(client: Client, { project, item, known, held, fi
   });
   if (inputs.length === 0) return;
   const declared = inputs.map((_, i) => `$i${i}: UpdateProjectV2ItemFieldValueInput!`).join(', ');
-  const each = inputs.map((_, i) => `m${i}: updateProjectV2ItemFieldValue(input: $i${i}) { clientMutationId }`).join('\n');
-  await client.mutate(`mutation SetFields(${declared}) {\n${each}\n}`, Object.fromEntries(inputs.map((input, i) => [`i${i}`, input])));
+  const each = inputs
+    .map((_, i) => `m${i}: updateProjectV2ItemFieldValue(input: $i${i}) { clientMutationId }`)
+    .join('\n');
+  await client.mutate(
+    `mutation SetFields(${declared}) {\n${each}\n}`,
+    Object.fromEntries(inputs.map((input, i) => [`i${i}`, input])),
+  );
 }
 
 /** null: somebody took the option away; the board's people decide what it offers. */
@@ -150,6 +172,7 @@ function notReachable(owner: string, number: number) {
   return personFault({
     title: 'The project board cannot be reached',
     cause: `project ${number} of ${owner} is not there for this token; GITHUB_TOKEN never reaches Projects v2`,
-    remedy: 'Give the GitHub App "organization projects: write", or pass `project-token`; or remove `project` from .github/orch.yml.',
+    remedy:
+      'Give the GitHub App "organization projects: write", or pass `project-token`; or remove `project` from .github/orch.yml.',
   });
 }

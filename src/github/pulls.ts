@@ -24,7 +24,13 @@ const Created = z.object({ number: PrNumber, html_url: z.string() });
 /** One request when all goes well. After an unclear answer the list says whether it was made. */
 export async function openPull(client: Client, ask: PullAsk): Promise<PullAnswer> {
   try {
-    const { data } = await client.send('POST /repos/{owner}/{repo}/pulls', { title: ask.title, head: ask.branch, base: ask.base, body: ask.body, draft: ask.draft });
+    const { data } = await client.send('POST /repos/{owner}/{repo}/pulls', {
+      title: ask.title,
+      head: ask.branch,
+      base: ask.base,
+      body: ask.body,
+      draft: ask.draft,
+    });
     const { number, html_url } = Created.parse(data);
     if (ask.reviewers.length > 0) await requestReviews(client, number, ask.reviewers);
     return { kind: 'opened', number, url: html_url };
@@ -35,7 +41,8 @@ export async function openPull(client: Client, ask: PullAsk): Promise<PullAnswer
 }
 
 async function understood(client: Client, ask: PullAsk, fault: Fault): Promise<PullAnswer> {
-  if (/not permitted to create or approve pull requests/i.test(fault.reason)) return { kind: 'forbidden', detail: fault.reason };
+  if (/not permitted to create or approve pull requests/i.test(fault.reason))
+    return { kind: 'forbidden', detail: fault.reason };
   if (!fault.ambiguous && !/already exists/i.test(fault.reason)) return { kind: 'failed', detail: fault.message };
   const found = await findPull(client, ask.branch);
   return found ?? { kind: 'failed', detail: fault.message };
@@ -43,7 +50,11 @@ async function understood(client: Client, ask: PullAsk, fault: Fault): Promise<P
 
 /** GitHub allows one open pull request from a head to a base, so the branch is its key. */
 async function findPull(client: Client, branch: BranchName): Promise<PullAnswer | null> {
-  const { data } = await client.get('GET /repos/{owner}/{repo}/pulls', { head: `${client.owner}:${branch}`, state: 'open', per_page: 1 });
+  const { data } = await client.get('GET /repos/{owner}/{repo}/pulls', {
+    head: `${client.owner}:${branch}`,
+    state: 'open',
+    per_page: 1,
+  });
   const [first] = z.array(Created).parse(data);
   return first === undefined ? null : { kind: 'already', number: first.number, url: first.html_url };
 }

@@ -48,7 +48,8 @@ export function observeQuery({ dependencies, named, listed, ids, heads }: Observ
   ];
   const by_head = Array.from(
     { length: heads },
-    (_, i) => `head${i}: pullRequests(headRefName: $head${i}, first: 5, orderBy: { field: CREATED_AT, direction: DESC }) { nodes { ${PULL} } }`,
+    (_, i) =>
+      `head${i}: pullRequests(headRefName: $head${i}, first: 5, orderBy: { field: CREATED_AT, direction: DESC }) { nodes { ${PULL} } }`,
   );
   return `query Observe(${variables.join(', ')}) {
     ${RATE}
@@ -81,7 +82,8 @@ export function detailsQuery(dependencies: boolean, heads: number): string {
   const variables = Array.from({ length: heads }, (_, i) => `, $head${i}: String!`).join('');
   const by_head = Array.from(
     { length: heads },
-    (_, i) => `head${i}: pullRequests(headRefName: $head${i}, first: 5, orderBy: { field: CREATED_AT, direction: DESC }) { nodes { ${PULL} } }`,
+    (_, i) =>
+      `head${i}: pullRequests(headRefName: $head${i}, first: 5, orderBy: { field: CREATED_AT, direction: DESC }) { nodes { ${PULL} } }`,
   );
   return `query Details($owner: String!, $name: String!, $ids: [ID!]!${variables}) {
     ${RATE}
@@ -101,7 +103,9 @@ export const COMMENTS_BY_ID = `query CommentsById($ids: [ID!]!) { nodes(ids: $id
 
 /** Whether issues named in `Depends on #n` are open; at most 50 a request. */
 export function statesQuery(numbers: readonly number[]): string {
-  const each = numbers.map((number) => `issue${number}: issueOrPullRequest(number: ${number}) { __typename ... on Issue { title state } }`);
+  const each = numbers.map(
+    (number) => `issue${number}: issueOrPullRequest(number: ${number}) { __typename ... on Issue { title state } }`,
+  );
   return `query States($owner: String!, $name: String!) { repository(owner: $owner, name: $name) { url ${each.join('\n')} } }`;
 }
 

@@ -1,6 +1,16 @@
 // Owns the shapes of GitHub's answers, as far as they are read.
 import { z } from 'zod';
-import { BranchName, CommentId, CommitSha, Instant, IssueNumber, LabelName, Login, NodeId, PrNumber } from '../domain/ids.ts';
+import {
+  BranchName,
+  CommentId,
+  CommitSha,
+  Instant,
+  IssueNumber,
+  LabelName,
+  Login,
+  NodeId,
+  PrNumber,
+} from '../domain/ids.ts';
 
 /** Logins compare without case. */
 const LoginText = z.string().transform((text) => Login.parse(text.toLowerCase()));
@@ -23,11 +33,22 @@ export const Pull = z.object({
 export type Pull = z.infer<typeof Pull>;
 
 const TimelineItem = z.discriminatedUnion('__typename', [
-  z.object({ __typename: z.literal('LabeledEvent'), createdAt: Instant, actor: Actor, label: z.object({ name: LabelName }) }),
+  z.object({
+    __typename: z.literal('LabeledEvent'),
+    createdAt: Instant,
+    actor: Actor,
+    label: z.object({ name: LabelName }),
+  }),
   z.object({ __typename: z.literal('ReopenedEvent'), createdAt: Instant, actor: Actor }),
 ]);
 
-export const StateComment = z.object({ id: NodeId, viewerDidAuthor: z.boolean(), body: z.string(), author: Actor, editor: Actor });
+export const StateComment = z.object({
+  id: NodeId,
+  viewerDidAuthor: z.boolean(),
+  body: z.string(),
+  author: Actor,
+  editor: Actor,
+});
 export type StateComment = z.infer<typeof StateComment>;
 
 export const Task = z.object({
@@ -49,14 +70,20 @@ export const Task = z.object({
   thread: z
     .object({
       totalCount: z.number(),
-      nodes: z.array(z.object({ body: z.string(), createdAt: Instant, authorAssociation: z.string(), author: Actor }).nullable()),
+      nodes: z.array(
+        z.object({ body: z.string(), createdAt: Instant, authorAssociation: z.string(), author: Actor }).nullable(),
+      ),
     })
     .optional(),
 });
 export type Task = z.infer<typeof Task>;
 
 /** What else may stand where a task is looked for: nothing, or a thing that is no issue. */
-export const TaskOrOther = z.union([Task.extend({ __typename: z.literal('Issue') }), z.object({ __typename: z.string() }), z.null()]);
+export const TaskOrOther = z.union([
+  Task.extend({ __typename: z.literal('Issue') }),
+  z.object({ __typename: z.string() }),
+  z.null(),
+]);
 
 export const Page = z.object({
   pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
@@ -111,7 +138,12 @@ export const PolicyHistory = z.object({
         target: z.object({
           history: z.object({
             nodes: z.array(
-              z.object({ oid: CommitSha, file: z.object({ object: z.object({ text: z.string().nullish() }).nullish() }).nullish() }).nullable(),
+              z
+                .object({
+                  oid: CommitSha,
+                  file: z.object({ object: z.object({ text: z.string().nullish() }).nullish() }).nullish(),
+                })
+                .nullable(),
             ),
           }),
         }),
@@ -120,4 +152,6 @@ export const PolicyHistory = z.object({
   }),
 });
 
-export const PolicyOf = z.object({ repository: z.object({ policy: z.object({ text: z.string().nullish() }).nullish() }).nullable() });
+export const PolicyOf = z.object({
+  repository: z.object({ policy: z.object({ text: z.string().nullish() }).nullish() }).nullable(),
+});

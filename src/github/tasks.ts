@@ -68,7 +68,11 @@ export async function readFirst(reader: Reader, ask: FirstAsk): Promise<FirstAns
     ...Object.fromEntries([...branches.values()].map((branch, i) => [`head${i}`, branch])),
   };
   const shape = { named: ask.named !== null, listed: true, ids: asked.size > 0, heads: branches.size };
-  const { data, dependencies } = await withOrWithoutDependencies(reader, (native) => observeQuery({ ...shape, dependencies: native }), variables);
+  const { data, dependencies } = await withOrWithoutDependencies(
+    reader,
+    (native) => observeQuery({ ...shape, dependencies: native }),
+    variables,
+  );
   const observed = Observed.parse(data);
   return { ...firstAnswer(reader, observed, { asked, branches: [...branches.keys()] }), dependencies };
 }
@@ -78,7 +82,11 @@ interface Asked {
   readonly branches: readonly TaskId[];
 }
 
-function firstAnswer({ client, memory }: Reader, observed: Observed, { asked, branches }: Asked): Omit<FirstAnswer, 'dependencies'> {
+function firstAnswer(
+  { client, memory }: Reader,
+  observed: Observed,
+  { asked, branches }: Asked,
+): Omit<FirstAnswer, 'dependencies'> {
   const { repository } = observed;
   const named = taskIn(repository.named ?? null);
   const listed = present(repository.issues?.nodes);
@@ -91,7 +99,10 @@ function firstAnswer({ client, memory }: Reader, observed: Observed, { asked, br
     tasks: new Map(here.map((task): [TaskId, Task] => [taskIdOf(task.number), task])),
     asked,
     heads: headsIn(repository, branches),
-    cursor: { more: repository.issues?.pageInfo.hasNextPage ?? false, after: repository.issues?.pageInfo.endCursor ?? null },
+    cursor: {
+      more: repository.issues?.pageInfo.hasNextPage ?? false,
+      after: repository.issues?.pageInfo.endCursor ?? null,
+    },
     unread: [],
   };
 }
@@ -101,7 +112,10 @@ function taskIn(value: z.infer<typeof TaskOrOther>): Task | null {
   return parsed.success ? parsed.data : null;
 }
 
-function headsIn(repository: Readonly<Record<string, unknown>>, branches: readonly TaskId[]): ReadonlyMap<TaskId, readonly Pull[]> {
+function headsIn(
+  repository: Readonly<Record<string, unknown>>,
+  branches: readonly TaskId[],
+): ReadonlyMap<TaskId, readonly Pull[]> {
   return new Map(
     branches.map((task, i): [TaskId, readonly Pull[]] => {
       const parsed = Heads.safeParse(repository[`head${i}`]);
@@ -110,9 +124,14 @@ function headsIn(repository: Readonly<Record<string, unknown>>, branches: readon
   );
 }
 
-function restlessTasks(journals: ReadonlyMap<TaskId, TaskJournal>, spoken_to: readonly TaskId[]): ReadonlyMap<TaskId, NodeId> {
+function restlessTasks(
+  journals: ReadonlyMap<TaskId, TaskJournal>,
+  spoken_to: readonly TaskId[],
+): ReadonlyMap<TaskId, NodeId> {
   const ids = new Map(
-    [...journals].flatMap(([id, { admitted }]): [TaskId, NodeId][] => (admitted?.issue_id == null ? [] : [[id, admitted.issue_id]])),
+    [...journals].flatMap(([id, { admitted }]): [TaskId, NodeId][] =>
+      admitted?.issue_id == null ? [] : [[id, admitted.issue_id]],
+    ),
   );
   const askable = new Map([...journals].filter(([id]) => ids.has(id)));
   return new Map(
@@ -133,12 +152,21 @@ function tasksWithoutLink(journals: ReadonlyMap<TaskId, TaskJournal>): ReadonlyM
 }
 
 /** Everything with the intake label. Pages halve when GitHub cannot answer them in time. */
-export async function readPages(reader: Reader, policy: Policy, first: FirstAnswer): Promise<ReadonlyMap<TaskId, Task>> {
+export async function readPages(
+  reader: Reader,
+  policy: Policy,
+  first: FirstAnswer,
+): Promise<ReadonlyMap<TaskId, Task>> {
   const tasks = new Map(first.tasks);
   let after: string | null = null;
   let size = PAGE_SIZE;
   for (let page = 1; page <= PAGES_MAX; page += 1) {
-    const read: { readonly page: Page; readonly size: number } = await readPage(reader, { policy, after, size, dependencies: first.dependencies });
+    const read: { readonly page: Page; readonly size: number } = await readPage(reader, {
+      policy,
+      after,
+      size,
+      dependencies: first.dependencies,
+    });
     size = read.size;
     for (const task of present(read.page.nodes)) {
       tasks.set(taskIdOf(task.number), task);
@@ -158,12 +186,21 @@ interface PageAsk {
   readonly dependencies: boolean;
 }
 
-async function readPage(reader: Reader, { policy, after, size, dependencies }: PageAsk): Promise<{ readonly page: Page; readonly size: number }> {
+async function readPage(
+  reader: Reader,
+  { policy, after, size, dependencies }: PageAsk,
+): Promise<{ readonly page: Page; readonly size: number }> {
   // halved down to PAGE_SIZE_MIN at most
   for (let first = size; ; first = Math.max(PAGE_SIZE_MIN, Math.floor(first / 2))) {
     try {
       const filter = { labels: [policy.intake.label] };
-      const { data } = await reader.client.query(pageQuery(dependencies), { owner: reader.client.owner, name: reader.client.repo, filter, first, after });
+      const { data } = await reader.client.query(pageQuery(dependencies), {
+        owner: reader.client.owner,
+        name: reader.client.repo,
+        filter,
+        first,
+        after,
+      });
       return { page: PageAnswer.parse(data).repository.issues, size: first };
     } catch (error) {
       if (!(error instanceof Fault) || error.consequence !== 'retry' || first <= PAGE_SIZE_MIN) throw error;
@@ -180,7 +217,11 @@ export interface DetailsAnswer {
   readonly heads: ReadonlyMap<TaskId, readonly Pull[]>;
 }
 
-export async function readDetails(reader: Reader, ids: readonly TaskId[], journals: ReadonlyMap<TaskId, TaskJournal>): Promise<DetailsAnswer> {
+export async function readDetails(
+  reader: Reader,
+  ids: readonly TaskId[],
+  journals: ReadonlyMap<TaskId, TaskJournal>,
+): Promise<DetailsAnswer> {
   const asked = new Map(
     ids.flatMap((id): [TaskId, NodeId][] => {
       const issue_id = journals.get(id)?.admitted?.issue_id ?? reader.memory.node_ids.get(id) ?? null;
@@ -203,12 +244,21 @@ export async function readDetails(reader: Reader, ids: readonly TaskId[], journa
   const { data } = await withOrWithoutDependencies(reader, (native) => detailsQuery(native, branches.size), variables);
   const answer = z.object({ repository: z.looseObject({}), nodes: z.array(TaskOrOther) }).parse(data);
   const tasks = answer.nodes.map(taskIn).filter((task) => task !== null);
-  return { tasks: new Map(tasks.map((task) => [taskIdOf(task.number), task])), asked, heads: headsIn(answer.repository, [...branches.keys()]) };
+  return {
+    tasks: new Map(tasks.map((task) => [taskIdOf(task.number), task])),
+    asked,
+    heads: headsIn(answer.repository, [...branches.keys()]),
+  };
 }
 
 /** `blockedBy` is newer than some servers: asked for, and if refused, left out for the rest of this process. */
-async function withOrWithoutDependencies(reader: Reader, document: (native: boolean) => string, variables: Readonly<Record<string, unknown>>) {
-  if (!reader.memory.has_dependencies) return { ...(await reader.client.query(document(false), variables)), dependencies: false };
+async function withOrWithoutDependencies(
+  reader: Reader,
+  document: (native: boolean) => string,
+  variables: Readonly<Record<string, unknown>>,
+) {
+  if (!reader.memory.has_dependencies)
+    return { ...(await reader.client.query(document(false), variables)), dependencies: false };
   try {
     return { ...(await reader.client.query(document(true), variables)), dependencies: true };
   } catch (error) {
@@ -222,12 +272,20 @@ async function withOrWithoutDependencies(reader: Reader, document: (native: bool
 const State = z.object({ __typename: z.literal('Issue'), title: z.string(), state: z.enum(['OPEN', 'CLOSED']) });
 
 /** Dependencies named in the text: known from what was read, else one more request for all of them. */
-export async function readStates(reader: Reader, tasks: ReadonlyMap<TaskId, Task>): Promise<ReadonlyMap<TaskId, readonly DependencyFacts[]>> {
+export async function readStates(
+  reader: Reader,
+  tasks: ReadonlyMap<TaskId, Task>,
+): Promise<ReadonlyMap<TaskId, readonly DependencyFacts[]>> {
   const references = new Map([...tasks].map(([id, task]) => [id, referencedIssues(task)] as const));
-  const unknown = [...new Set([...references.values()].flat())].filter((number) => !tasks.has(taskIdOf(number))).slice(0, STATES_MAX);
+  const unknown = [...new Set([...references.values()].flat())]
+    .filter((number) => !tasks.has(taskIdOf(number)))
+    .slice(0, STATES_MAX);
   const states = new Map<number, z.infer<typeof State>>();
   if (unknown.length > 0) {
-    const { data } = await reader.client.query(statesQuery(unknown), { owner: reader.client.owner, name: reader.client.repo });
+    const { data } = await reader.client.query(statesQuery(unknown), {
+      owner: reader.client.owner,
+      name: reader.client.repo,
+    });
     const { repository } = z.object({ repository: z.looseObject({}) }).parse(data);
     for (const number of unknown) {
       const parsed = State.safeParse(repository[`issue${number}`]);
