@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { GitStore } from './model/world.ts';
+import { mergeCommits, type Author } from './git-merge.ts';
+import type { GitStore, PathChange } from './model/world.ts';
 
 export interface BareRepository extends GitStore {
   readonly directory: string;
@@ -45,14 +46,9 @@ const SETTINGS: Readonly<Record<string, string>> = {
 export function createBareRepository(place: RepositoryPlace): BareRepository {
   const directory = path.join(place.root, `${place.full_name}.git`);
   mkdirSync(directory, { recursive: true });
-  const git: Git = (...args) => run({ directory, args, now_ms: place.now_ms() });
-  const quiet: Quiet = (...args) => {
-    try {
-      return git(...args);
-    } catch {
-      return null;
-    }
-  };
+  const raw: Git = (...args) => run({ directory, args, now_ms: place.now_ms() });
+  const git: Git = (...args) => raw(...args).replace(/\n$/, '');
+  const quiet = unlessFailed(git);
   git('init', '--quiet', '--bare', `--initial-branch=${place.default_branch}`, '--template=', '.');
   for (const [key, value] of Object.entries(SETTINGS)) git('config', key, value);
   installGuard(directory);
@@ -63,8 +59,23 @@ export function createBareRepository(place: RepositoryPlace): BareRepository {
     git,
     resolve,
     ...comparisons(quiet),
-    ...files(quiet, resolve),
-    merge: (ask) => mergeCommits(git, quiet, ask),
+    ...files({ quiet, resolve, raw: unlessFailed(raw) }),
+    merge: (ask) =>
+      mergeCommits(
+        {
+          git,
+          quiet,
+          commitFor: (author, { tree, parent, message }) =>
+            run({
+              directory,
+              args: ['commit-tree', tree, '-p', parent],
+              now_ms: place.now_ms(),
+              input: message,
+              author,
+            }),
+        },
+        ask,
+      ),
     setRef: (ref, sha) => void git('update-ref', ref, sha),
     deleteRef: (ref) => void git('update-ref', '-d', ref),
     refs: (prefix) => refsOf(git, prefix),
@@ -78,27 +89,39 @@ export function createBareRepository(place: RepositoryPlace): BareRepository {
   };
 }
 
+function unlessFailed(git: Git): Quiet {
+  return (...args) => {
+    try {
+      return git(...args);
+    } catch {
+      return null;
+    }
+  };
+}
+
 interface Running {
   readonly directory: string;
   readonly args: readonly string[];
   readonly now_ms: number;
   readonly input?: string;
+  /** GitHub itself when absent. */
+  readonly author?: Author;
 }
 
 const OUTPUT_BYTES_MAX = 256 * 1024 * 1024;
 
-function run({ directory, args, now_ms, input }: Running): string {
-  const date = `${Math.floor(now_ms / 1000)} +0000`;
-  const person = (role: string) => ({
-    [`GIT_${role}_NAME`]: 'GitHub',
-    [`GIT_${role}_EMAIL`]: 'noreply@github.com',
+function run({ directory, args, now_ms, input, author }: Running): string {
+  const github: Author = { name: 'GitHub', email: 'noreply@github.com', date: `${Math.floor(now_ms / 1000)} +0000` };
+  const person = (role: string, { name, email, date }: Author) => ({
+    [`GIT_${role}_NAME`]: name,
+    [`GIT_${role}_EMAIL`]: email,
     [`GIT_${role}_DATE`]: date,
   });
   const output = execFileSync('git', args, {
     cwd: directory,
     encoding: 'utf8',
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...gitEnvironment(), ...person('AUTHOR'), ...person('COMMITTER') },
+    env: { ...gitEnvironment(), ...person('AUTHOR', author ?? github), ...person('COMMITTER', github) },
     maxBuffer: OUTPUT_BYTES_MAX,
     input: input ?? '',
   });
@@ -106,16 +129,34 @@ function run({ directory, args, now_ms, input }: Running): string {
 }
 
 /** Answers about two commits never change, and a tick asks them for every pull request. */
-function comparisons(quiet: Quiet): Pick<GitStore, 'isAncestor' | 'commitsBetween' | 'changedFiles' | 'conflicts'> {
+function comparisons(
+  quiet: Quiet,
+): Pick<GitStore, 'isAncestor' | 'commitsBetween' | 'changes' | 'changedFiles' | 'conflicts'> {
   const isAncestor = remembered(
     (ancestor, descendant) => quiet('merge-base', '--is-ancestor', ancestor, descendant) !== null,
   );
   const commitsBetween = remembered((base, head) => Number(quiet('rev-list', '--count', `${base}..${head}`) ?? '0'));
-  const changedFiles = remembered((base, head) => linesOf(quiet('diff', '--name-only', `${base}...${head}`)).length);
+  const changes = remembered((base, head) =>
+    changesIn(quiet('diff', '-z', '--no-renames', '--raw', '--no-abbrev', '--numstat', `${base}...${head}`) ?? ''),
+  );
+  const changedFiles = (base: string, head: string): number => changes(base, head).length;
   const conflicts = remembered(
     (base, head) => quiet('merge-tree', '--write-tree', '--no-messages', base, head) === null,
   );
-  return { isAncestor, commitsBetween, changedFiles, conflicts };
+  return { isAncestor, commitsBetween, changes, changedFiles, conflicts };
+}
+
+const STATUSES: Readonly<Record<string, PathChange['status']>> = { A: 'added', D: 'removed', M: 'modified' };
+
+/** `:modes hashes M` NUL path NUL for each file, then `2 TAB 1 TAB path` NUL for each. */
+function changesIn(output: string): readonly PathChange[] {
+  const parts = output.split('\0').filter((part) => part !== '');
+  const raw = parts.filter((part) => part.startsWith(':')).length;
+  return parts.slice(raw * 2).map((counts, i): PathChange => {
+    const [additions = '', deletions = '', path = ''] = counts.split('\t');
+    const letter = parts[i * 2]?.at(-1) ?? '';
+    return { path, status: STATUSES[letter] ?? 'changed', additions: Number(additions) || 0, deletions: Number(deletions) || 0 };
+  });
 }
 
 const ANSWERS_MAX = 50_000;
@@ -141,7 +182,14 @@ function linesOf(output: string | null): readonly string[] {
   return (output ?? '').split('\n').filter((line) => line !== '');
 }
 
-function files(quiet: Quiet, resolve: (ref: string) => string | null): Pick<GitStore, 'readFile' | 'history'> {
+interface FileAsk {
+  readonly quiet: Quiet;
+  /** With its last newline: a file is what it is. */
+  readonly raw: Quiet;
+  readonly resolve: (ref: string) => string | null;
+}
+
+function files({ quiet, raw, resolve }: FileAsk): Pick<GitStore, 'readFile' | 'history'> {
   const known = new Map<string, string | null>();
   return {
     readFile: (revision, file) => {
@@ -150,7 +198,7 @@ function files(quiet: Quiet, resolve: (ref: string) => string | null): Pick<GitS
       const key = `${sha}:${file}`;
       const held = known.get(key);
       if (held !== undefined) return held;
-      const text = quiet('cat-file', 'blob', key);
+      const text = raw('cat-file', 'blob', key);
       if (known.size < ANSWERS_MAX) known.set(key, text);
       return text;
     },
@@ -159,18 +207,6 @@ function files(quiet: Quiet, resolve: (ref: string) => string | null): Pick<GitS
         quiet('log', `-${first}`, '--format=%H', '--end-of-options', revision, '--', ...(file === '' ? [] : [file])),
       ),
   };
-}
-
-/** GitHub's merge button: a commit of its own, null when the two sides conflict. */
-function mergeCommits(
-  git: Git,
-  quiet: Quiet,
-  { base, head, message, squash }: Parameters<GitStore['merge']>[0],
-): string | null {
-  const tree = quiet('merge-tree', '--write-tree', '--no-messages', base, head)?.split('\n')[0] ?? null;
-  if (tree === null) return null;
-  const parents = squash ? ['-p', base] : ['-p', base, '-p', head];
-  return git('commit-tree', tree, ...parents, '-m', message);
 }
 
 function refsOf(git: Git, prefix: string): readonly { readonly ref: string; readonly sha: string }[] {

@@ -70,12 +70,22 @@ test('a lease on a ref: of two that pushed from the same place one wins, and all
   const other = await cloned(tokenOf({ contents: 'write' }));
   const mine = await work.commit({ 'lease.txt': 'mine\n' });
   const theirs = await other.commit({ 'lease.txt': 'theirs\n' });
-  const take = (git: GitClient, sha: string) => git('push', '--atomic', '--force-with-lease=refs/orch/lease:', 'origin', `${sha}:refs/orch/lease`);
+  const take = (git: GitClient, sha: string) =>
+    git('push', '--atomic', '--force-with-lease=refs/orch/lease:', 'origin', `${sha}:refs/orch/lease`);
   expect((await take(work, mine)).ok).toBe(true);
   expect((await take(other, theirs)).err).toContain('stale info');
-  const both = await other('push', '--atomic', '--force-with-lease=refs/orch/lease:', 'origin', `${theirs}:refs/orch/lease`, `${theirs}:refs/orch/other`);
+  const both = await other(
+    'push',
+    '--atomic',
+    '--force-with-lease=refs/orch/lease:',
+    'origin',
+    `${theirs}:refs/orch/lease`,
+    `${theirs}:refs/orch/other`,
+  );
   expect(both.ok).toBe(false);
-  expect(place.github.world.git.refs('refs/orch/').map(({ ref, sha }) => `${ref} ${sha}`)).toEqual([`refs/orch/lease ${mine}`]);
+  expect(place.github.world.git.refs('refs/orch/').map(({ ref, sha }) => `${ref} ${sha}`)).toEqual([
+    `refs/orch/lease ${mine}`,
+  ]);
   const { data } = await job.rest.git.listMatchingRefs({ ...shop, ref: 'orch/' });
   expect(data.map(({ ref }) => ref)).toEqual(['refs/orch/lease']);
 });
@@ -117,7 +127,12 @@ test('a branch merged by hand and pushed counts as merged', async () => {
   const { world } = place.github;
   const issue = world.openIssue('bob', 'By hand');
   world.push('bob', 'by-hand', { 'hand.txt': '1\n' });
-  const pull = world.openPull('bob', { title: 'By hand', head: 'by-hand', base: 'main', body: `Closes #${issue.number}` });
+  const pull = world.openPull('bob', {
+    title: 'By hand',
+    head: 'by-hand',
+    base: 'main',
+    body: `Closes #${issue.number}`,
+  });
   const person = gitClient(work.folder, world.issueToken({ kind: 'pat', login: 'bob' }));
   await person('fetch', '--quiet');
   await person('merge', '--quiet', '--no-ff', '-m', 'Merge', 'origin/by-hand');
@@ -138,5 +153,10 @@ test('a push whose answer is lost has happened; one that is dropped has not; bot
   expect(world.git.resolve('refs/heads/dropped')).toBeNull();
   faults.add({ ...push, fault: 'status', status: 503 });
   expect((await work('push', 'origin', 'HEAD:refs/heads/refused')).err).toContain('503');
-  expect(door.entries.filter(({ kind, mutating }) => kind === 'git' && mutating).slice(-3).map(({ status }) => status)).toEqual([0, 0, 503]);
+  expect(
+    door.entries
+      .filter(({ kind, mutating }) => kind === 'git' && mutating)
+      .slice(-3)
+      .map(({ status }) => status),
+  ).toEqual([0, 0, 503]);
 });

@@ -23,7 +23,9 @@ beforeEach(() => {
 function told(): readonly string[] {
   return events.map(({ name, payload, caused_by_job_token }) => {
     const label = payload['label'] as { readonly name: string } | undefined;
-    return [name, payload['action'], label?.name, caused_by_job_token ? 'by a job' : undefined].filter(Boolean).join(' ');
+    return [name, payload['action'], label?.name, caused_by_job_token ? 'by a job' : undefined]
+      .filter(Boolean)
+      .join(' ');
   });
 }
 
@@ -35,7 +37,9 @@ describe('labels', () => {
     await bob.rest.issues.addLabels({ ...target, labels: ['agent-todo', 'Status:new'] });
     await bob.rest.issues.addLabels({ ...target, labels: ['status:NEW'] });
     expect(told()).toEqual(['issues opened', 'issues labeled agent-todo', 'issues labeled Status:new']);
-    const removers = await Promise.allSettled([1, 2, 3].map(() => bob.rest.issues.removeLabel({ ...target, name: 'agent-todo' })));
+    const removers = await Promise.allSettled(
+      [1, 2, 3].map(() => bob.rest.issues.removeLabel({ ...target, name: 'agent-todo' })),
+    );
     expect(removers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(place.github.world.issue(issue.number).labels).toEqual(['Status:new']);
   });
@@ -52,7 +56,9 @@ describe('labels', () => {
 
   test('what a job’s own token does is marked, so that it starts no further run', async () => {
     const { number } = place.github.world.openIssue('bob', 'Quiet');
-    await place.job({ issues: 'write' }).rest.issues.addLabels({ ...shop, issue_number: number, labels: ['status:queued'] });
+    await place
+      .job({ issues: 'write' })
+      .rest.issues.addLabels({ ...shop, issue_number: number, labels: ['status:queued'] });
     expect(told()).toEqual(['issues opened', 'issues labeled status:queued by a job']);
     expect(events.at(-1)?.payload['sender']).toMatchObject({ login: 'github-actions[bot]', type: 'Bot' });
   });
@@ -79,7 +85,9 @@ describe('comments', () => {
     const { number } = place.github.world.openIssue('bob', 'Long');
     const { rest } = place.as('bob');
     const target = { ...shop, issue_number: number };
-    await expect(rest.issues.createComment({ ...target, body: 'x'.repeat(65_537) })).rejects.toMatchObject({ status: 422 });
+    await expect(rest.issues.createComment({ ...target, body: 'x'.repeat(65_537) })).rejects.toMatchObject({
+      status: 422,
+    });
     expect((await rest.issues.createComment({ ...target, body: 'x'.repeat(65_536) })).status).toBe(201);
   });
 
@@ -90,7 +98,9 @@ describe('comments', () => {
     const { rest } = place.as('eve');
     await rest.issues.updateComment({ ...shop, comment_id: id, body: 'mine still' });
     const others = world.comment('bob', number, 'not yours');
-    await expect(rest.issues.updateComment({ ...shop, comment_id: others.id, body: 'now mine' })).rejects.toMatchObject({ status: 403 });
+    await expect(rest.issues.updateComment({ ...shop, comment_id: others.id, body: 'now mine' })).rejects.toMatchObject(
+      { status: 403 },
+    );
     await place.as('bob').rest.issues.deleteComment({ ...shop, comment_id: id });
     expect(told().slice(-1)).toEqual(['issue_comment deleted']);
   });
@@ -101,7 +111,9 @@ describe('comments', () => {
     const job = place.job({ issues: 'write' });
     const react = () => job.rest.reactions.createForIssueComment({ ...shop, comment_id: id, content: 'eyes' });
     expect([(await react()).status, (await react()).status]).toEqual([201, 200]);
-    const other = await place.as('bob').rest.reactions.createForIssueComment({ ...shop, comment_id: id, content: 'eyes' });
+    const other = await place
+      .as('bob')
+      .rest.reactions.createForIssueComment({ ...shop, comment_id: id, content: 'eyes' });
     expect(other.status).toBe(201);
   });
 });

@@ -26,7 +26,13 @@ export async function openPlace(): Promise<LocalPlace> {
   const folder = mkdtempSync(join(tmpdir(), 'orch-local-'));
   const contract = createContract();
   let now_ms = Date.parse('2026-11-20T10:00:00Z');
-  const github = await startLocalGitHub({ owner: 'ada', name: 'shop', directory: folder, now_ms: () => now_ms, contract });
+  const github = await startLocalGitHub({
+    owner: 'ada',
+    name: 'shop',
+    directory: folder,
+    now_ms: () => now_ms,
+    contract,
+  });
   const { world } = github;
   world.grant('bob', 'write');
   world.grant('tom', 'triage');
