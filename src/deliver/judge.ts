@@ -129,7 +129,7 @@ function refuse(ports: DeliverPorts, claim: Claimed, hand_in: HandIn, findings: 
 }
 
 function named(findings: readonly GateFinding[]): string {
-  const first = findings.slice(0, FINDINGS_NAMED_MAX).map(({ rule, path, detail }) => `${rule}: ${path === null ? '' : `${path} `}${detail}`);
+  const first = findings.slice(0, FINDINGS_NAMED_MAX).map(({ path, detail }) => `${path === null ? '' : `${path} `}${detail}`);
   const more = findings.length - first.length;
   return `${first.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
 }

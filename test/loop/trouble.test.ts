@@ -7,7 +7,7 @@ describe('configuration', () => {
     const orch = await startOrch({ config: 'attempts_max: 1\n' });
     const { repository } = orch.stage.github;
     const good = repository.readFile('refs/heads/main', '.github/orch.yml') ?? '';
-    repository.commitFiles('main', { '.github/orch.yml': `${good}atempts: 5\n` }, 'Break the configuration');
+    repository.commitFiles('main', { '.github/orch.yml': `${good}\natempts: 5\n` }, 'Break the configuration');
     const number = orch.task('never mind');
     await orch.settle();
     expect(orch.outcomes(number)).toEqual(['failed']);
@@ -40,8 +40,8 @@ describe('configuration', () => {
 
 describe('what deliver refuses', () => {
   it.each([
-    ['too many files', 'many files', 'files_max'],
-    ['a file that is too large', 'huge file', 'bytes'],
+    ['too many files', 'many files', '400 files'],
+    ['a file that is too large', 'huge file', '3000000 bytes'],
     ['a workflow', 'workflow change', 'protected'],
     ['a secret', 'secret in a file', 'token'],
     ['a link to the outside', 'link away', 'link'],
@@ -87,7 +87,7 @@ describe('the journal', () => {
     expect(orch.stateComment(number)).toBe(body);
     world.deleteComment(ALICE, ours?.id ?? 0);
     await orch.cron();
-    expect(orch.stateComment(number)).toContain('in review');
+    expect(orch.stateComment(number)).toContain('Ready for review');
     expect(orch.journal(number).pr).toBe(orch.pull(number)?.number);
   });
 
@@ -177,14 +177,17 @@ describe('GitHub says no', () => {
     expect(orch.state(number)).toBe('needs_review');
   });
 
-  it('a branch of that name that is there already stays as it is', async () => {
+  it('a branch of that name that is there already is continued, never overwritten', async () => {
     const orch = await startOrch();
-    const sha = orch.stage.github.repository.commitFiles('orch/1-write-a-txt', { 'x.txt': 'theirs\n' }, 'Somebody was here first');
+    const { repository } = orch.stage.github;
+    const sha = repository.commitFiles('orch/1-write-a-txt', { 'x.txt': 'theirs\n' }, 'Somebody was here first');
     const number = orch.task('write a.txt');
     await orch.settle();
     await orch.cron();
-    expect(orch.stage.github.repository.resolve('refs/heads/orch/1-write-a-txt')).toBe(sha);
-    expect(orch.state(number)).not.toBe('done');
+    const head = repository.resolve('refs/heads/orch/1-write-a-txt') ?? '';
+    expect(repository.isAncestor(sha, head)).toBe(true);
+    expect(orch.file('orch/1-write-a-txt', 'x.txt')).toContain('theirs');
+    expect(orch.state(number)).toBe('in_review');
   });
 
   it('an issue that was deleted is let go, and the others go on', async () => {
