@@ -72,7 +72,7 @@ export function createBareRepository(place: RepositoryPlace): BareRepository {
               now_ms: place.now_ms(),
               input: message,
               author,
-            }),
+            }).trim(),
         },
         ask,
       ),
@@ -110,6 +110,7 @@ interface Running {
 
 const OUTPUT_BYTES_MAX = 256 * 1024 * 1024;
 
+/** Gives back all of the output: a file's last newline is part of it. */
 function run({ directory, args, now_ms, input, author }: Running): string {
   const github: Author = { name: 'GitHub', email: 'noreply@github.com', date: `${Math.floor(now_ms / 1000)} +0000` };
   const person = (role: string, { name, email, date }: Author) => ({
@@ -125,7 +126,7 @@ function run({ directory, args, now_ms, input, author }: Running): string {
     maxBuffer: OUTPUT_BYTES_MAX,
     input: input ?? '',
   });
-  return output.replace(/\n$/, '');
+  return output;
 }
 
 /** Answers about two commits never change, and a tick asks them for every pull request. */
@@ -155,7 +156,12 @@ function changesIn(output: string): readonly PathChange[] {
   return parts.slice(raw * 2).map((counts, i): PathChange => {
     const [additions = '', deletions = '', path = ''] = counts.split('\t');
     const letter = parts[i * 2]?.at(-1) ?? '';
-    return { path, status: STATUSES[letter] ?? 'changed', additions: Number(additions) || 0, deletions: Number(deletions) || 0 };
+    return {
+      path,
+      status: STATUSES[letter] ?? 'changed',
+      additions: Number(additions) || 0,
+      deletions: Number(deletions) || 0,
+    };
   });
 }
 

@@ -39,7 +39,7 @@ export interface GraphqlAsk {
   readonly query: string;
   readonly variables: JsonObject;
   readonly operation: string | undefined;
-  /** For logs and faults: the operation's name, then the names at the top: `Observe: repository, rateLimit`. */
+  /** For logs and faults: the operation's name, then its mutations: `Apply addComment closeIssue`. */
   readonly what: string;
 }
 
@@ -47,6 +47,6 @@ export function graphqlAsk(body: JsonObject): GraphqlAsk {
   const query = textAt(body, 'query');
   const operation = textAt(body, 'operationName') || undefined;
   const name = operation ?? /(?:query|mutation)\s+(\w+)/.exec(query)?.[1] ?? '?';
-  const mutations = [...query.matchAll(/^\s*(?:\w+:\s*)?(\w+)\(input:/gm)].map((match) => match[1] ?? '');
+  const mutations = [...query.matchAll(/(\w+)\s*\(\s*input:/g)].map((match) => match[1] ?? '');
   return { query, operation, variables: objectAt(body, 'variables'), what: [name, ...new Set(mutations)].join(' ') };
 }
