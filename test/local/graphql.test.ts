@@ -1,7 +1,7 @@
 // Owns the proof that GraphQL of the local GitHub answers what Orch asks, page by page, with GitHub's errors and costs.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { detailsQuery, observeQuery, POLICY_HISTORY, statesQuery } from '../../src/github/queries.ts';
-import { openPlace, shop, type LocalPlace } from './place.ts';
+import { openPlace, type LocalPlace } from './place.ts';
 
 let place: LocalPlace;
 

@@ -73,7 +73,7 @@ const cases: readonly Case[] = [
 ];
 
 test.each(cases)('a job may $what with exactly that permission', async ({ needs, ask }) => {
-  const [[scope = '', level = ''] = []] = Object.entries(needs);
+  const [scope, level] = Object.entries(needs)[0] ?? ['', ''];
   const less: Readonly<Record<string, string>> = level === 'write' ? { [scope]: 'read' } : {};
   const others = Object.fromEntries(
     ['issues', 'pull-requests', 'contents', 'actions', 'checks']
