@@ -49,6 +49,7 @@ export interface OrchOptions {
   readonly config?: string;
   readonly vars?: Readonly<Record<string, string>>;
   readonly files?: Readonly<Record<string, string>>;
+  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 const CONFIG = `engines:
@@ -59,7 +60,7 @@ verify_rounds_max: 0
 `;
 
 /** Everything is taken down when the test ends; every exchange with the API was checked against GitHub's description. */
-export async function startOrch({ config = '', vars = {}, files = {} }: OrchOptions = {}): Promise<World> {
+export async function startOrch({ config = '', vars = {}, files = {}, secrets = {} }: OrchOptions = {}): Promise<World> {
   const contract = createContract();
   const router = await startRouterModel('custom');
   const log: string[] = [];
@@ -71,7 +72,7 @@ export async function startOrch({ config = '', vars = {}, files = {} }: OrchOpti
     name: 'shop',
     env: { ...process.env, ORCH_LEASE_POLL_SECONDS: '1' },
     vars,
-    secrets: { ANTHROPIC_API_KEY: 'router-key' },
+    secrets: { ANTHROPIC_API_KEY: 'router-key', ...secrets },
     onLog: ({ job, line }) => log.push(`[${job}] ${line}`),
     onJob: ({ job, state, summary }) => summaries.push({ job, state, summary }),
     onExchange: (exchange) => contract.onExchange(exchange),
