@@ -110,6 +110,7 @@ test('pull requests: reviewers, drafts, and what a commit belongs to', async () 
   await rest.pulls.update({ ...target, state: 'open' });
   await rest.pulls.merge({ ...target, sha: tip, merge_method: 'squash' });
   expect((await rest.pulls.checkIfMerged(target)).status).toBe(204);
+  expect((await rest.repos.getCommit({ ...shop, ref: 'main' })).data.stats).toMatchObject({ additions: 1 });
   await rest.repos.getContent({ ...shop, path: 'src' });
 });
 

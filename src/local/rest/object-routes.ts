@@ -123,6 +123,20 @@ function listCommits(request: RestRequest): RestAnswer {
   return { status: 200, headers, body: page.map((commit) => commitShape(commit, request.place)) };
 }
 
+/** A root commit is compared with nothing, and lists no files here. */
+function readOneCommit(request: RestRequest): RestAnswer {
+  const { place } = request;
+  const sha = revision(request, param(request, 'ref'));
+  const commit = found(place.objects.readCommit(sha));
+  const [parent] = commit.parents;
+  const changes = parent === undefined ? [] : place.objects.changes(parent, sha);
+  const additions = changes.reduce((sum, change) => sum + change.additions, 0);
+  const deletions = changes.reduce((sum, change) => sum + change.deletions, 0);
+  const stats = { additions, deletions, total: additions + deletions };
+  const files = changes.map((change) => fileShape(change, sha, place));
+  return { status: 200, body: { ...commitShape(commit, place), stats, files } };
+}
+
 function compareStatus(ahead: number, behind: number): string {
   if (ahead > 0 && behind > 0) return 'diverged';
   if (ahead > 0) return 'ahead';
@@ -190,6 +204,7 @@ export const OBJECT_ROUTES: readonly Route[] = [
   route('GET', ':/git/commits/{sha}', 'contents:read', readCommit),
   route('GET', ':/branches/{+branch}', 'contents:read', readBranch),
   route('GET', ':/commits', 'contents:read', listCommits),
+  route('GET', ':/commits/{+ref}', 'contents:read', readOneCommit),
   route('GET', ':/compare/{+basehead}', 'contents:read', compare),
   route('GET', ':/contents/{+path}', 'contents:read', readContent),
   route('GET', ':/pulls/{number}/files', 'pull-requests:read', listFiles),
