@@ -191,9 +191,12 @@ function addSubIssue(request: RestRequest): RestAnswer {
   const replaces = request.body['replace_parent'] === true;
   if (parent !== undefined && !replaces)
     throw new Refused(422, 'Validation Failed', [{ code: 'custom', message: 'Sub issue may only have one parent' }]);
-  if (child === issue) throw new Refused(422, 'Validation Failed', [{ code: 'custom', message: 'An issue cannot be its own parent' }]);
+  if (child === issue)
+    throw new Refused(422, 'Validation Failed', [{ code: 'custom', message: 'An issue cannot be its own parent' }]);
   if (issue.sub_issues.length >= SUB_ISSUES_MAX)
-    throw new Refused(422, 'Validation Failed', [{ code: 'custom', message: `An issue has ${SUB_ISSUES_MAX} sub-issues at most` }]);
+    throw new Refused(422, 'Validation Failed', [
+      { code: 'custom', message: `An issue has ${SUB_ISSUES_MAX} sub-issues at most` },
+    ]);
   parent?.sub_issues.splice(parent.sub_issues.indexOf(child.number), 1);
   issue.sub_issues.push(child.number);
   return answer(request, issue, 201);
