@@ -9,8 +9,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(place.contract.violations()).toEqual([]);
   await place.close();
+  expect(place.contract.violations()).toEqual([]);
 });
 
 beforeEach(() => place.github.door.reset());

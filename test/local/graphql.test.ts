@@ -25,8 +25,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(place.contract.violations().filter(({ where }) => where !== 'graphql Refused')).toEqual([]);
   await place.close();
+  expect(place.contract.violations().filter(({ where }) => where !== 'graphql Refused')).toEqual([]);
 });
 
 test('one request reads a tick’s world: policy, labels, tasks with events, comments, blockers and pull requests', async () => {

@@ -12,8 +12,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(place.contract.violations()).toEqual([]);
   await place.close();
+  expect(place.contract.violations()).toEqual([]);
 });
 
 beforeEach(() => {

@@ -12,8 +12,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(place.contract.violations()).toEqual([]);
   await place.close();
+  expect(place.contract.violations()).toEqual([]);
 });
 
 test('one open pull request per branch, and none without commits', async () => {
