@@ -105,6 +105,10 @@ test('pull requests: reviewers, drafts, and what a commit belongs to', async () 
   const target = { ...shop, pull_number: pull.number };
   await rest.pulls.requestReviewers({ ...target, reviewers: ['bob'] });
   await rest.pulls.listRequestedReviewers(target);
+  const { data: review } = await person('bob').rest.pulls.createReview({ ...target, event: 'APPROVE', body: 'Fine.' });
+  await rest.pulls.getReview({ ...target, review_id: review.id });
+  await rest.pulls.dismissReview({ ...target, review_id: review.id, message: 'Too early.' });
+  expect((await rest.pulls.listReviews(target)).data.map(({ state }) => state)).toEqual(['DISMISSED']);
   await rest.repos.listPullRequestsAssociatedWithCommit({ ...shop, commit_sha: tip });
   await rest.pulls.update({ ...target, body: 'Closes #1', state: 'closed' });
   await rest.pulls.update({ ...target, state: 'open' });

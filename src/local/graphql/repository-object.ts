@@ -2,6 +2,7 @@
 import { pullsOf } from '../model/pulls.ts';
 import type { Issue } from '../model/state.ts';
 import { isObject } from '../contract/json.ts';
+import { rollupObject } from './check-objects.ts';
 import { connection, type Args } from './connection.ts';
 import { needs, type Ctx } from './context.ts';
 import { issueObject, labelObject, personObject, subjectObject } from './issue-objects.ts';
@@ -184,7 +185,7 @@ export function commitObject(ctx: Ctx, oid: string): Fields {
     id: `C_${oid}`,
     oid,
     abbreviatedOid: oid.slice(0, 7),
-    statusCheckRollup: null,
+    statusCheckRollup: () => rollupObject(ctx, oid),
     associatedPullRequests: (args: Args) => {
       const items = pullsOf(world).filter(({ pull }) => pull?.head_sha === oid || pull?.merge_commit_sha === oid);
       return connection({ items, args, show: (pull) => pullObject(pull, ctx) });

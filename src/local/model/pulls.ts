@@ -1,6 +1,7 @@
 // Owns pull requests: opened once per head, moved by pushes, merged by somebody, closing what they name.
 import { checkText, closeIssue, emptyIssue, issuePayload, touch } from './issues.ts';
 import { linksOf, relink } from './links.ts';
+import { decisionOf } from './review-decision.ts';
 import type { Actor, Issue, Pull, RefMove } from './state.ts';
 import { Refused } from './state.ts';
 import type { World } from './world.ts';
@@ -30,6 +31,8 @@ export function createPull(world: World, actor: Actor, ask: NewPull): Issue {
     merged_by: null,
     merge_commit_sha: null,
     requested: [],
+    reviews: [],
+    asked_of: null,
   };
   const issue = emptyIssue(world, actor, { title: ask.title, body: ask.body, pull });
   relink(world, issue);
@@ -64,12 +67,17 @@ export function pullsOf(world: World): readonly Issue[] {
   return [...world.pulls.values()];
 }
 
-/** As lists and events say it: `merged` is a way of being closed. */
 export function emitPull(world: World, actor: Actor, issue: Issue, action: string): void {
-  const { pull, author } = issue;
-  if (pull === null) return;
+  if (issue.pull === null) return;
+  const pull_request = pullPayload(world, issue, issue.pull);
+  world.emit('pull_request', actor, { action, number: issue.number, pull_request, issue: issuePayload(world, issue) });
+}
+
+/** As events say it: `merged` is a way of being closed. */
+export function pullPayload(world: World, issue: Issue, pull: Pull): Readonly<Record<string, unknown>> {
+  const { author } = issue;
   const repo = { full_name: world.full_name };
-  const pull_request = {
+  return {
     id: issue.id,
     node_id: `PR_${issue.number}`,
     number: issue.number,
@@ -84,7 +92,6 @@ export function emitPull(world: World, actor: Actor, issue: Issue, action: strin
     head: { ref: pull.head_ref, sha: pull.head_sha, repo },
     base: { ref: pull.base_ref, sha: pull.base_sha, repo },
   };
-  world.emit('pull_request', actor, { action, number: issue.number, pull_request, issue: issuePayload(world, issue) });
 }
 
 /** Issues that a merge into the default branch closes. */
@@ -117,13 +124,20 @@ export function mergePull(world: World, actor: Actor, issue: Issue, { method, sh
   const { pull } = issue;
   if (pull === null) throw new Refused(404, 'Not Found');
   if (issue.state === 'closed' || pull.draft) throw new Refused(405, 'Pull Request is not mergeable');
+  const decision = decisionOf(world, issue);
+  if (decision !== null && decision !== 'APPROVED') {
+    throw new Refused(
+      405,
+      `At least ${world.required_approvals} approving review is required by reviewers with write access.`,
+    );
+  }
   if (sha !== undefined && sha !== pull.head_sha) {
     throw new Refused(409, 'Head branch was modified. Review and try the merge again.');
   }
   const ref = `refs/heads/${pull.base_ref}`;
   const base = world.git.resolve(ref) ?? pull.base_sha;
-  const message = messageOf(issue, pull, method);
-  const merged = world.git.merge({ base, head: pull.head_sha, message, squash: method !== 'merge' });
+  const message = messageOf(world, issue, pull, method);
+  const merged = world.git.merge({ base, head: pull.head_sha, message, method });
   if (merged === null) throw new Refused(405, 'Pull Request has merge conflicts');
   world.git.setRef(ref, merged);
   markMerged(world, actor, issue, merged);
@@ -131,9 +145,9 @@ export function mergePull(world: World, actor: Actor, issue: Issue, { method, sh
   return merged;
 }
 
-function messageOf(issue: Issue, pull: Pull, method: Merge['method']): string {
+function messageOf(world: World, issue: Issue, pull: Pull, method: Merge['method']): string {
   return method === 'merge'
-    ? `Merge pull request #${issue.number} from ${pull.head_ref}\n\n${issue.title}`
+    ? `Merge pull request #${issue.number} from ${world.options.owner}/${pull.head_ref}\n\n${issue.title}`
     : `${issue.title} (#${issue.number})`;
 }
 

@@ -81,6 +81,20 @@ export interface Pull {
   merged_by: Person | null;
   merge_commit_sha: string | null;
   readonly requested: string[];
+  /** In the order they were given. */
+  readonly reviews: Review[];
+  /** The two commits whose mergeability was last asked for; see `mergeabilityOf`. */
+  asked_of: string | null;
+}
+
+export interface Review {
+  readonly id: number;
+  readonly author: Person;
+  readonly body: string;
+  /** The head that was looked at. */
+  readonly commit_sha: string;
+  readonly submitted_at: string;
+  state: 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED' | 'DISMISSED';
 }
 
 export type JobStatus = 'queued' | 'in_progress' | 'completed';

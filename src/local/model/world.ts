@@ -25,20 +25,30 @@ export interface WorldOptions {
   readonly now_ms: () => number;
 }
 
+export interface PathChange {
+  readonly path: string;
+  readonly status: 'added' | 'removed' | 'modified' | 'changed';
+  /** Lines; none for a binary file. */
+  readonly additions: number;
+  readonly deletions: number;
+}
+
 /** What the model asks of git; the wire answers from a bare repository, a simulation from objects in memory. */
 export interface GitStore {
   resolve(ref: string): string | null;
   isAncestor(ancestor: string, descendant: string): boolean;
   commitsBetween(base: string, head: string): number;
   /** Since the two parted, as a pull request counts. */
+  changes(base: string, head: string): readonly PathChange[];
+  /** How many of them. */
   changedFiles(base: string, head: string): number;
   conflicts(base: string, head: string): boolean;
-  /** Merge commit of head into base; null when they conflict. */
+  /** The commit that base should move to; null when they conflict. `message` is not asked for by a rebase. */
   merge(ask: {
     readonly base: string;
     readonly head: string;
     readonly message: string;
-    readonly squash: boolean;
+    readonly method: 'merge' | 'squash' | 'rebase';
   }): string | null;
   setRef(ref: string, sha: string): void;
   deleteRef(ref: string): void;
@@ -75,6 +85,8 @@ export class World {
   readonly variables = new Map<string, string>();
   private_repository = false;
   actions_may_create_pulls = true;
+  /** Approvals that the default branch asks for; `reviewDecision` is null where it asks for none. */
+  required_approvals = 0;
   app: App | null = null;
   readonly #listeners = new Set<(event: WorldEvent) => void>();
   readonly #cancels = new Set<(run: number) => void>();

@@ -9,6 +9,7 @@ import { OBJECT_ROUTES } from './object-routes.ts';
 import { PULL_ROUTES } from './pull-routes.ts';
 import { REF_ROUTES } from './ref-routes.ts';
 import { REPOSITORY_ROUTES } from './repository-routes.ts';
+import { REVIEW_ROUTES } from './review-routes.ts';
 import type { Route } from './router.ts';
 
 /** Comments stand before issues: `/issues/comments` is no issue's number. */
@@ -17,6 +18,7 @@ export const REST_ROUTES: readonly Route[] = [
   ...COMMENT_ROUTES,
   ...ISSUE_ROUTES,
   ...PULL_ROUTES,
+  ...REVIEW_ROUTES,
   ...REF_ROUTES,
   ...ACTIONS_ROUTES,
   ...CHECK_ROUTES,

@@ -1,6 +1,7 @@
 // Owns the shape of a pull request in REST answers.
+import { mergeabilityOf } from '../model/mergeability.ts';
 import type { Issue } from '../model/state.ts';
-import { association, personShape, repositoryShape, repoUrl } from './shapes.ts';
+import { association, labelShape, personShape, repositoryShape, repoUrl } from './shapes.ts';
 import type { Place } from './shapes.ts';
 
 type Shape = Readonly<Record<string, unknown>>;
@@ -40,7 +41,10 @@ export function pullSimple(issue: Issue, place: Place): Shape {
     title: issue.title,
     user: personShape(issue.author, place),
     body: issue.body,
-    labels: [],
+    labels: issue.labels.flatMap((name) => {
+      const label = world.labels.get(name.toLowerCase());
+      return label === undefined ? [] : [labelShape(label, place)];
+    }),
     milestone: null,
     created_at: issue.created_at,
     updated_at: issue.updated_at,
@@ -71,22 +75,28 @@ export function pullSimple(issue: Issue, place: Place): Shape {
   };
 }
 
+const MERGEABLE = {
+  unknown: { mergeable: null, rebaseable: null, mergeable_state: 'unknown' },
+  conflicting: { mergeable: false, rebaseable: false, mergeable_state: 'dirty' },
+  mergeable: { mergeable: true, rebaseable: true, mergeable_state: 'clean' },
+} as const;
+
 export function pullShape(issue: Issue, place: Place): Shape {
+  const { world } = place;
   const { pull } = issue;
   if (pull === null) return {};
+  const changes = world.git.changes(pull.base_sha, pull.head_sha);
   return {
     ...pullSimple(issue, place),
+    ...MERGEABLE[mergeabilityOf(world, issue, pull)],
     merged: pull.merged_at !== null,
-    mergeable: issue.state === 'open' ? true : null,
-    rebaseable: issue.state === 'open' ? true : null,
-    mergeable_state: issue.state === 'open' ? 'clean' : 'unknown',
     merged_by: pull.merged_by === null ? null : personShape(pull.merged_by, place),
-    comments: 0,
+    comments: world.comments_by_issue.get(issue.number)?.size ?? 0,
     review_comments: 0,
     maintainer_can_modify: false,
-    commits: place.world.git.commitsBetween(pull.base_sha, pull.head_sha),
-    additions: 0,
-    deletions: 0,
-    changed_files: place.world.git.changedFiles(pull.base_sha, pull.head_sha),
+    commits: world.git.commitsBetween(pull.base_sha, pull.head_sha),
+    additions: changes.reduce((sum, { additions }) => sum + additions, 0),
+    deletions: changes.reduce((sum, { deletions }) => sum + deletions, 0),
+    changed_files: changes.length,
   };
 }
