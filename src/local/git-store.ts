@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { mergeCommits, type Author } from './git-merge.ts';
+import { createResolver } from './git-refs.ts';
 import type { GitStore, PathChange } from './model/world.ts';
 
 export interface BareRepository extends GitStore {
@@ -52,8 +53,9 @@ export function createBareRepository(place: RepositoryPlace): BareRepository {
   git('init', '--quiet', '--bare', `--initial-branch=${place.default_branch}`, '--template=', '.');
   for (const [key, value] of Object.entries(SETTINGS)) git('config', key, value);
   installGuard(directory);
-  const resolve = (ref: string): string | null =>
-    quiet('rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`);
+  const resolve = createResolver(directory, (revision) =>
+    quiet('rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`),
+  );
   return {
     directory,
     git,
