@@ -18,7 +18,7 @@ export interface ApplyOptions {
   readonly known: Known;
   readonly log: Log;
   /** Deletes a branch while it points at `expected`; by git, which is the only compare-and-swap there is. */
-  readonly deleteBranch: (branch: BranchName, expected: CommitSha) => Promise<'moved' | 'lost' | 'transient'>;
+  readonly deleteBranch: (branch: BranchName, expected: CommitSha) => Promise<'moved' | 'lost' | 'transient' | 'refused'>;
   readonly mirror: (effect: Extract<VisibleEffect, { readonly kind: 'mirror_project' }>) => Promise<void>;
 }
 

@@ -16,6 +16,7 @@ export function hostOf(github: LocalGitHub): ActionsHost {
       world.onEvent(({ name, payload, actor, caused_by_job_token }) => {
         listener({ name, payload: asJson(payload), actor: actor.login, caused_by_job_token });
       }),
+    onCancel: (listener) => world.onCancel(listener),
     openRun: (run) => openRun(world, run).id,
     closeRun: (run, conclusion) => closeRun(world, run, conclusion),
     openJob: (job) => openJob(world, job).id,

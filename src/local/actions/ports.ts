@@ -19,6 +19,8 @@ export interface ActionsHost {
   readonly server_url: string;
   readonly default_branch: string;
   onEvent(listener: (event: ActionsEvent) => void): () => void;
+  /** Somebody cancelled a run, in the browser or by the API. */
+  onCancel(listener: (run: number) => void): () => void;
   /** A new workflow run; returns its id. */
   openRun(run: { readonly event: string; readonly actor: string; readonly title: string }): number;
   closeRun(run: number, conclusion: Conclusion): void;

@@ -62,7 +62,7 @@ const TERMINATE_MS = 2_500;
 
 export function startRunner(options: RunnerOptions): Runner {
   const machine = new Machine(options);
-  const unsubscribe = options.host.onEvent((event) => machine.take(event));
+  const unsubscribe = [options.host.onEvent((event) => machine.take(event)), options.host.onCancel((run) => machine.cancel(run))];
   return {
     idle: () => machine.idle(),
     cancel: (run) => machine.cancel(run),
@@ -70,7 +70,7 @@ export function startRunner(options: RunnerOptions): Runner {
     skipped_events: () => machine.skipped_events,
     runs: () => machine.runs_started,
     close: async () => {
-      unsubscribe();
+      for (const leave of unsubscribe) leave();
       await machine.close();
     },
   };
@@ -148,7 +148,7 @@ class Machine {
     const results = new Map<string, JobResult>();
     const started = new Map<string, Promise<void>>();
     for (const [key, job] of Object.entries(workflow.jobs)) {
-      const needed = Promise.all((job.needs ?? []).map((need) => started.get(need)));
+      const needed = Promise.all((job.needs ?? []).map(async (need) => started.get(need)));
       const work = needed.then(async () => {
         results.set(key, await this.#runJob(key, job, { scope, results }));
       });

@@ -5,6 +5,9 @@ import type { Actor, Job, Run } from './state.ts';
 import { BOT } from './world.ts';
 import type { World } from './world.ts';
 
+/** An installation's token lives for an hour. */
+const APP_TOKEN_MS = 60 * 60 * 1000;
+
 export function openRun(
   world: World,
   ask: { readonly event: string; readonly actor: string; readonly title: string },
@@ -85,7 +88,7 @@ export function issueAppToken(world: World, permissions: Readonly<Record<string,
   const person = world.person(world.app.login);
   return world.addToken(token, {
     actor: { person, job: null, kind: 'app', permissions },
-    expires_at_ms: world.options.now_ms() + 3_600_000,
+    expires_at_ms: world.options.now_ms() + APP_TOKEN_MS,
   });
 }
 

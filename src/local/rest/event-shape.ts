@@ -2,13 +2,16 @@
 import type { Issue, IssueEvent } from '../model/state.ts';
 import { labelShape, personShape, repoUrl, type Place } from './shapes.ts';
 
+/** More events than any issue has, so that ids do not meet. */
+const EVENTS_MAX = 10_000;
+
 export function eventShape(
   issue: Issue,
   { event, at }: { readonly event: IssueEvent; readonly at: number },
   place: Place,
 ): Readonly<Record<string, unknown>> {
   // Events have no ids of their own in the model: they are never addressed, only listed.
-  const id = issue.number * 10_000 + at;
+  const id = issue.number * EVENTS_MAX + at;
   const label = event.label === null ? undefined : place.world.labels.get(event.label.toLowerCase());
   const { name, color } = label === undefined ? { name: event.label, color: 'ededed' } : labelShape(label, place);
   return {
