@@ -1,46 +1,24 @@
 // Owns where a task stands: one function from facts, one from standing to state. Stored nowhere, matched without default.
 import { unreachable } from '../domain/fault.ts';
 import { liveAttempt } from '../domain/fold-journal.ts';
-import type { Instant, IssueNumber, LabelName, Login } from '../domain/ids.ts';
+import type { Instant, LabelName, Login } from '../domain/ids.ts';
 import { isBefore } from '../domain/instant.ts';
 import type { Attempt } from '../domain/journal.ts';
 import type { OutcomeKind } from '../domain/outcome.ts';
-import type { HoldReason, WaitReason } from '../domain/plan.ts';
+import type { WaitReason } from '../domain/plan.ts';
 import type { PullFacts } from '../domain/snapshot.ts';
 import type { TaskState } from '../domain/task.ts';
 import { isTask } from './draft.ts';
 import type { Draft } from './draft.ts';
-import { intakeEvent, mayAdmit, mayCommand } from './permissions.ts';
 import { chooseEngine } from './next-route.ts';
-import type { OpenChoice } from './next-route.ts';
+import { mayCommand } from './permissions.ts';
 import { verdictOf } from './retry-policy.ts';
 import type { Verdict } from './retry-policy.ts';
-import { readyIds, roleOf } from './world.ts';
+import { person } from './standing.ts';
+import type { Standing } from './standing.ts';
+import { stopSign } from './stop-signs.ts';
+import { roleOf } from './world.ts';
 import type { World } from './world.ts';
-
-/** Finer than the states people see: what the steps act on. */
-export type Standing =
-  /** An issue outside the queue; somebody only spoke on it. */
-  | { readonly kind: 'outside' }
-  /** Deleted or transferred away. */
-  | { readonly kind: 'gone' }
-  | { readonly kind: 'closed'; readonly as: 'done' | 'archived'; readonly pull: PullFacts | null }
-  | { readonly kind: 'merged'; readonly pull: PullFacts }
-  | {
-      readonly kind: 'skipped';
-      readonly by: 'label' | 'command' | 'no_intake_label';
-      readonly label: LabelName | null;
-      readonly who: Login | null;
-    }
-  | { readonly kind: 'running'; readonly attempt: Attempt }
-  | { readonly kind: 'person'; readonly reason: HoldReason }
-  /** `pull: null`: delivered, the pull request is not there (yet). */
-  | { readonly kind: 'review'; readonly pull: PullFacts | null; readonly attempt: Attempt | null }
-  | { readonly kind: 'blocked'; readonly open: readonly IssueNumber[] }
-  | { readonly kind: 'unassigned' }
-  | { readonly kind: 'waiting'; readonly until: Instant; readonly after: OutcomeKind }
-  /** `longer`: with a larger time limit than the last time. */
-  | { readonly kind: 'ready'; readonly choice: OpenChoice; readonly longer: boolean };
 
 /** First match wins: what cannot be undone, then people's words, then what runs, then what the last ending asks for. */
 export function standingOf(draft: Draft, world: World): Standing {
@@ -179,22 +157,6 @@ export function reopening({
   return since === null || isBefore(since, reopened.at) ? reopened : null;
 }
 
-/** The label counts when somebody who may admit put it there; a later labelling is judged again. */
-export function untrustedLabel({ facts, journal }: Draft, world: World): HoldReason | null {
-  if (facts.issue === null) return null;
-  const event = intakeEvent(world, facts.issue);
-  const { admitted } = journal;
-  const newer = admitted === null || (event !== null && isBefore(admitted.at, event.at));
-  if (!newer || (event !== null && mayAdmit(world, roleOf(world, event.by)))) return null;
-  const { label, permission } = world.policy.intake;
-  return { kind: 'untrusted_label', by: event?.by ?? null, label, needed: permission };
-}
-
-function untrusted(draft: Draft, world: World): Standing | null {
-  const reason = untrustedLabel(draft, world);
-  return reason === null ? null : person(reason);
-}
-
 function afterVerdict(draft: Draft, world: World): Standing {
   const verdict = verdictOf(draft.journal, world.policy);
   switch (verdict.kind) {
@@ -206,12 +168,10 @@ function afterVerdict(draft: Draft, world: World): Standing {
       return person(verdict.reason);
     case 'fresh':
       return (
-        earlierPull(draft) ??
-        beforeStart(draft, world) ??
-        engineFor(draft, world, { longer: false, after: 'rate_limit' })
+        earlierPull(draft) ?? stopSign(draft, world) ?? engineFor(draft, world, { longer: false, after: 'rate_limit' })
       );
     case 'again':
-      return beforeStart(draft, world) ?? backingOff(verdict, world) ?? engineFor(draft, world, verdict);
+      return stopSign(draft, world) ?? backingOff(verdict, world) ?? engineFor(draft, world, verdict);
     default:
       return unreachable(verdict);
   }
@@ -236,48 +196,6 @@ function earlierPull(draft: Draft): Standing | null {
     : { kind: 'review', pull, attempt: null };
 }
 
-function beforeStart(draft: Draft, world: World): Standing | null {
-  return untrusted(draft, world) ?? misread(draft, world) ?? blockedOf(draft) ?? unassignedOf(draft, world);
-}
-
-/** A person's label is a command; one we do not understand is asked about, never guessed. */
-function misread({ asks }: Draft, world: World): Standing | null {
-  if (asks === null) return null;
-  const unknown = asks.unknown.find(({ family }) => family !== 'priority');
-  if (unknown !== undefined)
-    return person({
-      kind: 'unknown_label',
-      label: unknown.label,
-      allowed: allowedHere(unknown.allowed, unknown.family, world),
-    });
-  const several = contradiction(asks);
-  return several === null ? null : person({ kind: 'contradicting_labels', labels: several });
-}
-
-function allowedHere(allowed: readonly LabelName[], family: string, world: World): readonly LabelName[] {
-  if (family !== 'engine') return allowed;
-  const here = readyIds(world);
-  return allowed.filter((label) => here.some((id) => label.endsWith(`:${id}`)));
-}
-
-function contradiction(asks: NonNullable<Draft['asks']>): readonly LabelName[] | null {
-  const families = [asks.labels.engine, asks.labels.model, asks.labels.complexity];
-  return families.find((labels) => labels.length > 1) ?? null;
-}
-
-/** The only thing `blocked` ever means here: another issue has to be closed first. */
-function blockedOf({ facts: { issue } }: Draft): Standing | null {
-  if (issue === null) return null;
-  const open = issue.dependencies.filter((dependency) => dependency.open && dependency.issue !== issue.number);
-  return open.length === 0 ? null : { kind: 'blocked', open: open.map((dependency) => dependency.issue) };
-}
-
-function unassignedOf({ asks, journal }: Draft, { policy }: World): Standing | null {
-  if (policy.assignment !== 'manual') return null;
-  const asked = journal.epoch.number > 1 || journal.wish.engine !== null || (asks?.engines.length ?? 0) > 0;
-  return asked ? null : { kind: 'unassigned' };
-}
-
 function backingOff({ not_before, after }: Verdict & { readonly kind: 'again' }, { snapshot }: World): Standing | null {
   return isBefore(snapshot.at, not_before) ? { kind: 'waiting', until: not_before, after } : null;
 }
@@ -299,8 +217,4 @@ function engineFor(
     default:
       return unreachable(choice);
   }
-}
-
-function person(reason: HoldReason): Standing {
-  return { kind: 'person', reason };
 }

@@ -1,0 +1,68 @@
+// Owns what keeps a task that could start from starting: an untrusted or misspelt label, a dependency, nobody's word.
+import { isBefore } from '../domain/instant.ts';
+import type { LabelName } from '../domain/ids.ts';
+import type { HoldReason } from '../domain/plan.ts';
+import type { Draft } from './draft.ts';
+import { intakeEvent, mayAdmit } from './permissions.ts';
+import { person } from './standing.ts';
+import type { Standing } from './standing.ts';
+import { readyIds, roleOf } from './world.ts';
+import type { World } from './world.ts';
+
+export function stopSign(draft: Draft, world: World): Standing | null {
+  return untrusted(draft, world) ?? misread(draft, world) ?? blockedOf(draft) ?? unassignedOf(draft, world);
+}
+
+/** The label counts when somebody who may admit put it there; a later labelling is judged again. */
+export function untrustedLabel({ facts, journal }: Draft, world: World): HoldReason | null {
+  if (facts.issue === null) return null;
+  const event = intakeEvent(world, facts.issue);
+  const { admitted } = journal;
+  const newer = admitted === null || (event !== null && isBefore(admitted.at, event.at));
+  if (!newer || (event !== null && mayAdmit(world, roleOf(world, event.by)))) return null;
+  const { label, permission } = world.policy.intake;
+  return { kind: 'untrusted_label', by: event?.by ?? null, label, needed: permission };
+}
+
+function untrusted(draft: Draft, world: World): Standing | null {
+  const reason = untrustedLabel(draft, world);
+  return reason === null ? null : person(reason);
+}
+
+/** A person's label is a command; one we do not understand is asked about, never guessed. */
+function misread({ asks }: Draft, world: World): Standing | null {
+  if (asks === null) return null;
+  const unknown = asks.unknown.find(({ family }) => family !== 'priority');
+  if (unknown !== undefined)
+    return person({
+      kind: 'unknown_label',
+      label: unknown.label,
+      allowed: allowedHere(unknown.allowed, unknown.family, world),
+    });
+  const several = contradiction(asks);
+  return several === null ? null : person({ kind: 'contradicting_labels', labels: several });
+}
+
+function allowedHere(allowed: readonly LabelName[], family: string, world: World): readonly LabelName[] {
+  if (family !== 'engine') return allowed;
+  const here = readyIds(world);
+  return allowed.filter((label) => here.some((id) => label.endsWith(`:${id}`)));
+}
+
+function contradiction(asks: NonNullable<Draft['asks']>): readonly LabelName[] | null {
+  const families = [asks.labels.engine, asks.labels.model, asks.labels.complexity];
+  return families.find((labels) => labels.length > 1) ?? null;
+}
+
+/** The only thing `blocked` ever means here: another issue has to be closed first. */
+function blockedOf({ facts: { issue } }: Draft): Standing | null {
+  if (issue === null) return null;
+  const open = issue.dependencies.filter((dependency) => dependency.open && dependency.issue !== issue.number);
+  return open.length === 0 ? null : { kind: 'blocked', open: open.map((dependency) => dependency.issue) };
+}
+
+function unassignedOf({ asks, journal }: Draft, { policy }: World): Standing | null {
+  if (policy.assignment !== 'manual') return null;
+  const asked = journal.epoch.number > 1 || journal.wish.engine !== null || (asks?.engines.length ?? 0) > 0;
+  return asked ? null : { kind: 'unassigned' };
+}
