@@ -131,7 +131,10 @@ function taskOf(stage: Stage, issue: Issue): DemoTask {
 }
 
 /** Read from the bare repository, as anybody could: the journal is the truth, not what the demo saw happen. */
-export function readJournal({ github: { repository } }: Stage, task: number | string): TaskJournal | null {
+export function readJournal(
+  { github: { repository } }: Pick<Stage, 'github'>,
+  task: number | string,
+): TaskJournal | null {
   const ref = `${TASK_PREFIX}${task}`;
   if (repository.resolve(ref) === null) return null;
   const messages = repository.git('log', '--reverse', '--format=%B%x00', ref).split('\0');
