@@ -15,6 +15,8 @@ export interface DoorEntry {
   /** Issues, comments, pull requests and labels made or changed: what GitHub's content limit counts. */
   readonly content_writes: number;
   readonly points: number;
+  /** Of the answer's body. */
+  readonly bytes: number;
 }
 
 export interface DoorCount {
@@ -25,12 +27,14 @@ export interface DoorCount {
   readonly mutating: number;
   readonly content_writes: number;
   readonly points: number;
+  readonly bytes: number;
 }
 
 export interface Door {
   readonly entries: DoorEntry[];
   note(entry: DoorEntry): void;
-  count(): DoorCount;
+  /** Of those that `which` picks: of one job, of one path; of all when absent. */
+  count(which?: (entry: DoorEntry) => boolean): DoorCount;
   reset(): void;
 }
 
@@ -44,15 +48,22 @@ export function createDoor(): Door {
     note: (entry) => {
       if (entries.length < ENTRIES_MAX) entries.push(entry);
     },
-    count: () => ({
-      rest: entries.filter(({ kind }) => kind === 'rest').length,
-      graphql: entries.filter(({ kind }) => kind === 'graphql').length,
-      git: entries.filter(({ kind }) => kind === 'git').length,
-      results: entries.filter(({ kind }) => kind === 'results').length,
-      mutating: entries.filter(({ mutating, kind }) => mutating && kind !== 'git').length,
-      content_writes: entries.reduce((sum, entry) => sum + entry.content_writes, 0),
-      points: entries.reduce((sum, entry) => sum + entry.points, 0),
-    }),
+    count: (which = () => true) => {
+      const counted = entries.filter(which);
+      const kinds = (wanted: DoorEntry['kind']): number => counted.filter(({ kind }) => kind === wanted).length;
+      const sum = (of: 'content_writes' | 'points' | 'bytes'): number =>
+        counted.reduce((total, entry) => total + entry[of], 0);
+      return {
+        rest: kinds('rest'),
+        graphql: kinds('graphql'),
+        git: kinds('git'),
+        results: kinds('results'),
+        mutating: counted.filter(({ mutating, kind }) => mutating && kind !== 'git').length,
+        content_writes: sum('content_writes'),
+        points: sum('points'),
+        bytes: sum('bytes'),
+      };
+    },
     reset: () => {
       entries.length = 0;
     },

@@ -1,5 +1,6 @@
 // Owns the way of a request through the door: told apart, faults taken, handed over, counted, shown to the contract.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import type { Exchange } from './contract/exchange.ts';
 import type { JsonObject } from './contract/json.ts';
 import type { DoorEntry } from './door.ts';
@@ -12,7 +13,8 @@ import { REST_ROUTES } from './rest/all-routes.ts';
 import { conditional } from './rest/etag.ts';
 import { createRouter, type RestAnswer } from './rest/router.ts';
 import type { LocalGitHub } from './server.ts';
-import { refusal, send, spoiledBy, type Spoiled, type WireAnswer } from './wire.ts';
+import { spoiledBy, type Spoiled } from './spoil.ts';
+import { refusal, send, type WireAnswer } from './wire.ts';
 
 export interface Entrance {
   readonly github: LocalGitHub;
@@ -56,14 +58,22 @@ async function git({ github, git_root, request, response, url, method }: Visit):
   if (spoiled !== null && !acts(spoiled)) {
     // Nobody reads the body, and git would wait for somebody to.
     request.resume();
-    end(response, spoiled);
-    note(github, { kind: 'git', method, what, status: statusOf(spoiled), by: '', mutating });
+    note(github, {
+      kind: 'git',
+      method,
+      what,
+      bytes: end(response, spoiled),
+      status: statusOf(spoiled),
+      by: '',
+      mutating,
+    });
     return;
   }
   const door = { world: github.world, root: git_root, repository: github.repository, mute: spoiled !== null };
-  const { status, by } = await handleGit(door, request, response);
+  const { status, by, bytes } = await handleGit(door, request, response);
   if (spoiled !== null) end(response, spoiled);
-  note(github, { kind: 'git', method, what, status: spoiled === null ? status : statusOf(spoiled), by, mutating });
+  const shown = spoiled === null ? status : statusOf(spoiled);
+  note(github, { kind: 'git', method, what, bytes, status: shown, by, mutating });
 }
 
 interface Handled {
@@ -79,25 +89,25 @@ async function api(visit: Visit): Promise<void> {
   const kind = url.pathname === '/graphql' ? 'graphql' : 'rest';
   const body = await readJson(request).catch(refused);
   const ask = 'answer' in body ? {} : body;
-  const what = kind === 'graphql' ? graphqlAsk(ask).what : url.pathname;
-  const spoiled = spoil(github, { kind, method, what });
+  const asked = { kind, method, what: kind === 'graphql' ? graphqlAsk(ask).what : url.pathname } as const;
+  const mutating = kind === 'rest' && method !== 'GET';
+  const spoiled = spoil(github, asked);
   if (spoiled !== null && !acts(spoiled)) {
-    end(response, spoiled);
-    note(github, {
-      kind,
-      method,
-      what,
-      status: statusOf(spoiled),
-      by: '',
-      mutating: kind === 'rest' && method !== 'GET',
-    });
+    const bytes = end(response, spoiled);
+    note(github, { ...asked, mutating, bytes, status: statusOf(spoiled), by: '' });
     return;
   }
-  const handled = 'answer' in body ? body : kind === 'graphql' ? await graphql(visit, ask) : rest(visit, ask);
-  const { answer, ...rest_of_it } = handled as Handled;
-  const status = spoiled === null ? answer.status : statusOf(spoiled);
-  note(github, { kind, method, what, status, mutating: kind === 'rest' && method !== 'GET', ...rest_of_it });
-  if (spoiled !== null) return end(response, spoiled);
+  const handled: Handled =
+    'answer' in body ? (body as Handled) : kind === 'graphql' ? await graphql(visit, ask) : rest(visit, ask);
+  const { answer: told, ...facts } = handled;
+  if (spoiled !== null) {
+    note(github, { ...asked, mutating, bytes: end(response, spoiled), status: statusOf(spoiled), ...facts });
+    return;
+  }
+  const text = (): string => `${method} ${url.pathname}${url.search} ${JSON.stringify(ask)}`;
+  const reads = !(facts.mutating ?? mutating);
+  const { answer, wait_ms } = github.faults.alter({ ...asked, text, reads }, told);
+  if (wait_ms > 0) await setTimeout(wait_ms);
   visit.onExchange({
     surface: kind,
     method,
@@ -106,7 +116,7 @@ async function api(visit: Visit): Promise<void> {
     request_body: Object.keys(ask).length === 0 ? undefined : ask,
     response_body: answer.body,
   });
-  send(response, answer);
+  note(github, { ...asked, mutating, bytes: send(response, answer), status: answer.status, ...facts });
 }
 
 function refused(error: unknown): Handled {
@@ -198,13 +208,15 @@ function statusOf(spoiled: Spoiled): number {
   return spoiled.kind === 'cut' ? 0 : spoiled.answer.status;
 }
 
-function end(response: ServerResponse, spoiled: Spoiled): void {
-  if (spoiled.kind === 'cut') response.destroy();
-  else send(response, spoiled.answer);
+/** Gives back how many bytes were sent. */
+function end(response: ServerResponse, spoiled: Spoiled): number {
+  if (spoiled.kind !== 'cut') return send(response, spoiled.answer);
+  response.destroy();
+  return 0;
 }
 
 type Noted = Pick<DoorEntry, 'kind' | 'method' | 'what' | 'status' | 'by'> & Partial<DoorEntry>;
 
 function note({ door, world }: LocalGitHub, entry: Noted): void {
-  door.note({ mutating: false, content_writes: 0, points: 0, at: world.now(), ...entry });
+  door.note({ mutating: false, content_writes: 0, points: 0, bytes: 0, at: world.now(), ...entry });
 }

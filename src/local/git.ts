@@ -19,6 +19,8 @@ export interface GitHandled {
   readonly status: number;
   /** Login, or `run/job` of a job's token; empty when the token was refused. */
   readonly by: string;
+  /** Of the answer. */
+  readonly bytes: number;
 }
 
 /** `/owner/name.git/…`: asks for a token, checks what it may, hands over to `git http-backend`, then looks what moved. */
@@ -35,15 +37,15 @@ export async function handleGit(
     world.require(actor, 'contents', pushes ? 'write' : 'read');
   } catch (error) {
     request.resume();
-    return { status: refuse(response, error), by: '' };
+    return { status: refuse(response, error), by: '', bytes: 0 };
   }
   const writes = url.pathname.endsWith('/git-receive-pack');
   const before = writes ? new Map(repository.refs('').map(({ ref, sha }) => [ref, sha])) : new Map<string, string>();
   const by = actor.job === null ? actor.person.login : `${actor.job.run}/${actor.job.job}`;
-  const status = await backend({ root, url, request, response, actor, mute });
+  const { status, bytes } = await backend({ root, url, request, response, actor, mute });
   if (writes) learn(world, actor, repository, before);
   if (!mute) response.end();
-  return { status, by };
+  return { status, by, bytes };
 }
 
 function refuse(response: ServerResponse, error: unknown): number {
@@ -68,7 +70,7 @@ interface Served {
   readonly mute: boolean;
 }
 
-function backend({ root, url, request, response, actor, mute }: Served): Promise<number> {
+function backend({ root, url, request, response, actor, mute }: Served): Promise<{ status: number; bytes: number }> {
   const header = (name: string): string => String(request.headers[name] ?? '');
   const cgi = spawn('git', ['http-backend'], {
     stdio: ['pipe', 'pipe', 'ignore'],
@@ -98,9 +100,11 @@ function backend({ root, url, request, response, actor, mute }: Served): Promise
   return new Promise((resolve, reject) => {
     let head = Buffer.alloc(0);
     let sent = false;
+    let bytes = 0;
     cgi.on('error', reject);
     cgi.stdout.on('data', (chunk: Buffer) => {
       if (mute) return;
+      bytes += chunk.length;
       if (sent) {
         response.write(chunk);
         return;
@@ -112,7 +116,7 @@ function backend({ root, url, request, response, actor, mute }: Served): Promise
       writeHead(response, head.toString('latin1', 0, end));
       response.write(head.subarray(end + 4));
     });
-    cgi.on('close', () => resolve(response.statusCode));
+    cgi.on('close', () => resolve({ status: response.statusCode, bytes }));
   });
 }
 

@@ -89,6 +89,64 @@ describe('faults of GraphQL', () => {
   });
 });
 
+describe('answers that are true and yet bad', () => {
+  const read = async (issue_number: number) => (await place.as('bob').rest.issues.get({ ...shop, issue_number })).data;
+  const state = async (number: number) => {
+    const query =
+      'query State($number: Int!) { repository(owner: "ada", name: "shop") { issue(number: $number) { state author { login } } } }';
+    return (await place.as('bob').request('POST /graphql', { query, variables: { number } })).data as unknown;
+  };
+
+  test('a replica lags: the same question has its old answer, for as often as the rule says', async () => {
+    const { world, faults } = place.github;
+    const { number } = world.openIssue('bob', 'Lagging');
+    faults.add({ fault: 'stale_read', what: `/issues/${number}`, times: 2 });
+    expect((await read(number)).state).toBe('open');
+    world.close('bob', number);
+    expect([(await read(number)).state, (await read(number)).state, (await read(number)).state]).toEqual([
+      'open',
+      'open',
+      'closed',
+    ]);
+    faults.add({ fault: 'stale_read', kind: 'graphql', what: 'State' });
+    const before = await state(number);
+    world.reopen('bob', number);
+    expect(await state(number)).toEqual(before);
+    expect(await state(number)).not.toEqual(before);
+  });
+
+  test('a GraphQL answer lacks one value, and says so beside the rest', async () => {
+    const { number } = place.github.world.openIssue('bob', 'Whole');
+    place.github.faults.add({ fault: 'partial', what: 'State', path: ['repository', 'issue', 'author'] });
+    expect(await state(number)).toEqual({
+      data: { repository: { issue: { state: 'OPEN', author: null } } },
+      errors: [{ message: expect.any(String), path: ['repository', 'issue', 'author'] }],
+    });
+  });
+
+  test('a slow answer comes after one that was asked for later', async () => {
+    const { number } = place.github.world.openIssue('bob', 'Slow');
+    place.github.faults.add({ fault: 'slow', what: `/issues/${number}`, ms: 300 });
+    const order: string[] = [];
+    await Promise.all([read(number).then(() => order.push('first')), state(number).then(() => order.push('second'))]);
+    expect(order).toEqual(['second', 'first']);
+  });
+
+  test('a rule may let some go by first', async () => {
+    place.github.faults.add({ ...post, fault: 'status', status: 503, skip: 2 });
+    const statuses: unknown[] = [];
+    for (const title of ['one', 'two', 'three', 'four']) {
+      statuses.push(
+        await create(title).then(
+          ({ status }) => status,
+          ({ status }: { status: number }) => status,
+        ),
+      );
+    }
+    expect(statuses).toEqual([201, 201, 503, 201]);
+  });
+});
+
 describe('the door', () => {
   test('counts requests by kind, what was written, and by whom', async () => {
     const job = place.job({ issues: 'write' });
@@ -110,6 +168,9 @@ describe('the door', () => {
       'job 201',
       'job 200',
     ]);
+    const bobs = place.github.door.count(({ by }) => by === 'bob');
+    expect(bobs).toMatchObject({ rest: 1, graphql: 0, content_writes: 1 });
+    expect(bobs.bytes).toBe(Buffer.byteLength(JSON.stringify(data)));
   });
 });
 
