@@ -104,9 +104,11 @@ export function pullFacts(pull: Pull): PullFacts {
   };
 }
 
-/** The open one, else the newest: what a person would call "its pull request". */
+/** The open one, else the newest: what a person would call "its pull request". A fork may name its branch like ours. */
 export function chosenPull(pulls: readonly Pull[], branch: string | null, known: PrNumber | null): PullFacts | null {
-  const ours = pulls.filter(({ headRefName, number }) => headRefName === branch || number === known);
+  const ours = pulls.filter(
+    ({ headRefName, number, isCrossRepository }) => !isCrossRepository && (headRefName === branch || number === known),
+  );
   const open = ours.find(({ state }) => state === 'OPEN');
   const newest = ours.toSorted((a, b) => b.number - a.number)[0];
   const chosen = open ?? newest;

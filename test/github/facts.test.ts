@@ -1,0 +1,100 @@
+// Owns the reading of facts: whose pull request it is, whose comment, and what a text says it depends on.
+import { describe, expect, it } from 'vitest';
+import { chosenPull, referencedIssues, stateComment } from '../../src/github/facts.ts';
+import { Pull, Task } from '../../src/github/schema.ts';
+import { sha256 } from '../../src/domain/digest.ts';
+import { CommitSha, Instant, NodeId } from '../../src/domain/ids.ts';
+import { EMPTY_JOURNAL } from '../../src/domain/journal.ts';
+import type { TaskJournal } from '../../src/domain/journal.ts';
+import { renderMarker } from '../../src/wire/marker.ts';
+
+const AT = Instant.parse('2026-11-20T10:00:00Z');
+
+function pull(number: number, over: Readonly<Record<string, unknown>> = {}): Pull {
+  return Pull.parse({
+    id: `PR_${number}`,
+    number,
+    state: 'OPEN',
+    isDraft: false,
+    isCrossRepository: false,
+    headRefName: 'orch/7-fix',
+    headRefOid: CommitSha.parse('a'.repeat(40)),
+    baseRefName: 'main',
+    changedFiles: 1,
+    closedAt: null,
+    mergedBy: null,
+    ...over,
+  });
+}
+
+function task(over: Readonly<Record<string, unknown>> = {}): Task {
+  return Task.parse({
+    id: 'I_7',
+    number: 7,
+    title: 'Fix',
+    body: '',
+    state: 'OPEN',
+    stateReason: null,
+    createdAt: AT,
+    updatedAt: AT,
+    author: { login: 'Alice' },
+    labels: { nodes: [] },
+    timelineItems: { nodes: [] },
+    comments: { totalCount: 0, nodes: [] },
+    closedByPullRequestsReferences: { nodes: [] },
+    ...over,
+  });
+}
+
+describe('whose pull request', () => {
+  it('[GIT-06] [GIT-07] the one on our branch, the open one first, else the newest', () => {
+    expect(chosenPull([pull(8, { state: 'CLOSED' }), pull(9)], 'orch/7-fix', null)?.number).toBe(9);
+    expect(chosenPull([pull(8, { state: 'CLOSED' }), pull(9, { state: 'CLOSED' })], 'orch/7-fix', null)?.number).toBe(9);
+    expect(chosenPull([pull(8, { headRefName: 'other' })], 'orch/7-fix', null)).toBeNull();
+  });
+
+  it('never one from a fork, whatever its branch is called', () => {
+    expect(chosenPull([pull(8, { isCrossRepository: true })], 'orch/7-fix', null)).toBeNull();
+  });
+});
+
+describe('whose comment', () => {
+  const body = `Working.\n${renderMarker('state', { v: 1, task: '7', state: 'in_progress', attempts: 2, pr: null })}`;
+  const shown: TaskJournal = {
+    ...EMPTY_JOURNAL,
+    shown: { kind: 'shown', at: AT, state: 'in_progress', comment: NodeId.parse('IC_1'), digest: sha256(body), priority: 0 },
+  };
+  const comment = (over: Readonly<Record<string, unknown>> = {}) => ({
+    id: 'IC_1',
+    viewerDidAuthor: true,
+    body,
+    author: { login: 'github-actions' },
+    editor: null,
+    ...over,
+  });
+  const read = (over: Readonly<Record<string, unknown>>) =>
+    stateComment(task({ comments: { totalCount: 1, nodes: [comment(over)] } }), shown, new Map());
+
+  it('ours and unaltered is believed; altered, or edited by somebody, is not', () => {
+    expect(read({})).toMatchObject({ believed: true, remembers: { attempts: 2, pr: null } });
+    expect(read({ body: `${body} ` })).toMatchObject({ believed: false });
+    expect(read({ editor: { login: 'mallory' } })).toMatchObject({ believed: false, remembers: null });
+  });
+
+  it('a stranger’s comment with our marker is nothing to us', () => {
+    expect(read({ id: 'IC_2', viewerDidAuthor: false })).toBeNull();
+  });
+});
+
+describe('what a text depends on', () => {
+  it.each([
+    ['Depends on #3', [3]],
+    ['- [ ] blocked by #3, #4 and #5', [3, 4, 5]],
+    ['depends on: #12', [12]],
+    ['It depends on #3 whether this works', []],
+    ['Depends on #7', []],
+    ['see #3', []],
+  ])('[MOD-11] %j → %j', (body, numbers) => {
+    expect(referencedIssues(task({ body }))).toEqual(numbers);
+  });
+});
