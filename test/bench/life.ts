@@ -1,5 +1,5 @@
 // Owns the rows about events and one task's life: who boots a runner, what a burst becomes, what a pull request costs.
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,6 +13,7 @@ const BURST = 100;
 const BURST_TICKS_MAX = 2;
 const LIFE = { requests: 14, mutating: 5, content_writes: 6, pushes: 4 };
 const WAKE_REQUESTS_MAX = 2;
+/** The pull request; what wakes the next tick is counted with the wakes. */
 const DELIVER = { processes: 6, requests: 1, own_ms: 300 };
 
 /** What nobody asked Orch about. */
@@ -145,8 +146,8 @@ function deliverRow(all: readonly Delivered[]): Row {
   return {
     what: 'commit + push + PR (deliver)',
     budget: '≤ 6 git processes, 1 request, ≤ 300 ms of our own',
-    measured: `${processes} git processes, ${requests} requests (PR and the next tick's wake), ${ms(own_ms)} of our own, Node's start and ${artifact_requests} artifact requests included; ${ms(wall_ms)} in all`,
-    met: processes <= DELIVER.processes && requests <= DELIVER.requests + 1 && own_ms <= DELIVER.own_ms,
+    measured: `${processes} git processes, ${requests} request${requests === 1 ? '' : 's'} and the next tick's wake, ${ms(own_ms)} of our own, Node's start and ${artifact_requests} artifact requests included; ${ms(wall_ms)} in all`,
+    met: processes <= DELIVER.processes && requests <= DELIVER.requests && own_ms <= DELIVER.own_ms,
     figures: { processes, requests, own_ms, wall_ms, artifact_requests },
   };
 }
@@ -166,22 +167,22 @@ function deliveredIn({ github }: Stage, spans: readonly Span[], runs: readonly G
   const span = spans.find(({ job }) => job.endsWith('/ deliver'));
   if (span === undefined) throw new Error('no deliver job ran');
   const inside = runs.filter(({ from_ms }) => from_ms >= span.from_ms && from_ms <= span.to_ms);
-  const opened = github.door.entries.findIndex(({ what }) => what.endsWith('/pulls'));
-  const by = github.door.entries[opened]?.by;
-  const own = github.door.entries.filter((entry) => entry.by === by && (entry.kind === 'rest' || entry.kind === 'graphql'));
+  const { entries } = github.door;
+  const by = entries.find(({ what }) => what.endsWith('/pulls'))?.by;
+  const own = entries.flatMap((entry, at) => (entry.by === by ? [{ ...entry, at }] : []));
+  const between = entries.slice(own[0]?.at, own.at(-1)?.at);
   return {
     processes: inside.length,
-    requests: own.length,
+    requests: own.filter(({ kind, what }) => kind !== 'git' && !what.endsWith('/dispatches')).length,
     wall_ms: span.to_ms - span.from_ms,
     git_ms: inside.reduce((sum, { from_ms, to_ms }) => sum + to_ms - from_ms, 0),
-    artifact_requests: github.door.entries.slice(0, opened).filter(({ kind, method }) => kind === 'results' && method !== 'PUT').length,
+    artifact_requests: between.filter(({ kind }) => kind === 'results').length,
   };
 }
 
 /** A `git` in front of git that notes when it ran; the gauge itself costs a shell's start each time. */
 function layGitGauge(): { readonly folder: string; read(): readonly GitRun[] } {
   const folder = mkdtempSync(path.join(tmpdir(), 'orch-gauge-'));
-  mkdirSync(folder, { recursive: true });
   const log = path.join(folder, 'runs');
   const real = execFileSync('/bin/sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
   const lines = ['#!/bin/bash', 'from=$EPOCHREALTIME', `"${real}" "$@"`, 'code=$?', `echo "$from $EPOCHREALTIME" >> "${log}"`, 'exit $code', ''];
