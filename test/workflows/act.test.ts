@@ -4,7 +4,7 @@
 // steps hand on, `needs` with `always()`, main and post of the action. What it does not do is proven elsewhere:
 //
 // - It knows no `$/`, `queue` and `cache-mode`: it is shown the copy of `forOlderTools` (static.test.ts).
-// - It enforces no concurrency groups: groups.test.ts and the loop's tests do.
+// - It enforces no concurrency groups: the runner of the loop's tests does.
 // - One token serves all jobs; `permissions` are read by nobody: static.test.ts, and the loop's tests, where every
 //   job gets a token of exactly its permissions.
 // - It starts one run at a time and reports no jobs to the server, so no lease is ever seen alive: the loop's tests.
@@ -21,7 +21,7 @@ it('act is installed, in the version these tests were written for', () => {
 });
 
 describe('from a label to a closed issue', () => {
-  it('[TRG-01] [GIT-01] [GIT-03] [STA-29] tick, attempt, deliver; then review, merge, done', async () => {
+  it('[TRG-01] [GIT-03] [STA-29] tick, attempt, deliver; then review, merge, done', async () => {
     const shop = await openShop();
     const number = shop.task('write src/new.txt');
     const first = await shop.next();

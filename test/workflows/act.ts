@@ -102,7 +102,10 @@ function environmentOf(
   };
 }
 
-/** `act` takes `node` for `using: node24` from PATH. A home of its own: `act` reads settings there, and git does. */
+/**
+ * `act` takes `node` for `using: node24` from PATH. A home of its own: `act` reads settings there, and git does.
+ * No vendor's engine is meant to start here; if one does, it is not fetched from anywhere.
+ */
 function machine(home: string): Readonly<Record<string, string>> {
   const node = path.join(ROOT, 'node_modules', '.bin');
   return {
@@ -110,6 +113,8 @@ function machine(home: string): Readonly<Record<string, string>> {
     HOME: home,
     XDG_CONFIG_HOME: home,
     XDG_CACHE_HOME: home,
+    npm_config_registry: 'http://127.0.0.1:1/',
+    npm_config_fetch_retries: '0',
   };
 }
 
