@@ -29,7 +29,7 @@ export function actorOf(world: World, request: IncomingMessage): Actor {
   const token = (request.headers.authorization ?? '').replace(/^\S+ /, '');
   if (token === '') throw new Refused(401, 'Requires authentication');
   const { app } = world;
-  if (app !== null && isAppJwt(token, app, world.options.now_ms())) {
+  if (app !== null && !world.tokens.has(token) && isAppJwt(token, app, world.options.now_ms())) {
     return { person: world.person(app.login), job: null, kind: 'app_jwt', permissions: { metadata: 'read' } };
   }
   return world.actorOf(token);

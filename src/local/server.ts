@@ -53,7 +53,7 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
   const port = await listen(server);
   const api_url = `http://127.0.0.1:${port}`;
   const github: LocalGitHub = {
-    world: new LocalWorld({ owner, name, default_branch, now_ms }, repository),
+    world: new LocalWorld({ owner, name, default_branch, now_ms, random_hex }, repository),
     repository,
     artifacts: createArtifactService({ directory: path.join(directory, 'artifacts'), now_ms }),
     objects: createGitObjects(repository.directory),
@@ -80,6 +80,10 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
     entrance(request, response).catch((error: unknown) => fail(response, error));
   });
   return github;
+}
+
+function random_hex(bytes: number): string {
+  return randomBytes(bytes).toString('hex');
 }
 
 async function listen(server: Server): Promise<number> {

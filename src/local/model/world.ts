@@ -23,6 +23,8 @@ export interface WorldOptions {
   readonly default_branch: string;
   /** Epoch milliseconds. */
   readonly now_ms: () => number;
+  /** So many bytes, as hex. */
+  readonly random_hex: (bytes: number) => string;
 }
 
 export interface PathChange {
