@@ -23,6 +23,8 @@ const LINE_CHARS_MIN = 16;
 
 /** Bounded repeats only, none inside another: linear on every input. */
 const FORMATS: readonly Format[] = [
+  // Since 2026 an installation's token is `ghs_<app id>_<JWT>`; the plain forms below end at its first underscore.
+  { kind: 'a GitHub token', pattern: /\bgh[pousr]_\d{1,12}_[\w-]{10,2000}\.[\w-]{10,4000}\.[\w-]{10,2000}/g },
   { kind: 'a GitHub token', pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_[A-Za-z0-9_]{20,255})/g },
   { kind: 'an Anthropic key', pattern: /\bsk-ant-[\w-]{16,255}/g },
   { kind: 'an OpenAI key', pattern: /\bsk-(?:proj-|svcacct-|admin-)?[A-Za-z0-9_-]{32,255}/g },

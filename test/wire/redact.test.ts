@@ -55,6 +55,7 @@ describe('what looks like a token', () => {
   const tokens: readonly (readonly [kind: string, token: string])[] = [
     ['a GitHub token', `ghp_${'a1B2'.repeat(9)}`],
     ['a GitHub token', `ghs_${'a1B2'.repeat(9)}`],
+    ['a GitHub token', `ghs_15368_eyJ${'a1B2'.repeat(9)}.eyJ${'a1_2'.repeat(40)}.${'a1-2'.repeat(80)}`],
     ['a GitHub token', `github_pat_${'a1B2_'.repeat(12)}`],
     ['an Anthropic key', `sk-ant-${'api03-x9'.repeat(5)}`],
     ['an OpenAI key', `sk-proj-${'aB3dE5'.repeat(8)}`],
