@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { exec } from '@actions/exec';
-import { Fault, retryFault } from '../domain/fault.ts';
+import { Fault, personFault, retryFault } from '../domain/fault.ts';
 
 /** More than any answer we ask for; a repository that makes git say more is stopped. */
 const OUTPUT_BYTES_MAX = 512 * 1024 * 1024;
@@ -20,10 +20,18 @@ export interface GitResult {
   readonly stderr: string;
 }
 
+/** What a mode adds: the way out of the machine, and the pace of writing. */
+export interface GitOptions {
+  /** The process environment; only proxies and certificate files are taken from it. */
+  readonly surroundings?: Readonly<Record<string, string | undefined>>;
+  /** Awaited before every push. */
+  readonly beforePush?: () => Promise<void>;
+}
+
 export interface RunOptions {
   readonly input?: Buffer;
-  /** Exit codes other than 0 that the caller reads by itself. */
-  readonly allowed?: (code: number) => boolean;
+  /** Endings other than exit code 0 that the caller reads by itself. */
+  readonly allowed?: (code: number, stderr: string) => boolean;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -32,6 +40,7 @@ export interface Git {
   readonly dir: string;
   readonly remote: GitRemote;
   run(args: readonly string[], options?: RunOptions): Promise<GitResult>;
+  beforePush(): Promise<void>;
   /** Processes started so far; the benches count them. */
   processes(): number;
 }
@@ -40,19 +49,21 @@ export interface Git {
  * A fresh bare repository of ours. Written by hand: `git init` would cost a process and copy the machine's templates,
  * hooks included.
  */
-export async function openGit(dir: string, remote: GitRemote): Promise<Git> {
+export async function openGit(dir: string, remote: GitRemote, given: GitOptions = {}): Promise<Git> {
   await mkdir(path.join(dir, 'objects'), { recursive: true });
   await mkdir(path.join(dir, 'refs'), { recursive: true });
   await writeFile(path.join(dir, 'HEAD'), 'ref: refs/heads/none\n');
   await writeFile(path.join(dir, 'config'), '[core]\n\trepositoryformatversion = 0\n\tbare = true\n');
+  const env = { ...environment(remote), ...passedOn(given.surroundings ?? {}) };
   let processes = 0;
   return {
     dir,
     remote,
     processes: () => processes,
+    beforePush: given.beforePush ?? (() => Promise.resolve()),
     run: (args, options = {}) => {
       processes += 1;
-      return runGit({ dir, remote, args, options });
+      return runGit({ dir, remote, args, options, env });
     },
   };
 }
@@ -62,9 +73,10 @@ interface Running {
   readonly remote: GitRemote;
   readonly args: readonly string[];
   readonly options: RunOptions;
+  readonly env: Readonly<Record<string, string>>;
 }
 
-async function runGit({ dir, remote, args, options }: Running): Promise<GitResult> {
+async function runGit({ dir, remote, args, options, env }: Running): Promise<GitResult> {
   const chunks: Buffer[] = [];
   const errors: Buffer[] = [];
   let bytes = 0;
@@ -72,7 +84,7 @@ async function runGit({ dir, remote, args, options }: Running): Promise<GitResul
     silent: true,
     ignoreReturnCode: true,
     cwd: dir,
-    env: environment(remote, options.env ?? {}),
+    env: { ...env, ...options.env },
     ...(options.input === undefined ? {} : { input: options.input }),
     listeners: {
       stdout: (chunk) => {
@@ -84,12 +96,12 @@ async function runGit({ dir, remote, args, options }: Running): Promise<GitResul
   });
   const stderr = redacted(Buffer.concat(errors).toString('utf8'), remote);
   if (bytes > OUTPUT_BYTES_MAX) throw tooMuch(args);
-  if (code !== 0 && options.allowed?.(code) !== true) throw gitFault(args, code, stderr);
+  if (code !== 0 && options.allowed?.(code, stderr) !== true) throw gitFault(args, code, stderr);
   return { code, stdout: Buffer.concat(chunks), stderr };
 }
 
 /** Nothing of the machine's git configuration counts, and nothing may ask a question. */
-function environment(remote: GitRemote, extra: Readonly<Record<string, string>>): Record<string, string> {
+function environment(remote: GitRemote): Readonly<Record<string, string>> {
   const basic = Buffer.from(`x-access-token:${remote.token}`).toString('base64');
   const settings: readonly (readonly [string, string])[] = [
     [`http.${new URL(remote.url).origin}/.extraheader`, `AUTHORIZATION: basic ${basic}`],
@@ -97,7 +109,12 @@ function environment(remote: GitRemote, extra: Readonly<Record<string, string>>)
     ['gc.auto', '0'],
     ['maintenance.auto', 'false'],
     ['credential.helper', ''],
+    // This repository dies with the job; waiting for the disk, once for every ref, would be most of a large fetch.
+    ['core.fsync', 'none'],
     ['http.followRedirects', 'false'],
+    // Nothing else ends a connection that stays open and says nothing: `@actions/exec` cannot stop a process.
+    ['http.lowSpeedLimit', '1'],
+    ['http.lowSpeedTime', '120'],
     ['protocol.allow', 'never'],
     ['protocol.http.allow', 'always'],
     ['protocol.https.allow', 'always'],
@@ -117,8 +134,27 @@ function environment(remote: GitRemote, extra: Readonly<Record<string, string>>)
     GIT_OPTIONAL_LOCKS: '0',
     GIT_CONFIG_COUNT: String(settings.length),
     ...Object.fromEntries(pairs),
-    ...extra,
   };
+}
+
+/** How a self-hosted runner reaches the network. Everything else of the machine's environment stays outside. */
+const PASSED_ON: readonly string[] = [
+  'http_proxy',
+  'https_proxy',
+  'HTTPS_PROXY',
+  'all_proxy',
+  'ALL_PROXY',
+  'no_proxy',
+  'NO_PROXY',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'GIT_SSL_CAINFO',
+  'GIT_SSL_CAPATH',
+];
+
+function passedOn(surroundings: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  const pairs = PASSED_ON.map((name): [string, string | undefined] => [name, surroundings[name]]);
+  return Object.fromEntries(pairs.filter((pair): pair is [string, string] => pair[1] !== undefined));
 }
 
 function redacted(text: string, { token }: GitRemote): string {
@@ -127,25 +163,34 @@ function redacted(text: string, { token }: GitRemote): string {
 }
 
 function tooMuch(args: readonly string[]): Fault {
-  return new Fault({
-    consequence: 'person',
+  return personFault({
     title: 'git said more than Orch reads',
     cause: `git ${args[0] ?? ''} printed more than ${OUTPUT_BYTES_MAX} bytes`,
     remedy: 'The repository is larger than Orch supports in this place; please report it.',
   });
 }
 
+/** What git itself says of an answer; a number alone could be part of an object id. */
+const DENIED =
+  /returned error: 40[13]|HTTP (?:code = )?40[13]|Authentication failed|could not read Username|Permission to .* denied|not accessible by/i;
+const HIDDEN = /returned error: 404|repository '.*' not found|Repository not found/i;
+const LIMITED = /returned error: 429/;
+
+export function isDenied(stderr: string): boolean {
+  return DENIED.test(stderr);
+}
+
 function gitFault(args: readonly string[], code: number, stderr: string): Fault {
   const text = { title: `git ${args[0] ?? ''} failed`, cause: `exit ${code}: ${stderr.trim()}` };
-  if (/40[13]|Authentication failed|Permission to .* denied|not accessible/i.test(stderr)) {
-    return new Fault({
+  if (isDenied(stderr)) {
+    return personFault({
       ...text,
-      consequence: 'person',
       remedy: 'Give the job the permissions of docs/caller.yml; `contents: write` is needed to push.',
     });
   }
-  return retryFault({
-    ...text,
-    remedy: 'Passing trouble is retried by the next tick; if it stays, see the message above.',
-  });
+  if (HIDDEN.test(stderr)) {
+    return personFault({ ...text, remedy: 'Check that the token reaches this repository: `contents: read` at least.' });
+  }
+  const remedy = 'Passing trouble is retried by the next tick; if it stays, see the message above.';
+  return LIMITED.test(stderr) ? new Fault({ ...text, remedy, consequence: 'wait' }) : retryFault({ ...text, remedy });
 }

@@ -1,8 +1,9 @@
 // Owns deliver's git: one fetch, the tree out of the bundle, what it changes, and one atomic push. Checks nothing out.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ChangedEntry, ChangeSet, EntryKind } from '../domain/change.ts';
 import { Fault, personFault } from '../domain/fault.ts';
-import { BranchName, CommitSha } from '../domain/ids.ts';
-import type { Instant, TaskId } from '../domain/ids.ts';
+import { CommitSha } from '../domain/ids.ts';
+import type { BranchName, Instant, TaskId } from '../domain/ids.ts';
 import type { JournalRecord } from '../domain/journal.ts';
 import { renderJournalMessage } from '../wire/journal-record.ts';
 import { taskRef } from '../wire/refs.ts';
@@ -12,16 +13,24 @@ import { readJournal } from './journals.ts';
 import type { JournalChain } from './journals.ts';
 import { readObjects } from './objects.ts';
 import { pushRefs } from './push.ts';
+import type { RefMove } from './push.ts';
 
 /** Entries beyond this are not even listed: the gate's own limit is far below. */
 const ENTRIES_MAX = 5_000;
 /** Contents beyond this are not searched: the gate refuses such files by size. */
 const SEARCH_BYTES_MAX = 4 * 1024 * 1024;
+const PUSH_TRIES_MAX = 3;
+const PUSH_PAUSE_MS = 1_000;
 
 export interface HandOverWork {
   readonly branch: BranchName;
   readonly expected: CommitSha | null;
-  readonly commit: { readonly tree: string; readonly parent: CommitSha; readonly message: string; readonly at: Instant };
+  readonly commit: {
+    readonly tree: string;
+    readonly parent: CommitSha;
+    readonly message: string;
+    readonly at: Instant;
+  };
 }
 
 export interface HandOverPush {
@@ -29,7 +38,10 @@ export interface HandOverPush {
   readonly writer: string;
   readonly task: TaskId;
   readonly at: Instant;
-  readonly journal: { readonly expected: CommitSha; readonly records: (head: CommitSha | null) => readonly JournalRecord[] };
+  readonly journal: {
+    readonly expected: CommitSha;
+    readonly records: (head: CommitSha | null) => readonly JournalRecord[];
+  };
   readonly work: HandOverWork | null;
 }
 
@@ -56,7 +68,10 @@ export async function readChange(git: Git, bundle: string, parent: CommitSha): P
   const { stdout } = await git.run(['diff-tree', '-r', '-z', '--no-renames', '--raw', '--no-abbrev', parent, head]);
   const raw = parseRaw(stdout.toString('utf8'));
   const kept = raw.slice(0, ENTRIES_MAX);
-  const sizes = await sizesOf(git, kept.map(({ blob }) => blob).filter((blob) => blob !== null));
+  const sizes = await sizesOf(
+    git,
+    kept.map(({ blob }) => blob).filter((blob) => blob !== null),
+  );
   const links = kept.filter(({ kind, blob }) => kind === 'symlink' && blob !== null).map(({ blob }) => blob ?? '');
   const targets = links.length === 0 ? new Map() : await readObjects(git, links);
   const entries = kept.map((entry): ChangedEntry => ({
@@ -69,12 +84,22 @@ export async function readChange(git: Git, bundle: string, parent: CommitSha): P
 
 async function unbundle(git: Git, bundle: string): Promise<string> {
   try {
-    const { stdout } = await git.run(['-c', 'transfer.fsckObjects=true', '-c', 'fetch.fsckObjects=true', 'bundle', 'unbundle', bundle]);
+    const { stdout } = await git.run([
+      '-c',
+      'transfer.fsckObjects=true',
+      '-c',
+      'fetch.fsckObjects=true',
+      'bundle',
+      'unbundle',
+      bundle,
+    ]);
     const head = CommitSha.safeParse(stdout.toString('utf8').slice(0, 40));
     if (head.success) return head.data;
     throw unreadable('it names no commit');
   } catch (error) {
-    throw error instanceof Fault && error.consequence === 'person' ? error : unreadable(error instanceof Error ? error.message : String(error));
+    throw error instanceof Fault && error.consequence === 'person'
+      ? error
+      : unreadable(error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -101,13 +126,23 @@ function parseRaw(text: string): readonly RawEntry[] {
     const [, new_mode = '', , new_oid = '', letter = ''] = (parts[i] ?? '').slice(1).split(' ');
     const deleted = letter === 'D';
     const kind = kindOf(deleted ? ((parts[i] ?? '').slice(1).split(' ')[0] ?? '') : new_mode);
-    entries.push({ path: parts[i + 1] ?? '', change: changeOf(letter), kind, blob: deleted || kind === 'submodule' ? null : new_oid });
+    entries.push({
+      path: parts[i + 1] ?? '',
+      change: changeOf(letter),
+      kind,
+      blob: deleted || kind === 'submodule' ? null : new_oid,
+    });
   }
   return entries;
 }
 
 function kindOf(mode: string): EntryKind {
-  const kinds: Readonly<Record<string, EntryKind>> = { '100644': 'file', '100755': 'executable', '120000': 'symlink', '160000': 'submodule' };
+  const kinds: Readonly<Record<string, EntryKind>> = {
+    '100644': 'file',
+    '100755': 'executable',
+    '120000': 'symlink',
+    '160000': 'submodule',
+  };
   return kinds[mode] ?? 'other';
 }
 
@@ -118,16 +153,27 @@ function changeOf(letter: string): ChangedEntry['change'] {
 
 async function sizesOf(git: Git, blobs: readonly string[]): Promise<ReadonlyMap<string, number>> {
   if (blobs.length === 0) return new Map();
-  const { stdout } = await git.run(['cat-file', '--batch-check=%(objectname) %(objectsize)', '--buffer'], { input: Buffer.from(`${blobs.join('\n')}\n`) });
-  const lines = stdout.toString('utf8').split('\n').filter((line) => line !== '');
+  const { stdout } = await git.run(['cat-file', '--batch-check=%(objectname) %(objectsize)', '--buffer'], {
+    input: Buffer.from(`${blobs.join('\n')}\n`),
+  });
+  const lines = stdout
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '');
   return new Map(lines.map((line): [string, number] => [line.slice(0, 40), Number(line.slice(41)) || 0]));
 }
 
 /** Text of what was added or changed, one file after the other. */
-export async function* readContents(git: Git, change: ChangeSet): AsyncGenerator<{ readonly path: string; readonly text: string }> {
+export async function* readContents(
+  git: Git,
+  change: ChangeSet,
+): AsyncGenerator<{ readonly path: string; readonly text: string }> {
   const wanted = change.entries.filter(({ blob, bytes }) => blob !== null && bytes > 0 && bytes <= SEARCH_BYTES_MAX);
   if (wanted.length === 0) return;
-  const objects = await readObjects(git, wanted.map(({ blob }) => blob ?? ''));
+  const objects = await readObjects(
+    git,
+    wanted.map(({ blob }) => blob ?? ''),
+  );
   for (const { path, blob } of wanted) {
     const object = objects.get(blob ?? '');
     if (object !== undefined) yield { path, text: object.content.toString('utf8') };
@@ -135,19 +181,50 @@ export async function* readContents(git: Git, change: ChangeSet): AsyncGenerator
 }
 
 /** Branch and journal move together or not at all: no valid lease, no push. */
-export async function pushHandOver(git: Git, { task, at, journal, work, writer }: HandOverPush): Promise<HandOverResult> {
+export async function pushHandOver(
+  git: Git,
+  { task, at, journal, work, writer }: HandOverPush,
+): Promise<HandOverResult> {
   const head = work === null ? null : ((await importCommits(git, [work.commit]))[0] ?? null);
-  const [tip] = await importCommits(git, [{ parent: journal.expected, at, message: renderJournalMessage(journal.records(head), writer) }]);
+  const [tip] = await importCommits(git, [
+    { parent: journal.expected, at, message: renderJournalMessage(journal.records(head), writer) },
+  ]);
   const journal_ref = taskRef(task);
   const moves = [
     { ref: journal_ref, expected: journal.expected, to: tip ?? null },
     ...(work === null ? [] : [{ ref: `refs/heads/${work.branch}`, expected: work.expected, to: head }]),
   ];
-  const results = await pushRefs(git, moves, { atomic: true });
-  if ([...results.values()].every((result) => result === 'moved')) return { kind: 'pushed', head };
+  const pushed = await pushTogether(git, moves);
+  if (pushed.kind === 'refused' && work !== null) return { kind: 'branch_moved', detail: pushed.fault.reason };
+  if (pushed.kind === 'refused') throw pushed.fault;
+  if (pushed.kind === 'moved') return { kind: 'pushed', head };
   const now = await journalNow(git, task);
   if (now !== journal.expected) return { kind: 'journal_moved' };
-  return { kind: 'branch_moved', detail: `somebody pushed to ${work?.branch ?? 'the branch'} while the attempt ran; theirs stays` };
+  return {
+    kind: 'branch_moved',
+    detail: `somebody pushed to ${work?.branch ?? 'the branch'} while the attempt ran; theirs stays`,
+  };
+}
+
+type Pushed =
+  | { readonly kind: 'moved' | 'lost' }
+  /** By the token's reach or the repository's rules. */
+  | { readonly kind: 'refused'; readonly fault: Fault };
+
+/** Another push to the repository at the same moment makes GitHub refuse ours: that passes. */
+async function pushTogether(git: Git, moves: readonly RefMove[]): Promise<Pushed> {
+  for (let round = 1; round <= PUSH_TRIES_MAX; round += 1) {
+    if (round > 1) await delay(PUSH_PAUSE_MS * round);
+    try {
+      const results = [...(await pushRefs(git, moves, { atomic: true })).values()];
+      if (results.every((result) => result === 'moved')) return { kind: 'moved' };
+      if (!results.includes('transient')) return { kind: 'lost' };
+    } catch (error) {
+      if (error instanceof Fault && error.consequence === 'person') return { kind: 'refused', fault: error };
+      throw error;
+    }
+  }
+  return { kind: 'lost' };
 }
 
 async function journalNow(git: Git, task: TaskId): Promise<string | null> {

@@ -1,60 +1,55 @@
 // Owns the journals in git: read all chains in one fetch, append by compare-and-swap in one push.
 import { CommitSha } from '../domain/ids.ts';
-import type { TaskId } from '../domain/ids.ts';
-import type { AppendHistory, AppendJournal, ClearInbox, HistoryLine } from '../domain/effect.ts';
+import type { Instant, TaskId } from '../domain/ids.ts';
+import type { AppendHistory, AppendJournal, ClearInbox } from '../domain/effect.ts';
 import type { InboxEntry } from '../domain/command.ts';
+import { retryFault } from '../domain/fault.ts';
 import { epochMs, instantFromMs } from '../domain/instant.ts';
-import type { Instant } from '../domain/ids.ts';
 import type { JournalRecord } from '../domain/journal.ts';
 import type { Clock, JournalProof, Journals, Log } from '../reconcile/ports.ts';
-import { historyFile, parseHistory, renderHistory } from '../wire/history.ts';
-import { parseInboxMessage, renderInboxMessage } from '../wire/inbox.ts';
-import { parseJournalMessage, renderJournalMessage } from '../wire/journal-record.ts';
-import { HISTORY_REF, inboxRef, NAMESPACE, parseRef, taskRef } from '../wire/refs.ts';
+import { historyFile, renderHistory } from '../wire/history.ts';
+import { renderInboxMessage } from '../wire/inbox.ts';
+import { renderJournalMessage } from '../wire/journal-record.ts';
+import { HISTORY_REF, INBOX_PREFIX, inboxRef, NAMESPACE, TASK_PREFIX, taskRef } from '../wire/refs.ts';
 import { importCommits } from './fast-import.ts';
 import type { ImportedCommit } from './fast-import.ts';
 import type { Git } from './git.ts';
-import { parseCommit, readAllObjects } from './objects.ts';
-import type { GitObject } from './objects.ts';
+import { chainOf, readHistory, worldOf } from './journal-world.ts';
+import type { JournalChain, JournalHistory, JournalWorld, Refs } from './journal-world.ts';
+import { readCommits } from './objects.ts';
 import { lsRemote, pushRefs } from './push.ts';
-import type { RefMove } from './push.ts';
+import type { RefMove, RefResult } from './push.ts';
 
-/** A chain longer than this is cut off by reading; a task with so many records has other problems. */
-const CHAIN_COMMITS_MAX = 5_000;
+export type { JournalChain, JournalWorld } from './journal-world.ts';
+
 const PUSH_TRIES_MAX = 3;
-const HISTORY_FILES_READ = 2;
-
-export interface JournalChain {
-  readonly records: readonly JournalRecord[];
-  readonly tip: CommitSha;
-}
-
-export interface JournalWorld {
-  readonly chains: ReadonlyMap<TaskId, JournalChain>;
-  readonly inbox: readonly (InboxEntry & { readonly tip: CommitSha })[];
-  readonly history: {
-    readonly tip: CommitSha | null;
-    readonly lines: readonly HistoryLine[];
-    readonly files: ReadonlyMap<string, string>;
-  };
-  /** Tasks whose journal cannot be read, with the reason; everything else goes on. */
-  readonly unreadable: readonly { readonly task: TaskId; readonly why: string }[];
-}
+const FETCH = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance'];
 
 /** One fetch of the whole namespace; everything after is in memory. */
 export async function readJournals(git: Git): Promise<JournalWorld> {
-  await fetchRefs(git, [`+${NAMESPACE}*:${NAMESPACE}*`]);
-  const refs = await localRefs(git);
-  const objects = refs.size === 0 ? new Map<string, GitObject>() : await readAllObjects(git);
-  return worldOf(refs, objects);
+  await git.run([...FETCH, '--prune', git.remote.url, `+${NAMESPACE}*:${NAMESPACE}*`]);
+  const refs = await localRefs(git, NAMESPACE);
+  const [commits, history] = await Promise.all([
+    readCommits(git, [`--glob=${TASK_PREFIX}*`, `--glob=${INBOX_PREFIX}*`]),
+    readHistory(git, refs.get(HISTORY_REF)),
+  ]);
+  return worldOf(refs, commits, history);
 }
 
-/** One task's chain, for the jobs that hold its lease. */
+/** One task's chain, for the jobs that hold its lease; null when there is none. */
 export async function readJournal(git: Git, task: TaskId): Promise<JournalChain | null> {
-  await fetchRefs(git, [`+${taskRef(task)}:${taskRef(task)}`]);
-  const refs = await localRefs(git);
-  const tip = refs.get(taskRef(task));
-  return tip === undefined ? null : chainOf(tip, await readAllObjects(git));
+  const ref = taskRef(task);
+  if ((await fetchOne(git, ref)) === 'absent') return null;
+  const tip = (await localRefs(git, ref)).get(ref);
+  return tip === undefined ? null : chainOf(tip, await readCommits(git, [ref]));
+}
+
+async function fetchOne(git: Git, ref: string): Promise<'fetched' | 'absent'> {
+  const isAbsent = (stderr: string): boolean => /couldn't find remote ref/.test(stderr);
+  const { stderr } = await git.run([...FETCH, git.remote.url, `+${ref}:${ref}`], {
+    allowed: (_, text) => isAbsent(text),
+  });
+  return isAbsent(stderr) ? 'absent' : 'fetched';
 }
 
 /** The tip alone: what a watcher asks for every half minute. */
@@ -64,13 +59,8 @@ export async function journalTip(git: Git, task: TaskId): Promise<CommitSha | nu
   return parsed.success ? parsed.data : null;
 }
 
-export async function fetchRefs(git: Git, specs: readonly string[]): Promise<void> {
-  const flags = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance'];
-  await git.run([...flags, git.remote.url, ...specs]);
-}
-
-async function localRefs(git: Git): Promise<ReadonlyMap<string, string>> {
-  const { stdout } = await git.run(['for-each-ref', '--format=%(objectname) %(refname)', NAMESPACE]);
+async function localRefs(git: Git, prefix: string): Promise<Refs> {
+  const { stdout } = await git.run(['for-each-ref', '--format=%(objectname) %(refname)', prefix]);
   const lines = stdout
     .toString('utf8')
     .split('\n')
@@ -78,78 +68,12 @@ async function localRefs(git: Git): Promise<ReadonlyMap<string, string>> {
   return new Map(lines.map((line): [string, string] => [line.slice(41), line.slice(0, 40)]));
 }
 
-function worldOf(refs: ReadonlyMap<string, string>, objects: ReadonlyMap<string, GitObject>): JournalWorld {
-  const chains = new Map<TaskId, JournalChain>();
-  const inbox: (InboxEntry & { readonly tip: CommitSha })[] = [];
-  const unreadable: { readonly task: TaskId; readonly why: string }[] = [];
-  for (const [name, oid] of refs) {
-    const ref = parseRef(name);
-    if (ref?.kind === 'inbox') inbox.push(...entriesOf(oid, objects));
-    if (ref?.kind !== 'task') continue;
-    try {
-      chains.set(ref.task, chainOf(oid, objects));
-    } catch (error) {
-      unreadable.push({ task: ref.task, why: error instanceof Error ? error.message : String(error) });
-    }
-  }
-  inbox.sort((a, b) => epochMs(a.at) - epochMs(b.at));
-  return { chains, inbox, unreadable, history: historyOf(refs.get(HISTORY_REF), objects) };
-}
-
-function entriesOf(
-  oid: string,
-  objects: ReadonlyMap<string, GitObject>,
-): readonly (InboxEntry & { readonly tip: CommitSha })[] {
-  const object = objects.get(oid);
-  const entry = object === undefined ? null : parseInboxMessage(parseCommit(object.content).message);
-  return entry === null ? [] : [{ ...entry, tip: CommitSha.parse(oid) }];
-}
-
-function chainOf(tip: string, objects: ReadonlyMap<string, GitObject>): JournalChain {
-  const newest_first: (readonly JournalRecord[])[] = [];
-  let oid: string | null = tip;
-  for (let steps = 0; oid !== null && steps < CHAIN_COMMITS_MAX; steps += 1) {
-    const object = objects.get(oid);
-    if (object === undefined) break;
-    const commit = parseCommit(object.content);
-    newest_first.push(parseJournalMessage(commit.message));
-    oid = commit.parent;
-  }
-  return { records: newest_first.toReversed().flat(), tip: CommitSha.parse(tip) };
-}
-
-function historyOf(tip: string | undefined, objects: ReadonlyMap<string, GitObject>): JournalWorld['history'] {
-  const commit = tip === undefined ? undefined : objects.get(tip);
-  if (commit === undefined) return { tip: null, lines: [], files: new Map() };
-  const tree = objects.get(parseCommit(commit.content).tree);
-  const entries = tree === undefined ? [] : parseTree(tree.content);
-  const newest = entries.sort((a, b) => (a.name < b.name ? -1 : 1)).slice(-HISTORY_FILES_READ);
-  const files = new Map(
-    newest.map(({ name, oid }): [string, string] => [name, objects.get(oid)?.content.toString('utf8') ?? '']),
-  );
-  const lines = [...files.values()].flatMap((text) => parseHistory(text).lines);
-  return { tip: CommitSha.parse(tip), lines, files };
-}
-
-/** `<mode> SP <name> NUL <20 bytes>` */
-function parseTree(content: Buffer): { readonly name: string; readonly oid: string }[] {
-  const entries: { readonly name: string; readonly oid: string }[] = [];
-  for (let at = 0; at < content.length;) {
-    const space = content.indexOf(0x20, at);
-    const nul = content.indexOf(0, space);
-    if (space < 0 || nul < 0) break;
-    entries.push({ name: content.toString('utf8', space + 1, nul), oid: content.toString('hex', nul + 1, nul + 21) });
-    at = nul + 21;
-  }
-  return entries;
-}
-
 export interface JournalsOptions {
   readonly git: Git;
   readonly clock: Clock;
   readonly log: Log;
   /** The history as it was read: what new lines are put under. */
-  readonly history: () => Pick<JournalWorld['history'], 'tip' | 'files'>;
+  readonly history: () => Pick<JournalHistory, 'tip' | 'files'>;
   readonly pause: (ms: number) => Promise<void>;
   readonly random: () => number;
   /** Names this process in the commits, such as `run 123.1`. */
@@ -165,18 +89,19 @@ export function createJournals(options: JournalsOptions): Journals {
       const lost = new Map<TaskId, string>();
       for (const { task } of appends) {
         const move = moves.find(({ ref }) => ref === taskRef(task));
-        if (move?.to != null && results.get(move.ref) === 'moved') won.set(task, { task, tip: move.to });
-        else
-          lost.set(
-            task,
-            results.get(taskRef(task)) === 'lost' ? 'its journal moved meanwhile' : 'the push did not go through',
-          );
+        const result = results.get(taskRef(task));
+        if (move?.to != null && result === 'moved') won.set(task, { task, tip: move.to });
+        else lost.set(task, whyLost(result));
       }
-      if (history.length > 0 && results.get(HISTORY_REF) !== 'moved')
-        options.log.warning('The history was not extended: another tick moved it first.');
+      if (history.length > 0 && results.get(HISTORY_REF) !== 'moved') await extendAgain(options, history);
       return { won, lost };
     },
   };
+}
+
+function whyLost(result: RefResult | undefined): string {
+  if (result === 'lost') return 'its journal moved meanwhile';
+  return result === 'refused' ? 'the repository refuses its ref' : 'the push did not go through';
 }
 
 interface Asked {
@@ -215,7 +140,7 @@ interface HistoryAsk {
 }
 
 function historyCommit(
-  world: Pick<JournalWorld['history'], 'tip' | 'files'>,
+  world: Pick<JournalHistory, 'tip' | 'files'>,
   { history, now, writer }: HistoryAsk,
 ): ImportedCommit {
   const file = historyFile(now);
@@ -223,12 +148,27 @@ function historyCommit(
   return { parent: world.tip, at: now, message: `orch: history (${writer})\n`, files: [{ path: file, content }] };
 }
 
+/** Once, under what the other tick wrote. The history is a record, never a fence: losing it again costs a warning. */
+async function extendAgain(
+  { git, clock, log, writer }: JournalsOptions,
+  history: readonly AppendHistory[],
+): Promise<void> {
+  const absent = (await fetchOne(git, HISTORY_REF)) === 'absent';
+  const tip = absent ? undefined : (await localRefs(git, HISTORY_REF)).get(HISTORY_REF);
+  const world = await readHistory(git, tip);
+  const [to] = await importCommits(git, [historyCommit(world, { history, now: clock.now(), writer })]);
+  const results = await pushRefs(git, [{ ref: HISTORY_REF, expected: world.tip, to: to ?? null }], { atomic: false });
+  if (results.get(HISTORY_REF) !== 'moved') {
+    log.warning(`The history lost ${history.length} lines: other ticks moved it twice.`);
+  }
+}
+
 /** GitHub sometimes refuses a push because another one is under way: those refs are tried again, with jitter. */
 async function pushWithPatience(
-  options: JournalsOptions,
+  options: Pick<JournalsOptions, 'git' | 'pause' | 'random'>,
   moves: readonly RefMove[],
-): Promise<ReadonlyMap<string, string>> {
-  const results = new Map<string, string>();
+): Promise<ReadonlyMap<string, RefResult>> {
+  const results = new Map<string, RefResult>();
   let open = moves;
   for (let attempt = 1; attempt <= PUSH_TRIES_MAX && open.length > 0; attempt += 1) {
     if (attempt > 1) await options.pause(1_000 * attempt * (0.5 + options.random()));
@@ -239,11 +179,21 @@ async function pushWithPatience(
   return results;
 }
 
-/** What `intake` does: the dispatch is written down under its run. */
-export async function writeInbox(git: Git, entry: InboxEntry): Promise<void> {
-  const [commit] = await importCommits(git, [{ parent: null, at: entry.at, message: renderInboxMessage(entry) }]);
-  if (commit !== undefined)
-    await pushRefs(git, [{ ref: inboxRef(entry.run), expected: null, to: commit }], { atomic: false });
+/** What `intake` does: the dispatch is written down under its run. A run that is repeated finds its entry there. */
+export async function writeInbox(
+  options: Pick<JournalsOptions, 'git' | 'pause' | 'random'>,
+  entry: InboxEntry,
+): Promise<void> {
+  const ref = inboxRef(entry.run);
+  const [to] = await importCommits(options.git, [{ parent: null, at: entry.at, message: renderInboxMessage(entry) }]);
+  const results = await pushWithPatience(options, [{ ref, expected: null, to: to ?? null }]);
+  if (results.get(ref) === 'transient') {
+    throw retryFault({
+      title: 'What was asked could not be written down',
+      cause: `GitHub refused the push of ${ref} ${PUSH_TRIES_MAX} times`,
+      remedy: 'Start the workflow again with the same inputs.',
+    });
+  }
 }
 
 /** Branches of ours, by name, with their heads. */

@@ -1,4 +1,4 @@
-// Owns reading many git objects at once: one `cat-file --batch`, parsed from its bytes.
+// Owns reading many git objects at once: commits by one `log`, anything else by one `cat-file --batch`.
 import type { Git } from './git.ts';
 
 export interface GitObject {
@@ -7,12 +7,6 @@ export interface GitObject {
 }
 
 const NEWLINE = 0x0a;
-
-/** Every object of our bare repository, which holds nothing but what we fetched. */
-export async function readAllObjects(git: Git): Promise<ReadonlyMap<string, GitObject>> {
-  const { stdout } = await git.run(['cat-file', '--batch', '--batch-all-objects', '--unordered', '--buffer']);
-  return parseBatch(stdout);
-}
 
 /** The named objects; missing ones are left out. */
 export async function readObjects(git: Git, names: readonly string[]): Promise<ReadonlyMap<string, GitObject>> {
@@ -23,7 +17,7 @@ export async function readObjects(git: Git, names: readonly string[]): Promise<R
 }
 
 /** `<oid> SP <type> SP <size> LF <content> LF`, or `<name> missing LF`. */
-export function parseBatch(bytes: Buffer): ReadonlyMap<string, GitObject> {
+function parseBatch(bytes: Buffer): ReadonlyMap<string, GitObject> {
   const objects = new Map<string, GitObject>();
   for (let at = 0; at < bytes.length;) {
     const end = bytes.indexOf(NEWLINE, at);
@@ -41,17 +35,25 @@ export function parseBatch(bytes: Buffer): ReadonlyMap<string, GitObject> {
   return objects;
 }
 
-export interface CommitObject {
-  readonly tree: string;
+export interface CommitText {
   readonly parent: string | null;
   readonly message: string;
 }
 
-export function parseCommit(content: Buffer): CommitObject {
-  const text = content.toString('utf8');
-  const split = text.indexOf('\n\n');
-  const head = text.slice(0, split).split('\n');
-  const header = (name: string): string | null =>
-    head.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1) ?? null;
-  return { tree: header('tree') ?? '', parent: header('parent'), message: text.slice(split + 2) };
+/**
+ * Every commit that the refs lead to, by id. Commits alone: asking for all objects would bring every version of the
+ * history's files, and the trees of a base that was fetched.
+ */
+export async function readCommits(git: Git, refs: readonly string[]): Promise<ReadonlyMap<string, CommitText>> {
+  const { stdout } = await git.run(['log', '-z', '--no-color', '--no-notes', '--format=%H %P%n%B', ...refs]);
+  const commits = new Map<string, CommitText>();
+  for (let at = 0; at < stdout.length;) {
+    const nul = stdout.indexOf(0, at);
+    const end = nul < 0 ? stdout.length : nul;
+    const line = stdout.indexOf(NEWLINE, at);
+    const [oid = '', parent] = stdout.toString('latin1', at, line).split(' ');
+    commits.set(oid, { parent: parent || null, message: stdout.toString('utf8', line + 1, end) });
+    at = end + 1;
+  }
+  return commits;
 }

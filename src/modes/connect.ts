@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openGit } from '../git/git.ts';
 import type { Git } from '../git/git.ts';
+import { createPushPace } from '../git/pace.ts';
 import { createClient } from '../github/client.ts';
 import type { Client } from '../github/client.ts';
 import { mintAppToken } from '../github/auth.ts';
@@ -37,9 +38,12 @@ function isLoopback(url: string): boolean {
   return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
 }
 
-export async function connectGit({ facts }: ModeContext, token: string = facts.token): Promise<Git> {
+export async function connectGit(context: ModeContext, token: string = context.facts.token): Promise<Git> {
+  const { facts, clock, env } = context;
   const dir = await mkdtemp(path.join(facts.temp, 'orch-git-'));
-  return openGit(dir, { url: `${facts.server_url}/${facts.owner}/${facts.repo}.git`, token });
+  const remote = { url: `${facts.server_url}/${facts.owner}/${facts.repo}.git`, token };
+  const pace = isLoopback(facts.api_url) ? {} : { beforePush: createPushPace({ clock, pause: pauseOf(context) }) };
+  return openGit(dir, remote, { surroundings: env, ...pace });
 }
 
 /** null without an App: GITHUB_TOKEN then does everything it may. */

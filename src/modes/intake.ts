@@ -3,11 +3,11 @@ import { writeInbox } from '../git/journals.ts';
 import { parseIntakeInputs } from '../input/action-inputs.ts';
 import { parseAsk } from '../input/ask.ts';
 import type { RunMode } from './context.ts';
-import { connectGit } from './connect.ts';
+import { connectGit, pauseOf } from './connect.ts';
 
 export const run: RunMode = async (context) => {
   const { facts, clock, env, log } = context;
   const entry = parseAsk(parseIntakeInputs(env), { run: facts.run, by: facts.actor, at: clock.now() });
-  await writeInbox(await connectGit(context), entry);
+  await writeInbox({ git: await connectGit(context), pause: pauseOf(context), random: context.random }, entry);
   log.info(entry.ask.kind === 'prompt' ? `Recorded as the internal task i${facts.run}.` : `Recorded for #${entry.ask.issue}.`);
 };

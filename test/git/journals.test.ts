@@ -1,0 +1,328 @@
+// Owns the proof of the journals in real git: who wins a swap, what an unclear push did, and that nothing is guessed.
+import { mkdtempSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { AppendHistory, AppendJournal, ClearInbox, HistoryLine } from '../../src/domain/effect.ts';
+import { Fault } from '../../src/domain/fault.ts';
+import { CommitSha, Digest, Instant, IssueNumber, Login, NodeId, RunId, TaskId } from '../../src/domain/ids.ts';
+import type { JournalRecord } from '../../src/domain/journal.ts';
+import { openGit } from '../../src/git/git.ts';
+import type { Git } from '../../src/git/git.ts';
+import {
+  createJournals,
+  journalTip,
+  readBranches,
+  readJournal,
+  readJournals,
+  writeInbox,
+} from '../../src/git/journals.ts';
+import { deleteBranches } from '../../src/git/push.ts';
+import type { Journals } from '../../src/reconcile/ports.ts';
+import { BranchName } from '../../src/domain/ids.ts';
+import { ground } from '../github/ground.ts';
+import type { Ground } from '../github/ground.ts';
+
+const TASK = TaskId.parse('12');
+const OTHER = TaskId.parse('13');
+const ALICE = Login.parse('alice');
+const AT = Instant.parse('2026-11-20T10:00:00Z');
+
+const admitted: JournalRecord = { kind: 'admitted', at: AT, by: ALICE, issue_id: NodeId.parse('I_12') };
+const shown: JournalRecord = {
+  kind: 'shown',
+  at: AT,
+  state: 'new',
+  comment: null,
+  digest: Digest.parse('0'.repeat(64)),
+  priority: 0,
+};
+
+function append(
+  task: TaskId,
+  expected: CommitSha | null,
+  records: readonly JournalRecord[] = [admitted],
+): AppendJournal {
+  return { kind: 'append_journal', task, expected, records };
+}
+
+function line(task: TaskId): AppendHistory {
+  const told: HistoryLine = { kind: 'route', at: AT, task, engine: 'codex', source: 'rule' };
+  return { kind: 'append_history', line: told };
+}
+
+interface Tick {
+  readonly git: Git;
+  readonly journals: Journals;
+  look(): ReturnType<typeof readJournals>;
+}
+
+/** One process: it reads once, then appends on what it read. */
+async function tick(world: Ground, writer: string): Promise<Tick> {
+  const git = await world.git();
+  let seen = await readJournals(git);
+  const pause = (ms: number): Promise<void> => {
+    world.pauses.push(ms);
+    return Promise.resolve();
+  };
+  const log = { info: () => undefined, warning: (text: string) => void world.said.push(text), error: () => undefined };
+  const options = { git, clock: world.clock, log, pause, random: () => 0.5, writer, history: () => seen.history };
+  return {
+    git,
+    journals: createJournals(options),
+    look: async () => {
+      seen = await readJournals(git);
+      return seen;
+    },
+  };
+}
+
+const NOTHING = { history: [], inbox: [] };
+
+function tipOf(world: Ground, ref: string): CommitSha | null {
+  return CommitSha.nullable().parse(world.github.repository.resolve(ref));
+}
+
+describe('reading and appending', () => {
+  it('[CFG-17] what one tick appends the next one reads, oldest record first, in one fetch', async () => {
+    const world = await ground();
+    const first = await tick(world, 'run 1.1');
+    const won = (await first.journals.append([append(TASK, null, [admitted, shown])], NOTHING)).won.get(TASK);
+    await first.journals.append([append(TASK, won?.tip ?? null, [shown])], NOTHING);
+    world.github.door.reset();
+    const git = await world.git();
+    const { chains, unreadable } = await readJournals(git);
+    expect(chains.get(TASK)?.records.map(({ kind }) => kind)).toEqual(['admitted', 'shown', 'shown']);
+    expect(chains.get(TASK)?.tip).toBe(tipOf(world, 'refs/orch/task/12'));
+    expect(unreadable).toEqual([]);
+    // Smart HTTP asks twice: what is there, then the pack.
+    expect(world.github.door.entries.filter(({ method }) => method === 'POST').length).toBeLessThanOrEqual(2);
+    expect(git.processes()).toBeLessThanOrEqual(5);
+  });
+
+  it('one task alone: its chain, its tip, and null for one that has none', async () => {
+    const world = await ground();
+    const { journals } = await tick(world, 'run 1.1');
+    await journals.append([append(TASK, null), append(TaskId.parse('123'), null)], NOTHING);
+    const git = await world.git();
+    expect((await readJournal(git, TASK))?.records).toEqual([admitted]);
+    expect(await journalTip(git, TASK)).toBe(tipOf(world, 'refs/orch/task/12'));
+    expect(await readJournal(git, OTHER)).toBeNull();
+    expect(await journalTip(git, OTHER)).toBeNull();
+  });
+
+  it('a journal of a newer version, or no journal at all, is reported by name; all others are read', async () => {
+    const world = await ground();
+    const { journals } = await tick(world, 'run 1.1');
+    await journals.append([append(TASK, null)], NOTHING);
+    const { repository } = world.github;
+    const tree = repository.git('mktree');
+    const alien = repository.git('commit-tree', tree, '-m', 'orch: x\n\n{"v":99,"kind":"admitted"}');
+    repository.setRef('refs/orch/task/13', alien);
+    repository.setRef('refs/orch/notes/1', alien);
+    const { chains, unreadable } = await readJournals(await world.git());
+    expect([...chains.keys()]).toEqual([TASK]);
+    expect(unreadable).toMatchObject([{ task: OTHER, why: expect.stringContaining('version 99') }]);
+  });
+
+  it('the history goes with the journals, a file a month, and its older versions are not read', async () => {
+    const world = await ground();
+    const one = await tick(world, 'run 1.1');
+    await one.journals.append([append(TASK, null)], { history: [line(TASK)], inbox: [] });
+    await one.look();
+    await one.journals.append([], { history: [line(OTHER)], inbox: [] });
+    const { history } = await readJournals(await world.git());
+    expect(history.lines).toEqual([line(TASK).line, line(OTHER).line]);
+    expect([...history.files.keys()]).toEqual(['2026-11.jsonl']);
+    expect(history.tip).toBe(tipOf(world, 'refs/orch/history'));
+  });
+
+  it('what a dispatch asked waits in the inbox until it is cleared; a repeated run writes it once', async () => {
+    const world = await ground();
+    const entry = {
+      run: RunId.parse(77),
+      by: ALICE,
+      at: AT,
+      ask: { kind: 'command', issue: IssueNumber.parse(12), command: { verb: 'skip' } },
+    } as const;
+    const patience = { pause: () => Promise.resolve(), random: () => 0 };
+    await writeInbox({ git: await world.git(), ...patience }, entry);
+    world.pass(1);
+    await writeInbox({ git: await world.git(), ...patience }, { ...entry, at: world.clock.now() });
+    const { journals, look } = await tick(world, 'run 2.1');
+    const [waiting, ...more] = (await look()).inbox;
+    expect(more).toEqual([]);
+    expect(waiting).toMatchObject({ run: 77, by: 'alice', at: AT, ask: entry.ask });
+    const clear: ClearInbox = { kind: 'clear_inbox', run: entry.run, expected: CommitSha.parse(waiting?.tip) };
+    await journals.append([], { history: [], inbox: [clear] });
+    expect((await look()).inbox).toEqual([]);
+  });
+});
+
+describe('the swap', () => {
+  it('[QUE-02] two ticks claim the same task with the same words: exactly one wins', async () => {
+    const world = await ground();
+    const [a, b] = [await tick(world, 'run 1.1'), await tick(world, 'run 2.1')];
+    const answers = [
+      await a.journals.append([append(TASK, null)], NOTHING),
+      await b.journals.append([append(TASK, null)], NOTHING),
+    ];
+    expect(answers.map(({ won }) => won.has(TASK))).toEqual([true, false]);
+    expect(answers[1]?.lost.get(TASK)).toContain('moved');
+    expect((await a.look()).chains.get(TASK)?.records).toEqual([admitted]);
+  });
+
+  it('one lost ref keeps no other from moving', async () => {
+    const world = await ground();
+    const [a, b] = [await tick(world, 'run 1.1'), await tick(world, 'run 2.1')];
+    await a.journals.append([append(TASK, null)], NOTHING);
+    const { won, lost } = await b.journals.append([append(TASK, null), append(OTHER, null)], NOTHING);
+    expect([...won.keys()]).toEqual([OTHER]);
+    expect([...lost.keys()]).toEqual([TASK]);
+    expect(won.get(OTHER)?.tip).toBe(tipOf(world, 'refs/orch/task/13'));
+  });
+
+  it('a journal somebody deleted meanwhile is not written on: its expected tip is gone', async () => {
+    const world = await ground();
+    const { journals } = await tick(world, 'run 1.1');
+    const tip = (await journals.append([append(TASK, null)], NOTHING)).won.get(TASK)?.tip ?? null;
+    world.github.repository.deleteRef('refs/orch/task/12');
+    const { won, lost } = await journals.append([append(TASK, tip)], NOTHING);
+    expect([won.size, lost.size]).toEqual([0, 1]);
+    expect(tipOf(world, 'refs/orch/task/12')).toBeNull();
+  });
+
+  it('a history that another tick moved is extended on top of theirs, and never costs a task its claim', async () => {
+    const world = await ground();
+    const [a, b] = [await tick(world, 'run 1.1'), await tick(world, 'run 2.1')];
+    await a.journals.append([append(TASK, null)], { history: [line(TASK)], inbox: [] });
+    const { won } = await b.journals.append([append(OTHER, null)], { history: [line(OTHER)], inbox: [] });
+    expect([...won.keys()]).toEqual([OTHER]);
+    expect((await b.look()).history.lines).toEqual([line(TASK).line, line(OTHER).line]);
+    expect(world.said).toEqual([]);
+  });
+
+  it('branches go in one push, each only while it is where it was seen', async () => {
+    const world = await ground();
+    const seen = world.github.repository.commitFiles('orch/1-a', { a: '1' }, 'a');
+    world.github.repository.commitFiles('orch/2-b', { b: '1' }, 'b');
+    const moved = world.github.repository.resolve('refs/heads/orch/2-b') ?? '';
+    world.github.repository.commitFiles('orch/2-b', { b: '2' }, 'theirs');
+    world.github.door.reset();
+    const git = await world.git();
+    const [one, two] = [BranchName.parse('orch/1-a'), BranchName.parse('orch/2-b')];
+    const results = await deleteBranches(git, [
+      { branch: one, expected: CommitSha.parse(seen) },
+      { branch: two, expected: CommitSha.parse(moved) },
+    ]);
+    expect([...results]).toEqual([
+      [one, 'moved'],
+      [two, 'lost'],
+    ]);
+    expect([...(await readBranches(git, 'orch/')).keys()]).toEqual(['orch/2-b']);
+    expect(world.github.door.entries.filter(({ mutating }) => mutating)).toHaveLength(1);
+  });
+});
+
+describe('trouble on the way', () => {
+  it('[ERR-16] a push whose answer was cut off after it landed is settled by reading: won, once', async () => {
+    const world = await ground();
+    const { journals, look } = await tick(world, 'run 1.1');
+    world.github.faults.add({ kind: 'git', method: 'POST', what: 'git-receive-pack', fault: 'timeout_after_commit' });
+    const { won, lost } = await journals.append([append(TASK, null)], NOTHING);
+    expect([won.size, lost.size]).toEqual([1, 0]);
+    expect(won.get(TASK)?.tip).toBe(tipOf(world, 'refs/orch/task/12'));
+    expect((await look()).chains.get(TASK)?.records).toEqual([admitted]);
+  });
+
+  it('a push that never arrived is sent again, after a pause with jitter', async () => {
+    const world = await ground();
+    const { journals, look } = await tick(world, 'run 1.1');
+    world.github.faults.add({ kind: 'git', method: 'POST', what: 'git-receive-pack', fault: 'drop' });
+    const { won } = await journals.append([append(TASK, null)], NOTHING);
+    expect([...won.keys()]).toEqual([TASK]);
+    expect(world.pauses).toHaveLength(1);
+    expect((await look()).chains.get(TASK)?.records).toEqual([admitted]);
+  });
+
+  it('GitHub down for the whole of it: lost with a reason, and the next tick finds the ref as it was', async () => {
+    const world = await ground();
+    const { journals } = await tick(world, 'run 1.1');
+    world.github.faults.add({
+      kind: 'git',
+      method: 'POST',
+      what: 'git-receive-pack',
+      fault: 'status',
+      status: 502,
+      times: 9,
+    });
+    const { won, lost } = await journals.append([append(TASK, null)], NOTHING);
+    expect(won.size).toBe(0);
+    expect(lost.get(TASK)).toContain('did not go through');
+    expect(tipOf(world, 'refs/orch/task/12')).toBeNull();
+  });
+
+  it('a token without `contents: write` is a fault for a person that names it', async () => {
+    const world = await ground();
+    const git = await world.git(world.tokenWith({ contents: 'read' }));
+    const log = { info: () => undefined, warning: () => undefined, error: () => undefined };
+    const pause = (): Promise<void> => Promise.resolve();
+    const history = () => ({ tip: null, files: new Map<string, string>() });
+    const journals = createJournals({
+      git,
+      clock: world.clock,
+      log,
+      pause,
+      random: () => 0,
+      writer: 'run 1.1',
+      history,
+    });
+    const fault = await faultOf(journals.append([append(TASK, null)], NOTHING));
+    expect(fault).toMatchObject({ consequence: 'person', remedy: expect.stringContaining('contents: write') });
+  });
+
+  it('a rule of the repository that refuses our refs is told in its own words, not taken for a lost race', async () => {
+    const world = await ground();
+    const { repository } = world.github;
+    repository.git('config', 'receive.denyDeletes', 'true');
+    const sha = CommitSha.parse(repository.commitFiles('orch/1-a', { a: '1' }, 'a'));
+    const fault = await faultOf(
+      deleteBranches(await world.git(), [{ branch: BranchName.parse('orch/1-a'), expected: sha }]),
+    );
+    expect(fault).toMatchObject({ consequence: 'person', reason: expect.stringContaining('deletion prohibited') });
+  });
+});
+
+describe('how git is run', () => {
+  it('[SEC-04] the token is in no argument, in no file, and in no message', async () => {
+    const world = await ground();
+    const git = await world.git('ghs_wrong_and_secret');
+    const fault = await faultOf(readJournals(git));
+    expect(fault).toMatchObject({ consequence: 'person' });
+    expect(`${fault.message} ${fault.remedy}`).not.toContain('ghs_wrong_and_secret');
+    const { stdout } = await git.run(['config', '--list', '--show-origin']);
+    const from_files = stdout
+      .toString('utf8')
+      .split('\n')
+      .filter((row) => row.startsWith('file:'));
+    expect(from_files.join('\n')).not.toMatch(/extraheader|secret/);
+  });
+
+  it('nothing of the machine’s own git configuration counts, and of its environment only the way out', async () => {
+    const world = await ground();
+    const surroundings = { NO_PROXY: '*', GIT_DIR: '/elsewhere', GIT_TRACE: '1', HOME: '/root' };
+    const remote = { url: `${world.github.server_url}/acme/shop.git`, token: world.token };
+    const git = await openGit(mkdtempSync(path.join(world.folder, 'bare-')), remote, { surroundings });
+    const { stdout, stderr } = await git.run(['config', '--list', '--show-scope']);
+    expect(stderr).toBe('');
+    expect(stdout.toString('utf8')).not.toMatch(/^(?:global|system)\t/m);
+  });
+});
+
+async function faultOf(doing: Promise<unknown>): Promise<Fault> {
+  const error: unknown = await doing.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof Fault)) throw new Error(`no fault was thrown but ${String(error)}`);
+  return error;
+}
