@@ -2,9 +2,10 @@
 import { getOctokit } from '@actions/github';
 import type { Clock, Log } from '../reconcile/ports.ts';
 import { epochMs } from '../domain/instant.ts';
+import type { Fault } from '../domain/fault.ts';
 import { githubFault, isPassing } from './faults.ts';
-import { GraphqlFailure } from './graphql-answer.ts';
-import type { GraphqlAnswer, GraphqlError } from './graphql-answer.ts';
+import { objectOrEmpty, readGraphql } from './graphql-answer.ts';
+import type { GraphqlAnswer, Headers } from './graphql-answer.ts';
 
 export interface ClientOptions {
   readonly token: string;
@@ -21,20 +22,30 @@ export interface ClientOptions {
 export interface RestAnswer {
   readonly status: number;
   readonly data: unknown;
-  readonly headers: Readonly<Record<string, string | number | undefined>>;
+  readonly headers: Headers;
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+export interface Counted {
+  readonly reads: number;
+  readonly writes: number;
+  /** Of GraphQL's hourly budget, as far as answers told. */
+  readonly points: number;
 }
 
 export interface Client {
   readonly owner: string;
   readonly repo: string;
   /** A read: tried again when the trouble is passing. */
-  get(route: string, parameters?: Readonly<Record<string, unknown>>): Promise<RestAnswer>;
+  get(route: string, parameters?: Values): Promise<RestAnswer>;
   /** A write: never repeated; an unclear ending is a Fault marked `ambiguous`. */
-  send(route: string, parameters?: Readonly<Record<string, unknown>>): Promise<RestAnswer>;
-  /** A GraphQL read. Errors beside data do not throw: they come back. */
-  query(document: string, variables?: Readonly<Record<string, unknown>>): Promise<GraphqlAnswer>;
-  mutate(document: string, variables?: Readonly<Record<string, unknown>>): Promise<GraphqlAnswer>;
-  requests(): { readonly reads: number; readonly writes: number };
+  send(route: string, parameters?: Values): Promise<RestAnswer>;
+  /** A GraphQL read. Errors beside data do not throw: they come back. `tries: 1`: the caller asks for less instead. */
+  query(document: string, variables?: Values, tries?: number): Promise<GraphqlAnswer>;
+  /** `contents`: how many comments and the like it writes, for the pace. */
+  mutate(document: string, variables?: Values, contents?: number): Promise<GraphqlAnswer>;
+  requests(): Counted;
 }
 
 const READ_TRIES_MAX = 3;
@@ -42,59 +53,87 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const API_VERSION = '2022-11-28';
 
 export function createClient(options: ClientOptions): Client {
-  const octokit = getOctokit(options.token, {
-    baseUrl: options.api_url,
+  const { token, api_url, owner, repo } = options;
+  const octokit = getOctokit(token, {
+    baseUrl: api_url,
     userAgent: 'orch',
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
   });
-  const counts = { reads: 0, writes: 0 };
-  const pace = createPace(options);
-  const target = { owner: options.owner, repo: options.repo };
-
-  const request = async (route: string, parameters: Readonly<Record<string, unknown>>): Promise<RestAnswer> => {
+  const count = { reads: 0, writes: 0, points: 0 };
+  const request = async (route: string, parameters: Values): Promise<RestAnswer> => {
     const { status, data, headers } = await octokit.request(route, {
-      ...target,
       ...parameters,
-      headers: { 'x-github-api-version': API_VERSION, ...objectOf(parameters['headers']) },
+      headers: { 'x-github-api-version': API_VERSION },
       request: { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) },
     });
     return { status, data, headers };
   };
-  const post = async (document: string, variables: Readonly<Record<string, unknown>>): Promise<GraphqlAnswer> =>
-    readGraphql(
-      (await request('POST /graphql', { owner: undefined, repo: undefined, query: document, variables })).data,
-    );
-
-  const read = async <T>(what: string, ask: () => Promise<T>): Promise<T> => {
-    // at most READ_TRIES_MAX times
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        counts.reads += 1;
-        return await ask();
-      } catch (error) {
-        const fault = githubFault(error, { what, write: false, now_ms: epochMs(options.clock.now()) });
-        if (attempt >= READ_TRIES_MAX || !isPassing(fault)) throw fault;
-        options.log.info(`${what}: ${fault.reason}; trying again`);
-        await options.pause(500 * attempt * attempt);
-      }
-    }
+  const rest = (route: string, parameters: Values) => request(route, { owner, repo, ...parameters });
+  const graphql = async (query: string, variables: Values): Promise<GraphqlAnswer> => {
+    const { data, headers } = await request('POST /graphql', { query, variables });
+    const answer = readGraphql(data, headers);
+    count.points += pointsOf(answer);
+    return answer;
   };
-  const write = async <T>(what: string, ask: () => Promise<T>): Promise<T> => {
-    await pace();
-    counts.writes += 1;
-    try {
-      return await ask();
-    } catch (error) {
-      throw githubFault(error, { what, write: true, now_ms: epochMs(options.clock.now()) });
-    }
+  const { read, write } = createManners(options, count);
+  return {
+    owner,
+    repo,
+    get: (route, parameters = {}) => read(route, READ_TRIES_MAX, () => rest(route, parameters)),
+    send: (route, parameters = {}) => write(route, 1, () => rest(route, parameters)),
+    query: (document, variables = {}, tries = READ_TRIES_MAX) =>
+      read(nameOf(document), tries, () => graphql(document, variables)),
+    mutate: (document, variables = {}, contents = 1) =>
+      write(nameOf(document), contents, () => graphql(document, variables)),
+    requests: () => ({ ...count }),
+  };
+}
+
+interface Manners {
+  read<T>(what: string, tries: number, ask: () => Promise<T>): Promise<T>;
+  write<T>(what: string, contents: number, ask: () => Promise<T>): Promise<T>;
+}
+
+/** How one asks: reads again when that may help, writes once and slowly, nobody at all while a limit says "later". */
+function createManners(options: ClientOptions, count: { reads: number; writes: number }): Manners {
+  const { clock, log, pause } = options;
+  const pace = createPace(options);
+  let limited: Fault | null = null;
+  const now_ms = (): number => epochMs(clock.now());
+  const refuseWhileLimited = (): void => {
+    if (limited !== null && now_ms() < (limited.not_before_ms ?? 0)) throw limited;
+  };
+  const understood = (error: unknown, what: string, is_write: boolean): Fault => {
+    const fault = githubFault(error, { what, write: is_write, now_ms: now_ms(), secret: options.token });
+    if (fault.consequence === 'wait') limited = fault;
+    return fault;
   };
   return {
-    ...target,
-    get: (route, parameters = {}) => read(route, () => request(route, parameters)),
-    send: (route, parameters = {}) => write(route, () => request(route, parameters)),
-    query: (document, variables = {}) => read(nameOf(document), () => post(document, variables)),
-    mutate: (document, variables = {}) => write(nameOf(document), () => post(document, variables)),
-    requests: () => ({ ...counts }),
+    read: async (what, tries, ask) => {
+      // at most `tries` times
+      for (let attempt = 1; ; attempt += 1) {
+        refuseWhileLimited();
+        count.reads += 1;
+        try {
+          return await ask();
+        } catch (error) {
+          const fault = understood(error, what, false);
+          if (attempt >= tries || !isPassing(fault)) throw fault;
+          log.info(`${what}: ${fault.reason}; trying again`);
+          await pause(500 * attempt * attempt);
+        }
+      }
+    },
+    write: async (what, contents, ask) => {
+      refuseWhileLimited();
+      await pace(contents);
+      count.writes += 1;
+      try {
+        return await ask();
+      } catch (error) {
+        throw understood(error, what, true);
+      }
+    },
   };
 }
 
@@ -102,13 +141,16 @@ function quiet(): void {
   // Octokit's own log repeats what our faults say better.
 }
 
-/** GitHub asks for at least a second between writes; it is kept here and nowhere else. */
-function createPace({ clock, pause, write_gap_ms }: ClientOptions): () => Promise<void> {
-  let last_ms = 0;
-  return async () => {
-    const wait_ms = last_ms + write_gap_ms - epochMs(clock.now());
-    if (last_ms > 0 && wait_ms > 0) await pause(wait_ms);
-    last_ms = epochMs(clock.now());
+/**
+ * GitHub asks for at least a second between writes, and for no more than 80 new contents a minute: a batch of twenty
+ * comments counts as twenty. Kept here and nowhere else.
+ */
+function createPace({ clock, pause, write_gap_ms }: ClientOptions): (contents: number) => Promise<void> {
+  let free_at_ms = 0;
+  return async (contents) => {
+    const wait_ms = free_at_ms - epochMs(clock.now());
+    if (wait_ms > 0) await pause(wait_ms);
+    free_at_ms = epochMs(clock.now()) + write_gap_ms * Math.max(1, contents);
   };
 }
 
@@ -116,27 +158,7 @@ function nameOf(document: string): string {
   return /(?:query|mutation)\s+(\w+)/.exec(document)?.[1] ?? 'GraphQL';
 }
 
-function objectOf(value: unknown): Readonly<Record<string, string>> {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, string>>) : {};
-}
-
-/** GraphQL says what went wrong under HTTP 200; without any data that is a failure, beside data it is a report. */
-function readGraphql(answer: unknown): GraphqlAnswer {
-  const { data, errors } = objectOrEmpty(answer);
-  const list = Array.isArray(errors) ? errors.map(readError) : [];
-  if (typeof data === 'object' && data !== null) return { data: objectOrEmpty(data), errors: list };
-  throw new GraphqlFailure(list);
-}
-
-function readError(value: unknown): GraphqlError {
-  const { message, type, path } = objectOrEmpty(value);
-  return {
-    message: typeof message === 'string' ? message : 'unknown error',
-    type: typeof type === 'string' ? type : '',
-    path: Array.isArray(path) ? path.filter((part) => typeof part === 'string' || typeof part === 'number') : [],
-  };
-}
-
-function objectOrEmpty(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+function pointsOf({ data }: GraphqlAnswer): number {
+  const { cost } = objectOrEmpty(data['rateLimit']);
+  return typeof cost === 'number' ? cost : 1;
 }

@@ -4,6 +4,7 @@ import { Fault } from '../domain/fault.ts';
 import { PrNumber } from '../domain/ids.ts';
 import type { BranchName } from '../domain/ids.ts';
 import type { Client } from './client.ts';
+import { readAs, statusOf } from './faults.ts';
 
 export interface PullAsk {
   readonly branch: BranchName;
@@ -31,7 +32,7 @@ export async function openPull(client: Client, ask: PullAsk): Promise<PullAnswer
       body: ask.body,
       draft: ask.draft,
     });
-    const { number, html_url } = Created.parse(data);
+    const { number, html_url } = readAs(Created, data, { what: 'POST pulls' });
     if (ask.reviewers.length > 0) await requestReviews(client, number, ask.reviewers);
     return { kind: 'opened', number, url: html_url };
   } catch (error) {
@@ -40,13 +41,23 @@ export async function openPull(client: Client, ask: PullAsk): Promise<PullAnswer
   }
 }
 
+/** What a setting or a missing permission forbids is not asked for again: a person is told. */
 async function understood(client: Client, ask: PullAsk, fault: Fault): Promise<PullAnswer> {
-  if (/not permitted to create or approve pull requests/i.test(fault.reason))
-    return { kind: 'forbidden', detail: fault.reason };
-  if (!fault.ambiguous && !/already exists/i.test(fault.reason)) return { kind: 'failed', detail: fault.message };
-  const found = await findPull(client, ask.branch);
-  return found ?? { kind: 'failed', detail: fault.message };
+  if (fault.ambiguous || /already exists/i.test(fault.reason)) {
+    const found = await findPull(client, ask.branch);
+    return found ?? { kind: 'failed', detail: fault.message };
+  }
+  // Private repositories of the free plan have none; https://docs.github.com/en/get-started/learning-about-github/githubs-plans
+  if (ask.draft && /draft pull requests are not supported/i.test(fault.reason)) {
+    return openPull(client, { ...ask, draft: false });
+  }
+  const is_forbidden = fault.consequence === 'person' && statusOf(fault) === 403;
+  if (!is_forbidden) return { kind: 'failed', detail: fault.message };
+  return { kind: 'forbidden', detail: SETTING.test(fault.reason) ? fault.reason : `${fault.reason}. ${fault.remedy}` };
 }
+
+/** The repository's setting, which people are told of in our own words; anything else needs GitHub's and the remedy. */
+const SETTING = /not permitted to create or approve pull requests/i;
 
 /** GitHub allows one open pull request from a head to a base, so the branch is its key. */
 async function findPull(client: Client, branch: BranchName): Promise<PullAnswer | null> {
@@ -55,7 +66,7 @@ async function findPull(client: Client, branch: BranchName): Promise<PullAnswer 
     state: 'open',
     per_page: 1,
   });
-  const [first] = z.array(Created).parse(data);
+  const [first] = readAs(z.array(Created), data, { what: 'GET pulls' });
   return first === undefined ? null : { kind: 'already', number: first.number, url: first.html_url };
 }
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Policy } from '../domain/policy.ts';
 import { createJournals, readBranches, readJournals } from '../git/journals.ts';
 import type { JournalWorld } from '../git/journals.ts';
-import { pushRefs } from '../git/push.ts';
+import { deleteBranches } from '../git/push.ts';
 import type { Git } from '../git/git.ts';
 import { createApply } from '../github/apply.ts';
 import { createBriefs } from '../github/artifacts.ts';
@@ -77,11 +77,7 @@ async function portsOf(context: ModeContext, inputs: ReconcileInputs, app_token:
       pulls: connect(context, app_token ?? context.facts.token),
       known,
       log,
-      deleteBranch: async (branch, expected) => {
-        const ref = `refs/heads/${branch}`;
-        const results = await pushRefs(git, [{ ref, expected, to: null }], { atomic: false });
-        return results.get(ref) ?? 'transient';
-      },
+      deleteBranches: (branches) => deleteBranches(git, branches),
       mirror: mirrorOf(context, read, app_token),
     }),
     clock,
