@@ -1,6 +1,7 @@
 // Owns the way of a request through the door: told apart, faults taken, handed over, counted, shown to the contract.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
+import { contentInDocument, contentInRequest } from './content.ts';
 import type { Exchange } from './contract/exchange.ts';
 import type { JsonObject } from './contract/json.ts';
 import type { DoorEntry } from './door.ts';
@@ -13,7 +14,7 @@ import { REST_ROUTES } from './rest/all-routes.ts';
 import { conditional } from './rest/etag.ts';
 import { createRouter, type RestAnswer } from './rest/router.ts';
 import type { LocalGitHub } from './server.ts';
-import { spoiledBy, type Spoiled } from './spoil.ts';
+import { spoiledBy, tooFast, type Spoiled } from './spoil.ts';
 import { refusal, send, type WireAnswer } from './wire.ts';
 
 export interface Entrance {
@@ -137,7 +138,9 @@ function rest({ github, request, url, method, routes }: Visit, body: JsonObject)
     return refused(error);
   }
   const by = nameOf(actor);
-  if (spentUp(github, actor, 'core')) return { answer: exhausted(github, actor, 'core'), by };
+  const content = contentInRequest(method, url.pathname);
+  const refusal_of_limits = limited(github, actor, 'core', content);
+  if (refusal_of_limits !== null) return { answer: refusal_of_limits, by };
   const place = { world, api_url, server_url, limits, artifacts, objects };
   const answered = attempt(() => routes({ method, path: url.pathname, query: url.searchParams, body, actor, place }));
   const answer = conditional(request, method, answered);
@@ -146,7 +149,7 @@ function rest({ github, request, url, method, routes }: Visit, body: JsonObject)
   return {
     answer: { ...answer, headers: { ...budgetHeaders(budget, 'core'), ...answer.headers } },
     by,
-    content_writes: contentWrites(method, url.pathname, answer),
+    content_writes: answer.status < 400 ? content : 0,
   };
 }
 
@@ -158,13 +161,6 @@ function attempt(act: () => RestAnswer): RestAnswer {
   }
 }
 
-/** What GitHub's limit on generated content counts: things people are told about. */
-function contentWrites(method: string, pathname: string, { status }: RestAnswer): number {
-  const creates = method === 'POST' && /\/(?:issues|pulls|comments|labels|reviews)$/.test(pathname);
-  const edits = method === 'PATCH' && /\/(?:issues|pulls|comments)\/\d+$/.test(pathname);
-  return status < 400 && (creates || edits) ? 1 : 0;
-}
-
 async function graphql({ github, request }: Visit, body: JsonObject): Promise<Handled> {
   const { world, limits, server_url } = github;
   let actor: Actor;
@@ -174,25 +170,27 @@ async function graphql({ github, request }: Visit, body: JsonObject): Promise<Ha
     return refused(error);
   }
   const by = nameOf(actor);
-  if (spentUp(github, actor, 'graphql')) {
-    const errors = [{ type: 'RATE_LIMITED', message: 'API rate limit exceeded for installation ID 7.' }];
-    const headers = budgetHeaders(limits.read(actor, 'graphql'), 'graphql');
-    return { answer: { status: 200, headers, body: { errors } }, by };
-  }
-  const done = await executeGraphql({ world, actor, server_url, limits }, graphqlAsk(body));
+  const ask = graphqlAsk(body);
+  const refusal_of_limits = limited(github, actor, 'graphql', contentInDocument(ask.query));
+  if (refusal_of_limits !== null) return { answer: refusal_of_limits, by };
+  const done = await executeGraphql({ world, actor, server_url, limits }, ask);
   const budget = limits.spend(actor, 'graphql', done.points);
   const { points, content_writes, mutating } = done;
   const headers = budgetHeaders(budget, 'graphql');
   return { answer: { status: 200, headers, body: done.body }, by, points, content_writes, mutating };
 }
 
-function spentUp({ limits }: LocalGitHub, actor: Actor, resource: Resource): boolean {
-  return limits.read(actor, resource).remaining <= 0;
-}
-
-function exhausted({ limits }: LocalGitHub, actor: Actor, resource: Resource): WireAnswer {
-  const headers = budgetHeaders(limits.read(actor, resource), resource);
-  return { ...refusal(403, 'API rate limit exceeded for installation ID 7.'), headers };
+/** GraphQL says that the hour is used up under 200, REST under 403; too many writes are 403 on both. */
+function limited({ limits }: LocalGitHub, actor: Actor, resource: Resource, content: number): WireAnswer | null {
+  const budget = limits.read(actor, resource);
+  if (budget.remaining <= 0) {
+    const message = 'API rate limit exceeded for installation ID 7.';
+    const headers = budgetHeaders(budget, resource);
+    if (resource === 'core') return { ...refusal(403, message), headers };
+    return { status: 200, headers, body: { errors: [{ type: 'RATE_LIMITED', message }] } };
+  }
+  const wait = limits.secondary.admit(actor, content);
+  return wait === null ? null : tooFast(wait.retry_after_seconds);
 }
 
 function spoil({ faults, world }: LocalGitHub, asked: Parameters<LocalGitHub['faults']['take']>[0]): Spoiled | null {

@@ -15,6 +15,14 @@ export interface Budget {
 export interface Limits {
   read(actor: Actor, resource: Resource): Budget;
   spend(actor: Actor, resource: Resource, cost: number): Budget;
+  readonly secondary: Secondary;
+}
+
+/** What GitHub refuses to whoever writes too fast; off until a test asks for it. */
+export interface Secondary {
+  enforced: boolean;
+  /** Counts writes of content, when they are no more than allowed; else gives the seconds to wait. */
+  admit(actor: Actor, content_writes: number): { readonly retry_after_seconds: number } | null;
 }
 
 const HOUR_MS = 3_600_000;
@@ -46,11 +54,39 @@ export function createLimits(now_ms: () => number): Limits {
   };
   return {
     read,
+    secondary: createSecondary(now_ms),
     spend: (actor, resource, cost) => {
       entryOf(actor, resource).used += cost;
       return read(actor, resource);
     },
   };
+}
+
+/** https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits */
+const CONTENT_MAX = [
+  { within_ms: 60_000, writes: 80 },
+  { within_ms: HOUR_MS, writes: 500 },
+] as const;
+
+function createSecondary(now_ms: () => number): Secondary {
+  const written = new Map<string, readonly number[]>();
+  const secondary: Secondary = {
+    enforced: false,
+    admit: ({ kind, person }, content_writes) => {
+      if (!secondary.enforced || content_writes === 0) return null;
+      const key = `${kind} ${person.login}`;
+      const at = (written.get(key) ?? []).filter((instant) => instant > now_ms() - HOUR_MS);
+      for (const { within_ms, writes } of CONTENT_MAX) {
+        const recent = at.filter((instant) => instant > now_ms() - within_ms);
+        const [oldest] = recent;
+        if (oldest === undefined || recent.length + content_writes <= writes) continue;
+        return { retry_after_seconds: Math.ceil((oldest + within_ms - now_ms()) / 1000) };
+      }
+      written.set(key, [...at, ...Array.from({ length: content_writes }, now_ms)]);
+      return null;
+    },
+  };
+  return secondary;
 }
 
 export function budgetHeaders(budget: Budget, resource: Resource): Readonly<Record<string, string>> {

@@ -8,7 +8,7 @@ export type Spoiled =
   | { readonly kind: 'spoil'; readonly answer: WireAnswer }
   | { readonly kind: 'cut'; readonly acts: boolean };
 
-const RETRY_AFTER_SECONDS = '60';
+const RETRY_AFTER_SECONDS = 60;
 
 /** What a rule does to a request, in the words GitHub uses for such trouble. */
 export function spoiledBy(rule: Hit, reset: number): Spoiled {
@@ -23,12 +23,7 @@ export function spoiledBy(rule: Hit, reset: number): Spoiled {
     case 'drop':
       return { kind: 'cut', acts: false };
     case 'secondary_limit':
-      return {
-        kind: 'answer',
-        answer: limited('You have exceeded a secondary rate limit. Please wait a few minutes before you try again.', {
-          'retry-after': RETRY_AFTER_SECONDS,
-        }),
-      };
+      return { kind: 'answer', answer: tooFast(RETRY_AFTER_SECONDS) };
     case 'rate_limit':
       return {
         kind: 'answer',
@@ -58,4 +53,10 @@ export function spoiledBy(rule: Hit, reset: number): Spoiled {
 
 function limited(message: string, headers: Readonly<Record<string, string>>): WireAnswer {
   return { ...refusal(403, message), headers };
+}
+
+export function tooFast(retry_after_seconds: number): WireAnswer {
+  return limited('You have exceeded a secondary rate limit. Please wait a few minutes before you try again.', {
+    'retry-after': String(retry_after_seconds),
+  });
 }

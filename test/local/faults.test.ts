@@ -189,6 +189,29 @@ describe('limits', () => {
     expect(left((await one.rest.rateLimit.get()).headers)).toBe(left(second.headers));
   });
 
+  test('eighty things written in a minute are enough, by REST and GraphQL together', async () => {
+    const { world, limits } = place.github;
+    place.passes(3600);
+    limits.secondary.enforced = true;
+    const { number } = world.openIssue('bob', 'Busy');
+    const bob = place.as('bob');
+    const say = () => bob.rest.issues.createComment({ ...shop, issue_number: number, body: 'hm' });
+    for (let i = 0; i < 60; i += 1) await say();
+    const fields = Array.from({ length: 20 }, (_, i) => `m${i}: addComment(input: $i) { clientMutationId }`).join('\n');
+    const batch = () =>
+      bob.request('POST /graphql', {
+        query: `mutation Say($i: AddCommentInput!) {\n${fields}\n}`,
+        variables: { i: { subjectId: `I_${number}`, body: 'hm' } },
+      });
+    expect((await batch()).status).toBe(200);
+    await expect(say()).rejects.toMatchObject({ status: 403, response: { headers: { 'retry-after': '60' } } });
+    await expect(batch()).rejects.toMatchObject({ status: 403 });
+    expect((await bob.rest.issues.get({ ...shop, issue_number: number })).data.comments).toBe(80);
+    place.passes(60);
+    expect((await say()).status).toBe(201);
+    limits.secondary.enforced = false;
+  });
+
   test('when the hour is used up it is 403 until it is over', async () => {
     const { limits, world } = place.github;
     const token = world.addJob(world.addRun().id, 'greedy', { issues: 'read' }).token;

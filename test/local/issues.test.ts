@@ -145,13 +145,23 @@ describe('issues and dependencies', () => {
     expect(listed.map(({ event, actor }) => `${event} ${actor?.login}`)).toEqual(['closed tom', 'reopened tom']);
   });
 
-  test('a deleted issue takes its comments along', async () => {
+  test('a title has 256 characters at most', async () => {
+    const { rest } = place.as('bob');
+    expect((await rest.issues.create({ ...shop, title: 'x'.repeat(256) })).status).toBe(201);
+    await expect(rest.issues.create({ ...shop, title: 'x'.repeat(257) })).rejects.toMatchObject({
+      status: 422,
+      message: expect.stringContaining('title is too long'),
+    });
+  });
+
+  test('a deleted issue is gone, which is told from one that never was, and takes its comments along', async () => {
     const { world } = place.github;
     const { number } = world.openIssue('bob', 'Gone');
     const { id } = world.comment('bob', number, 'gone too');
     world.deleteIssue('ada', number);
     const { rest } = place.as('bob');
-    await expect(rest.issues.get({ ...shop, issue_number: number })).rejects.toMatchObject({ status: 404 });
+    await expect(rest.issues.get({ ...shop, issue_number: number })).rejects.toMatchObject({ status: 410 });
+    await expect(rest.issues.get({ ...shop, issue_number: number + 1 })).rejects.toMatchObject({ status: 404 });
     await expect(rest.issues.getComment({ ...shop, comment_id: id })).rejects.toMatchObject({ status: 404 });
   });
 });

@@ -172,3 +172,25 @@ test('runs and their jobs are read, and cancelling is heard by whoever executes 
   });
   await expect(rest.actions.cancelWorkflowRun(target)).rejects.toMatchObject({ status: 409 });
 });
+
+test('a dispatch fits the workflow file, and a payload its bounds', async () => {
+  const { world } = place.github;
+  world.workflows.set('orch.yml', new Map([['role', { required: false, options: ['code'] }]]));
+  const { rest } = place.job({ actions: 'write', contents: 'write' });
+  const start = (inputs: Readonly<Record<string, string>>, workflow_id = 'orch.yml') =>
+    rest.actions.createWorkflowDispatch({ ...shop, workflow_id, ref: 'main', inputs });
+  expect((await start({ role: 'code' })).status).toBe(204);
+  await expect(start({}, 'other.yml')).rejects.toMatchObject({ status: 404 });
+  await expect(start({ rolle: 'code' })).rejects.toMatchObject({
+    status: 422,
+    message: expect.stringContaining('Unexpected inputs provided: ["rolle"]'),
+  });
+  await expect(start({ role: 'paint' })).rejects.toMatchObject({ status: 422 });
+  const tell = (client_payload: Readonly<Record<string, string>>) =>
+    rest.repos.createDispatchEvent({ ...shop, event_type: 'orch', client_payload });
+  expect((await tell({ issue: '1' })).status).toBe(204);
+  await expect(tell({ text: 'x'.repeat(70_000) })).rejects.toMatchObject({ status: 422 });
+  const many = Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`key${i}`, '']));
+  await expect(tell(many)).rejects.toMatchObject({ status: 422 });
+  world.workflows.clear();
+});

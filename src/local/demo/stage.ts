@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { dispatchInputsOf } from '../actions/dispatch-inputs.ts';
 import { hostOf } from '../actions/host.ts';
 import { startRunner } from '../actions/runner.ts';
 import type { Runner, RunnerOptions } from '../actions/runner.ts';
@@ -38,6 +39,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   mkdirSync(directory, { recursive: true });
   const exchange = options.onExchange === undefined ? {} : { onExchange: options.onExchange };
   const github = await startLocalGitHub({ owner: options.owner, name: options.name, directory, ...exchange });
+  github.world.workflows.set('orch.yml', dispatchInputsOf(path.join(options.root, 'docs/caller.yml')));
   const machine = Object.fromEntries(MACHINE.flatMap((name) => (options.env[name] === undefined ? [] : [[name, options.env[name] ?? '']])));
   const runner = startRunner({
     host: hostOf(github),

@@ -10,6 +10,7 @@ import {
   type GraphQLError,
   type OperationDefinitionNode,
 } from 'graphql';
+import { CONTENT_FIELDS } from '../content.ts';
 import { limitsRule } from '../contract/graphql-limits.ts';
 import { loadGraphqlSchema } from '../contract/graphql-schema.ts';
 import type { JsonObject } from '../contract/json.ts';
@@ -26,17 +27,6 @@ export interface GraphqlResult {
   readonly points: number;
   readonly content_writes: number;
 }
-
-/** What GitHub's limit on generated content counts. */
-const CONTENT_FIELDS = new Set([
-  'addComment',
-  'updateIssueComment',
-  'createIssue',
-  'updateIssue',
-  'createPullRequest',
-  'updatePullRequest',
-  'createLabel',
-]);
 
 export async function executeGraphql(given: Omit<Ctx, 'cost' | 'shapes'>, ask: GraphqlAsk): Promise<GraphqlResult> {
   const prepared = prepare(ask.query);

@@ -109,12 +109,34 @@ export interface Dispatch {
   readonly inputs: Readonly<Record<string, string>>;
 }
 
+const PAYLOAD_CHARS_MAX = 65_535;
+
 /** Always raises an event, whoever asks: the one thing a job's own token may start. */
 export function dispatchWorkflow(world: World, actor: Actor, { workflow, ref, inputs }: Dispatch): void {
   const branch = ref.replace(/^refs\/heads\//, '');
   if (world.git.resolve(`refs/heads/${branch}`) === null) throw new Refused(422, `No ref found for: ${ref}`);
+  if (JSON.stringify(inputs).length > PAYLOAD_CHARS_MAX) throw new Refused(422, 'inputs are too large.');
+  checkInputs(world, workflow, inputs);
   world.emit('workflow_dispatch', actor, { inputs, workflow, ref: `refs/heads/${branch}` });
 }
+
+/** A world that was told of no workflow takes every dispatch. */
+function checkInputs(world: World, workflow: string, inputs: Readonly<Record<string, string>>): void {
+  if (world.workflows.size === 0) return;
+  const known = world.workflows.get(workflow.replace(/^.*\//, ''));
+  if (known === undefined) throw new Refused(404, 'Not Found');
+  const unexpected = Object.keys(inputs).filter((name) => !known.has(name));
+  if (unexpected.length > 0) throw new Refused(422, `Unexpected inputs provided: ${JSON.stringify(unexpected)}`);
+  for (const [name, { required, options }] of known) {
+    const value = inputs[name];
+    if (required && value === undefined) throw new Refused(422, `Required input '${name}' not provided`);
+    if (options === null || value === undefined || options.includes(value)) continue;
+    throw new Refused(422, `Provided value '${value}' for input '${name}' not in the list of allowed values`);
+  }
+}
+
+const EVENT_TYPE_CHARS_MAX = 100;
+const PAYLOAD_KEYS_MAX = 10;
 
 export function dispatchRepository(
   world: World,
@@ -122,5 +144,14 @@ export function dispatchRepository(
   event_type: string,
   client_payload: Readonly<Record<string, unknown>>,
 ): void {
+  const keys = Object.keys(client_payload).length;
+  if (event_type === '' || event_type.length > EVENT_TYPE_CHARS_MAX)
+    throw new Refused(422, 'Invalid request.\n\nevent_type is too long or empty.');
+  if (keys > PAYLOAD_KEYS_MAX)
+    throw new Refused(
+      422,
+      `Invalid request.\n\nNo more than ${PAYLOAD_KEYS_MAX} properties are allowed; ${keys} were supplied.`,
+    );
+  if (JSON.stringify(client_payload).length > PAYLOAD_CHARS_MAX) throw new Refused(422, 'client_payload is too large.');
   world.emit('repository_dispatch', actor, { action: event_type, client_payload });
 }

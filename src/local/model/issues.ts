@@ -10,7 +10,7 @@ export interface NewIssue {
 }
 
 export function openIssue(world: World, actor: Actor, { title, body = '', labels = [] }: NewIssue): Issue {
-  if (title.trim() === '') throw missing('Issue', 'title');
+  checkTitle(title);
   checkText(body, 'Issue');
   const issue = emptyIssue(world, actor, { title, body, pull: null });
   const given = [...new Map(labels.map((name) => [name.toLowerCase(), labelNamed(world, name)])).values()];
@@ -40,6 +40,15 @@ export function emptyIssue(world: World, actor: Actor, given: Pick<Issue, 'title
   };
   world.issues.set(issue.number, issue);
   return issue;
+}
+
+const TITLE_CHARS_MAX = 256;
+
+export function checkTitle(title: string, resource = 'Issue'): void {
+  if (title.trim() === '') throw missing(resource, 'title');
+  if (title.length <= TITLE_CHARS_MAX) return;
+  const message = `title is too long (maximum is ${TITLE_CHARS_MAX} characters)`;
+  throw new Refused(422, 'Validation Failed', [{ resource, code: 'custom', field: 'title', message }]);
 }
 
 function missing(resource: string, field: string): Refused {
@@ -187,7 +196,7 @@ export function editIssue(
   { title, body }: { readonly title: string; readonly body: string },
 ): void {
   checkText(body, 'Issue');
-  if (title.trim() === '') throw missing('Issue', 'title');
+  checkTitle(title);
   if (title === issue.title && body === issue.body) return;
   issue.title = title;
   issue.body = body;
@@ -221,6 +230,7 @@ export function reopenIssue(world: World, actor: Actor, issue: Issue): void {
 export function deleteIssue(world: World, actor: Actor, issue: Issue): void {
   const payload = issuePayload(world, issue);
   world.issues.delete(issue.number);
+  world.deleted.add(issue.number);
   for (const comment of world.comments_by_issue.get(issue.number) ?? []) world.comments.delete(comment.id);
   world.comments_by_issue.delete(issue.number);
   for (const blocker of issue.blocked_by) world.waiting.get(blocker)?.delete(issue.number);

@@ -1,5 +1,5 @@
 // Owns pull requests: opened once per head, moved by pushes, merged by somebody, closing what they name.
-import { checkText, closeIssue, emptyIssue, issuePayload, touch } from './issues.ts';
+import { checkText, checkTitle, closeIssue, emptyIssue, issuePayload, touch } from './issues.ts';
 import { linksOf, relink } from './links.ts';
 import { decisionOf } from './review-decision.ts';
 import type { Actor, Issue, Pull, RefMove } from './state.ts';
@@ -18,6 +18,7 @@ export function createPull(world: World, actor: Actor, ask: NewPull): Issue {
   if (actor.kind === 'job' && !world.actions_may_create_pulls) {
     throw new Refused(403, 'GitHub Actions is not permitted to create or approve pull requests.');
   }
+  checkTitle(ask.title, 'PullRequest');
   checkText(ask.body, 'PullRequest');
   const head_ref = ask.head.replace(`${world.options.owner}:`, '');
   const { head, base } = endsOf(world, { ...ask, head: head_ref });
@@ -105,6 +106,7 @@ export function editPull(
   issue: Issue,
   { title, body }: { readonly title: string; readonly body: string },
 ): void {
+  checkTitle(title, 'PullRequest');
   checkText(body, 'PullRequest');
   if (title === issue.title && body === issue.body) return;
   issue.title = title;

@@ -198,6 +198,13 @@ export interface RefMove {
   readonly to: string | null;
 }
 
+/** What a workflow file says of one input of its dispatch. */
+export interface DispatchInput {
+  readonly required: boolean;
+  /** Of a choice; null takes anything. */
+  readonly options: readonly string[] | null;
+}
+
 /** A refusal as GitHub words it. */
 export class Refused extends Error {
   readonly status: number;

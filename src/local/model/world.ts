@@ -6,6 +6,7 @@ import type {
   CheckRun,
   Comment,
   CommitStatus,
+  DispatchInput,
   Issue,
   Job,
   Label,
@@ -85,6 +86,10 @@ export class World {
   readonly check_runs = new Map<number, CheckRun>();
   readonly statuses: CommitStatus[] = [];
   readonly variables = new Map<string, string>();
+  /** Files that can be dispatched, `orch.yml`, with their inputs by name. */
+  readonly workflows = new Map<string, ReadonlyMap<string, DispatchInput>>();
+  /** Numbers of issues that were deleted. */
+  readonly deleted = new Set<number>();
   private_repository = false;
   actions_may_create_pulls = true;
   /** Approvals that the default branch asks for; `reviewDecision` is null where it asks for none. */
@@ -144,8 +149,8 @@ export class World {
 
   issue(number: number): Issue {
     const issue = this.issues.get(number);
-    if (issue === undefined) throw new Refused(404, 'Not Found');
-    return issue;
+    if (issue !== undefined) return issue;
+    throw this.deleted.has(number) ? new Refused(410, 'This issue was deleted') : new Refused(404, 'Not Found');
   }
 
   onEvent(listener: (event: WorldEvent) => void): () => void {
