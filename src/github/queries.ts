@@ -4,7 +4,7 @@
 const DEPENDENCIES = 'blockedBy(first: 50) { nodes { number title state } }';
 
 const PULL = `
-  id number state isDraft headRefName headRefOid baseRefName changedFiles closedAt
+  id number state isDraft isCrossRepository headRefName headRefOid baseRefName changedFiles closedAt
   mergedBy { login }
 `;
 

@@ -23,6 +23,8 @@ export const Pull = z.object({
   number: PrNumber,
   state: z.enum(['OPEN', 'CLOSED', 'MERGED']),
   isDraft: z.boolean(),
+  /** From a fork, whose branches may have any name, ours included. */
+  isCrossRepository: z.boolean(),
   headRefName: z.string(),
   headRefOid: CommitSha,
   baseRefName: BranchName,

@@ -48,7 +48,8 @@ export interface FirstAnswer {
   readonly tasks: ReadonlyMap<TaskId, Task>;
   readonly asked: ReadonlyMap<TaskId, NodeId>;
   readonly heads: ReadonlyMap<TaskId, readonly Pull[]>;
-  readonly cursor: { readonly more: boolean; readonly after: string | null };
+  /** The intake label whose issues were all listed, so that a sweep goes on from here; null when some were left out. */
+  readonly listed: { readonly label: string; readonly after: string | null } | null;
   readonly dependencies: boolean;
   readonly unread: readonly { readonly task: TaskId; readonly why: string }[];
 }
@@ -74,7 +75,15 @@ export async function readFirst(reader: Reader, ask: FirstAsk): Promise<FirstAns
     variables,
   );
   const observed = Observed.parse(data);
-  return { ...firstAnswer(reader, observed, { asked, branches: [...branches.keys()] }), dependencies };
+  const listed = listedIn(ask, observed);
+  return { ...firstAnswer(reader, observed, { asked, branches: [...branches.keys()] }), dependencies, listed };
+}
+
+/** A first look without a watermark is the first page of a sweep already. `after: null`: there is no second. */
+function listedIn({ since, intake_label }: FirstAsk, { repository }: Observed): FirstAnswer['listed'] {
+  const page = repository.issues?.pageInfo;
+  if (since !== null || page === undefined) return null;
+  return { label: intake_label, after: page.hasNextPage ? page.endCursor : null };
 }
 
 interface Asked {
@@ -86,7 +95,7 @@ function firstAnswer(
   { client, memory }: Reader,
   observed: Observed,
   { asked, branches }: Asked,
-): Omit<FirstAnswer, 'dependencies'> {
+): Omit<FirstAnswer, 'dependencies' | 'listed'> {
   const { repository } = observed;
   const named = taskIn(repository.named ?? null);
   const listed = present(repository.issues?.nodes);
@@ -99,10 +108,6 @@ function firstAnswer(
     tasks: new Map(here.map((task): [TaskId, Task] => [taskIdOf(task.number), task])),
     asked,
     heads: headsIn(repository, branches),
-    cursor: {
-      more: repository.issues?.pageInfo.hasNextPage ?? false,
-      after: repository.issues?.pageInfo.endCursor ?? null,
-    },
     unread: [],
   };
 }
@@ -158,7 +163,9 @@ export async function readPages(
   first: FirstAnswer,
 ): Promise<ReadonlyMap<TaskId, Task>> {
   const tasks = new Map(first.tasks);
-  let after: string | null = null;
+  const begun = first.listed?.label === policy.intake.label ? first.listed : null;
+  if (begun !== null && begun.after === null) return tasks;
+  let after: string | null = begun?.after ?? null;
   let size = PAGE_SIZE;
   for (let page = 1; page <= PAGES_MAX; page += 1) {
     const read: { readonly page: Page; readonly size: number } = await readPage(reader, {
