@@ -11,8 +11,12 @@ export interface DemoModel {
 /** The router needs some key to be asked at all; its own model is scripted and takes any. */
 const ANY_KEY = 'demo-key';
 
-export async function openModel(engine: 'custom' | 'claude' | 'codex', env: Readonly<Record<string, string | undefined>>): Promise<DemoModel> {
-  const own_key = engine === 'claude' ? env['ANTHROPIC_API_KEY'] : engine === 'codex' ? env['OPENAI_API_KEY'] : undefined;
+export async function openModel(
+  engine: 'custom' | 'claude' | 'codex',
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<DemoModel> {
+  const own_key =
+    engine === 'claude' ? env['ANTHROPIC_API_KEY'] : engine === 'codex' ? env['OPENAI_API_KEY'] : undefined;
   const keys = { anthropic_key: ANY_KEY, openai_key: engine === 'codex' ? ANY_KEY : '' };
   if (engine === 'custom') return { ...keys, url: null, close: () => Promise.resolve() };
   if (own_key !== undefined && own_key !== '') {

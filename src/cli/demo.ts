@@ -13,7 +13,11 @@ import { bundleInUse, ROOT } from './bundle.ts';
 import { openModel } from './demo-model.ts';
 
 const { values } = parseArgs({
-  options: { engine: { type: 'string', default: 'custom' }, json: { type: 'boolean', default: false }, keep: { type: 'string' } },
+  options: {
+    engine: { type: 'string', default: 'custom' },
+    json: { type: 'boolean', default: false },
+    keep: { type: 'string' },
+  },
 });
 const engine = engineNamed(values.engine);
 const started_ms = Date.now();
@@ -44,14 +48,21 @@ const stage = await openStage({
   },
 });
 stage.github.world.onEvent((event) => {
-  log.push(JSON.stringify({ ms: Date.now() - started_ms, event: event.name, by: event.actor.login, payload: event.payload }));
+  log.push(
+    JSON.stringify({ ms: Date.now() - started_ms, event: event.name, by: event.actor.login, payload: event.payload }),
+  );
   showEvent(screen, event);
 });
 
 try {
   const result = await play(stage, { router_url: router.url, engine, model_url: model.url }, Date.now);
   if (values.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-  else showResult(screen, result, SEED_ISSUES.map(({ shows }) => shows));
+  else
+    showResult(
+      screen,
+      result,
+      SEED_ISSUES.map(({ shows }) => shows),
+    );
   if (values.keep !== undefined) keep(values.keep);
   const unsettled = result.tasks.filter(({ status }) => status !== 'done' && status !== 'needs_review');
   if (unsettled.length > 0) process.exitCode = 1;
@@ -75,7 +86,9 @@ async function sayHowSafe(): Promise<boolean> {
     screen.write('Engines run isolated: their worktree is all they can write, and no network but their model.\n');
     return true;
   }
-  screen.write(`NOT ISOLATED: ${sandbox.missing.join(', ')} missing. Only the demo's own scripted engine runs this way.\nTo isolate it: ${sandbox.remedy}\n`);
+  screen.write(
+    `NOT ISOLATED: ${sandbox.missing.join(', ')} missing. Only the demo's own scripted engine runs this way.\nTo isolate it: ${sandbox.remedy}\n`,
+  );
   if (engine !== 'custom') {
     process.stderr.write(`${engine} needs the sandbox. ${sandbox.remedy}\n`);
     process.exit(1);

@@ -85,11 +85,19 @@ async function settle(ports: DeliverPorts, settling: Settling): Promise<Delivery
 
 function pushVerdict(ports: DeliverPorts, { ask, claim, verdict, tip }: Settling & { readonly tip: CommitSha }) {
   const at = ports.clock.now();
-  const work = verdict.work === null ? null : {
-    branch: claim.branch,
-    expected: claim.continues,
-    commit: { tree: verdict.work.tree, parent: verdict.work.parent, message: renderCommitMessage(verdict.work.about), at },
-  };
+  const work =
+    verdict.work === null
+      ? null
+      : {
+          branch: claim.branch,
+          expected: claim.continues,
+          commit: {
+            tree: verdict.work.tree,
+            parent: verdict.work.parent,
+            message: renderCommitMessage(verdict.work.about),
+            at,
+          },
+        };
   return ports.work.push({
     task: ask.task,
     journal: { expected: tip, records: (head) => [{ ...verdict.settled, at, head }] },
@@ -105,8 +113,14 @@ function withoutWork(verdict: Verdict, detail: string): Verdict {
 async function open(ports: DeliverPorts, settling: Settling, head: CommitSha | null): Promise<Delivery> {
   const { claim, verdict, brief } = settling;
   const settled: Settled = { ...verdict.settled, head };
-  const done = { kind: 'settled' as const, settled, branch: head === null ? null : claim.branch, findings: verdict.findings };
-  if (head === null || brief === null || settled.outcome !== 'delivered') return { ...done, pull: null, pull_problem: null };
+  const done = {
+    kind: 'settled' as const,
+    settled,
+    branch: head === null ? null : claim.branch,
+    findings: verdict.findings,
+  };
+  if (head === null || brief === null || settled.outcome !== 'delivered')
+    return { ...done, pull: null, pull_problem: null };
   const about = aboutPull(settling, brief, settled);
   const opened = await ports.pulls.open({
     branch: claim.branch,

@@ -31,13 +31,21 @@ const FINDINGS_NAMED_MAX = 3;
 
 export async function judge(ports: DeliverPorts, { ask, brief, claim }: Case): Promise<Verdict> {
   if (brief === null || claim.brief_sha256 !== ask.brief.sha256) {
-    return nothing(ports, claim, { outcome: 'infra', started: ask.attempt_started, detail: 'the frozen brief is missing or not the one that was claimed' });
+    return nothing(ports, claim, {
+      outcome: 'infra',
+      started: ask.attempt_started,
+      detail: 'the frozen brief is missing or not the one that was claimed',
+    });
   }
   const handed = await ports.artifacts.handIn();
   if ('missing' in handed) return nothing(ports, claim, silence(ask, handed.missing));
   const parsed = parseHandIn(handed.files.result);
   if (parsed.kind === 'invalid') {
-    return nothing(ports, claim, { outcome: 'refused', started: true, detail: `result.json cannot be read: ${parsed.problem}` });
+    return nothing(ports, claim, {
+      outcome: 'refused',
+      started: true,
+      detail: `result.json cannot be read: ${parsed.problem}`,
+    });
   }
   const mismatch = mismatchOf(parsed.hand_in, { ask, brief, claim });
   if (mismatch !== null) return refuse(ports, claim, parsed.hand_in, [mismatch]);
@@ -46,9 +54,14 @@ export async function judge(ports: DeliverPorts, { ask, brief, claim }: Case): P
 
 /** No hand-in: an attempt that had started an engine crashed; one that had not is the infrastructure's fault. */
 function silence(ask: DeliverAsk, missing: string): Ending {
-  if (ask.attempt_result === 'cancelled') return { outcome: 'cancelled', started: ask.attempt_started, detail: 'the job was cancelled' };
+  if (ask.attempt_result === 'cancelled')
+    return { outcome: 'cancelled', started: ask.attempt_started, detail: 'the job was cancelled' };
   const started = ask.attempt_started;
-  return { outcome: started ? 'crashed' : 'infra', started, detail: `the attempt left no hand-in (${missing}; job ${ask.attempt_result})` };
+  return {
+    outcome: started ? 'crashed' : 'infra',
+    started,
+    detail: `the attempt left no hand-in (${missing}; job ${ask.attempt_result})`,
+  };
 }
 
 interface Ending {
@@ -78,7 +91,10 @@ function nothing(ports: DeliverPorts, claim: Claimed, { outcome, started, detail
 }
 
 /** The hand-in says whose it is; another leg's is not ours to deliver. */
-function mismatchOf(hand_in: HandIn, { brief, claim }: { ask: DeliverAsk; brief: Brief; claim: Claimed }): GateFinding | null {
+function mismatchOf(
+  hand_in: HandIn,
+  { brief, claim }: { ask: DeliverAsk; brief: Brief; claim: Claimed },
+): GateFinding | null {
   const same =
     hand_in.task === brief.task &&
     hand_in.attempt === claim.attempt &&
@@ -114,7 +130,13 @@ async function judgeWork(ports: DeliverPorts, { brief, claim, hand_in, files }: 
 function withoutBundle(ports: DeliverPorts, claim: Claimed, hand_in: HandIn): Verdict {
   const settled = settledOf(ports, claim, hand_in, { files: 0 });
   const outcome = settled.outcome === 'delivered' ? 'no_evidence' : settled.outcome;
-  return { settled: { ...settled, outcome }, work: null, findings: [], title: hand_in.title, isolated: hand_in.isolated };
+  return {
+    settled: { ...settled, outcome },
+    work: null,
+    findings: [],
+    title: hand_in.title,
+    isolated: hand_in.isolated,
+  };
 }
 
 function refuse(ports: DeliverPorts, claim: Claimed, hand_in: HandIn, findings: readonly GateFinding[]): Verdict {
@@ -129,7 +151,9 @@ function refuse(ports: DeliverPorts, claim: Claimed, hand_in: HandIn, findings: 
 }
 
 function named(findings: readonly GateFinding[]): string {
-  const first = findings.slice(0, FINDINGS_NAMED_MAX).map(({ path, detail }) => `${path === null ? '' : `${path} `}${detail}`);
+  const first = findings
+    .slice(0, FINDINGS_NAMED_MAX)
+    .map(({ path, detail }) => `${path === null ? '' : `${path} `}${detail}`);
   const more = findings.length - first.length;
   return `${first.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
 }
@@ -137,13 +161,29 @@ function named(findings: readonly GateFinding[]): string {
 async function findSecrets(ports: DeliverPorts, change: ChangeSet): Promise<readonly GateFinding[]> {
   const findings: GateFinding[] = [];
   for await (const { path, text } of ports.work.contents(change)) {
-    findings.push(...ports.findSecrets(text).map((kind): GateFinding => ({ rule: 'secret', path, detail: `holds what looks like ${kind}` })));
+    findings.push(
+      ...ports
+        .findSecrets(text)
+        .map((kind): GateFinding => ({ rule: 'secret', path, detail: `holds what looks like ${kind}` })),
+    );
   }
   const names = ports.findSecrets(change.entries.map((entry) => entry.path).join('\n'));
-  return [...findings, ...names.map((kind): GateFinding => ({ rule: 'secret', path: null, detail: `a file name holds what looks like ${kind}` }))];
+  return [
+    ...findings,
+    ...names.map((kind): GateFinding => ({
+      rule: 'secret',
+      path: null,
+      detail: `a file name holds what looks like ${kind}`,
+    })),
+  ];
 }
 
-function settledOf(ports: DeliverPorts, claim: Claimed, hand_in: HandIn, { files }: { readonly files: number }): Settled {
+function settledOf(
+  ports: DeliverPorts,
+  claim: Claimed,
+  hand_in: HandIn,
+  { files }: { readonly files: number },
+): Settled {
   return {
     kind: 'settled',
     at: ports.clock.now(),

@@ -1,7 +1,17 @@
 // Owns the narrow ports deliver needs; modes/deliver.ts wires the real ones.
 import type { ChangeSet } from '../domain/change.ts';
 import type { Brief } from '../domain/brief.ts';
-import type { ArtifactId, AttemptNumber, BranchName, CommitSha, Digest, Instant, PrNumber, RunId, TaskId } from '../domain/ids.ts';
+import type {
+  ArtifactId,
+  AttemptNumber,
+  BranchName,
+  CommitSha,
+  Digest,
+  Instant,
+  PrNumber,
+  RunId,
+  TaskId,
+} from '../domain/ids.ts';
 import type { JournalRecord } from '../domain/journal.ts';
 import type { Clock, Log } from '../reconcile/ports.ts';
 
@@ -59,8 +69,15 @@ export interface Work {
   /** Branch and journal in one atomic push; `work: null` moves the journal alone. */
   push(push: {
     readonly task: TaskId;
-    readonly journal: { readonly expected: CommitSha; readonly records: (head: CommitSha | null) => readonly JournalRecord[] };
-    readonly work: { readonly branch: BranchName; readonly expected: CommitSha | null; readonly commit: NewCommit } | null;
+    readonly journal: {
+      readonly expected: CommitSha;
+      readonly records: (head: CommitSha | null) => readonly JournalRecord[];
+    };
+    readonly work: {
+      readonly branch: BranchName;
+      readonly expected: CommitSha | null;
+      readonly commit: NewCommit;
+    } | null;
   }): Promise<PushResult>;
 }
 

@@ -69,6 +69,7 @@ function entriesOf(oid: string, commits: Commits): readonly (InboxEntry & { read
 export function chainOf(tip: string, commits: Commits): JournalChain {
   const newest_first: (readonly JournalRecord[])[] = [];
   let oid: string | null = tip;
+  // At most CHAIN_COMMITS_MAX rounds.
   while (oid !== null && newest_first.length < CHAIN_COMMITS_MAX) {
     const commit = commits.get(oid);
     if (commit === undefined) throw broken(`commit ${oid} is missing`);

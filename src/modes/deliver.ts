@@ -23,7 +23,9 @@ export const run: RunMode = async (context) => {
   const { facts } = context;
   const app = await connectApp(context);
   const token = app?.token ?? facts.token;
-  const secrets = [facts.token, token, inputs.engine_key, facts.app?.private_key ?? null].filter((secret) => secret !== null);
+  const secrets = [facts.token, token, inputs.engine_key, facts.app?.private_key ?? null].filter(
+    (secret) => secret !== null,
+  );
   const redactor = redactorFor(secrets);
   const git = await connectGit(context, token);
   const folder = await mkdtemp(path.join(facts.temp, 'orch-hand-in-'));
@@ -128,6 +130,11 @@ function workOf({ context, inputs, git }: Wiring): Work {
     },
     change: (bundle, parent) => readChange(git, bundle, parent),
     contents: (change) => readContents(git, change),
-    push: (push) => pushHandOver(git, { ...push, at: context.clock.now(), writer: `run ${context.facts.run}.${context.facts.run_attempt} deliver` }),
+    push: (push) =>
+      pushHandOver(git, {
+        ...push,
+        at: context.clock.now(),
+        writer: `run ${context.facts.run}.${context.facts.run_attempt} deliver`,
+      }),
   };
 }

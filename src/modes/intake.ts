@@ -9,5 +9,7 @@ export const run: RunMode = async (context) => {
   const { facts, clock, env, log } = context;
   const entry = parseAsk(parseIntakeInputs(env), { run: facts.run, by: facts.actor, at: clock.now() });
   await writeInbox({ git: await connectGit(context), pause: pauseOf(context), random: context.random }, entry);
-  log.info(entry.ask.kind === 'prompt' ? `Recorded as the internal task i${facts.run}.` : `Recorded for #${entry.ask.issue}.`);
+  log.info(
+    entry.ask.kind === 'prompt' ? `Recorded as the internal task i${facts.run}.` : `Recorded for #${entry.ask.issue}.`,
+  );
 };

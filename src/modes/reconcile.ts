@@ -160,7 +160,13 @@ function lazyRouter(context: ModeContext, inputs: ReconcileInputs): Router {
       const { createLlmRouter } = await import('../route/llm-router.ts');
       const template = await readFile(path.join(context.prompts_dir, 'route.md'), 'utf8');
       const engines = policy.engines.map(({ id }) => id).filter((id) => inputs.engines.includes(id));
-      const router = createLlmRouter({ api_key: inputs.router_key, template, engines, signal: context.signal, log: context.log });
+      const router = createLlmRouter({
+        api_key: inputs.router_key,
+        template,
+        engines,
+        signal: context.signal,
+        log: context.log,
+      });
       return router.route(tasks, policy);
     },
   };

@@ -45,7 +45,9 @@ interface Question {
   readonly options: LlmRouterOptions;
 }
 
-type Try = { readonly kind: 'answer'; readonly answer: RoutingAnswer } | { readonly kind: 'failed'; readonly why: 'timeout' | 'invalid' | 'error'; readonly detail: string };
+type Try =
+  | { readonly kind: 'answer'; readonly answer: RoutingAnswer }
+  | { readonly kind: 'failed'; readonly why: 'timeout' | 'invalid' | 'error'; readonly detail: string };
 
 /** Up to `route_attempts_max` tries inside one time limit; half of it at most for any one, so that a hang leaves room. */
 async function ask(question: Question): Promise<ReadonlyMap<TaskId, RouteAnswer>> {
@@ -102,11 +104,20 @@ function readAll(batch: readonly TaskFacts[], answer: RoutingAnswer, policy: Pol
   return new Map(
     batch.map(({ id }): [TaskId, RouteAnswer] => {
       const route = by_task.get(id);
-      return [id, route === undefined ? { kind: 'unanswered', why: 'invalid', detail: 'the model left it out' } : readAnswer(route, policy)];
+      return [
+        id,
+        route === undefined
+          ? { kind: 'unanswered', why: 'invalid', detail: 'the model left it out' }
+          : readAnswer(route, policy),
+      ];
     }),
   );
 }
 
-function allUnanswered(tasks: readonly TaskFacts[], why: 'timeout' | 'invalid' | 'error' | 'no_key' | 'off', detail: string): ReadonlyMap<TaskId, RouteAnswer> {
+function allUnanswered(
+  tasks: readonly TaskFacts[],
+  why: 'timeout' | 'invalid' | 'error' | 'no_key' | 'off',
+  detail: string,
+): ReadonlyMap<TaskId, RouteAnswer> {
   return new Map(tasks.map(({ id }): [TaskId, RouteAnswer] => [id, { kind: 'unanswered', why, detail }]));
 }

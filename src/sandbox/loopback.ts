@@ -49,7 +49,13 @@ function forward(incoming: IncomingMessage, answer: ServerResponse, ports: Reado
     answer.writeHead(403).end('No such name on this machine\n');
     return;
   }
-  const options = { host: '127.0.0.1', port, method: incoming.method, path: url.pathname + url.search, headers: incoming.headers };
+  const options = {
+    host: '127.0.0.1',
+    port,
+    method: incoming.method,
+    path: url.pathname + url.search,
+    headers: incoming.headers,
+  };
   const upstream = httpRequest(options, (reply) => {
     answer.writeHead(reply.statusCode ?? 502, reply.headers);
     reply.pipe(answer);

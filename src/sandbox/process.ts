@@ -82,7 +82,9 @@ function feed(child: ChildProcess, request: SpawnRequest): void {
 
 async function watchEnd(child: ChildProcess): Promise<ProcessEnd> {
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const end = await new Promise<ProcessEnd>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
+  const end = await new Promise<ProcessEnd>((resolve) =>
+    child.once('exit', (code, signal) => resolve({ code, signal })),
+  );
   if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
   await Promise.race([closed, delay(DRAIN_MS, undefined, { ref: false })]);
   child.stdout?.destroy();
@@ -173,7 +175,11 @@ function readProc(name: string): string {
 
 function notStarted(cause: string, error?: unknown): Error {
   return personFault(
-    { title: 'A program could not be started', cause, remedy: 'Check that the program is installed and its folder exists.' },
+    {
+      title: 'A program could not be started',
+      cause,
+      remedy: 'Check that the program is installed and its folder exists.',
+    },
     error,
   );
 }

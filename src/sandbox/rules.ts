@@ -129,7 +129,8 @@ export function renderEnv(request: SpawnRequest, rules: SandboxRules, scratch: S
 export function refuseRealKeys(request: SpawnRequest, rules: SandboxRules): void {
   const texts = [...request.argv, ...Object.values(request.env), request.stdin ?? ''];
   for (const { env, value } of rules.masked_credentials) {
-    if (texts.some((text) => text.includes(value))) throw misuse(`the real value of ${env} was handed to a program inside`);
+    if (texts.some((text) => text.includes(value)))
+      throw misuse(`the real value of ${env} was handed to a program inside`);
   }
 }
 
@@ -157,7 +158,11 @@ export function injectionHosts(credential: MaskedCredential): string[] {
 }
 
 /** The runtime's configuration; `proxy_port` is our loopback proxy's, when names are mapped. */
-export function renderConfig(rules: SandboxRules, scratch: Scratch, proxy_port: number | undefined): SandboxRuntimeConfig {
+export function renderConfig(
+  rules: SandboxRules,
+  scratch: Scratch,
+  proxy_port: number | undefined,
+): SandboxRuntimeConfig {
   const hosts = rules.allowed_hosts.map((host) => host.toLowerCase());
   const names = rules.loopback_names.map(({ name, port }) => `${name}:${port}`);
   const masked = new Set(rules.masked_credentials.flatMap(injectionHosts));
@@ -169,9 +174,19 @@ export function renderConfig(rules: SandboxRules, scratch: Scratch, proxy_port: 
       strictAllowlist: true,
       ...(proxy_port === undefined
         ? {}
-        : { parentProxy: { http: `http://127.0.0.1:${proxy_port}`, https: `http://127.0.0.1:${proxy_port}`, noProxy: direct.join(',') } }),
+        : {
+            parentProxy: {
+              http: `http://127.0.0.1:${proxy_port}`,
+              https: `http://127.0.0.1:${proxy_port}`,
+              noProxy: direct.join(','),
+            },
+          }),
       ...(masked.size > 0 && !rules.plaintext_to_loopback
-        ? { tlsTerminate: { excludeDomains: hosts.map(withoutPort).filter((host) => ![...masked].some((name) => covers(host, name))) } }
+        ? {
+            tlsTerminate: {
+              excludeDomains: hosts.map(withoutPort).filter((host) => ![...masked].some((name) => covers(host, name))),
+            },
+          }
         : {}),
     },
     filesystem: renderFilesystem(rules, scratch),
@@ -191,7 +206,10 @@ export function renderFilesystem(rules: SandboxRules, scratch: Scratch): Sandbox
   const private_tmp = writable.some((root) => isBeneath('/tmp', root)) ? [] : ['/tmp'];
   return {
     denyRead: [...private_tmp, ...rules.read_deny_paths].map(literal),
-    allowRead: [...rules.read_paths.flatMap((root) => readableAround(root, writable, hiddenBelow(root, rules))), scratch.own].map(literal),
+    allowRead: [
+      ...rules.read_paths.flatMap((root) => readableAround(root, writable, hiddenBelow(root, rules))),
+      scratch.own,
+    ].map(literal),
     allowWrite: writable.map(literal),
     denyWrite: [...runtimeExtras(), scratch.own].map(literal),
   };
@@ -209,11 +227,16 @@ const READABLE_MAX = 500;
  * The runtime mounts readable paths after writable ones, so one above the other would make it read-only:
  * such a folder is given as its entries, leaving out those on the way to a writable or hidden path.
  */
-export function readableAround(root: string, writable: readonly string[], hidden: readonly string[]): readonly string[] {
+export function readableAround(
+  root: string,
+  writable: readonly string[],
+  hidden: readonly string[],
+): readonly string[] {
   if ([...writable, ...hidden].some((each) => isBeneath(root, each))) return [];
   if (!writable.some((each) => isBeneath(each, root))) return [root];
   const found = readdirSync(root).flatMap((name) => readableAround(path.join(root, name), writable, hidden));
-  if (found.length > READABLE_MAX) throw refusedRules(`${root} has more than ${READABLE_MAX} entries beside the writable folder in it`);
+  if (found.length > READABLE_MAX)
+    throw refusedRules(`${root} has more than ${READABLE_MAX} entries beside the writable folder in it`);
   return found;
 }
 
@@ -242,9 +265,17 @@ function withoutPort(host: string): string {
 }
 
 export function misuse(cause: string): Error {
-  return bugFault({ title: 'The sandbox was asked for something unsafe', cause, remedy: 'Please report this as a bug, with the run link.' });
+  return bugFault({
+    title: 'The sandbox was asked for something unsafe',
+    cause,
+    remedy: 'Please report this as a bug, with the run link.',
+  });
 }
 
 export function refusedRules(cause: string): Error {
-  return personFault({ title: 'The sandbox refuses its rules', cause, remedy: 'Correct the hosts and paths in .github/orch.yml.' });
+  return personFault({
+    title: 'The sandbox refuses its rules',
+    cause,
+    remedy: 'Correct the hosts and paths in .github/orch.yml.',
+  });
 }

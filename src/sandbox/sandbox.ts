@@ -87,14 +87,23 @@ interface Isolated {
 function isolated(open: Isolated): Sandbox {
   const registry = open.manager.getSentinelRegistry();
   const stand_ins = Object.fromEntries(
-    open.rules.masked_credentials.map((each) => [each.env, registry.register(each.env, each.value, injectionHosts(each))]),
+    open.rules.masked_credentials.map((each) => [
+      each.env,
+      registry.register(each.env, each.value, injectionHosts(each)),
+    ]),
   );
   const notes: string[] = [];
   return session({
     isolated: true,
     undo: open.undo,
     urlInside: (url) => renderUrlInside(url, open.rules),
-    violations: () => [...notes, ...open.manager.getSandboxViolationStore().getViolations().map(({ line }) => line)],
+    violations: () => [
+      ...notes,
+      ...open.manager
+        .getSandboxViolationStore()
+        .getViolations()
+        .map(({ line }) => line),
+    ],
     start: async (request) => {
       refuseRealKeys(request, open.rules);
       const inside = renderEnv(request, open.rules, open.scratch);
@@ -104,13 +113,29 @@ function isolated(open: Isolated): Sandbox {
   });
 }
 
-async function startInside(open: Isolated, request: SpawnRequest, env: Readonly<Record<string, string>>): Promise<RunningProcess> {
+async function startInside(
+  open: Isolated,
+  request: SpawnRequest,
+  env: Readonly<Record<string, string>>,
+): Promise<RunningProcess> {
   const launch = writeLaunchFile(open.scratch, request.argv, env);
   const filesystem = renderFilesystem(open.rules, open.scratch);
   // The bridge to the proxy lies in the /tmp we hide, so it is bound back.
   const bridge = open.manager.getLinuxHttpSocketPath();
-  const custom = { filesystem: { ...filesystem, allowRead: [...(filesystem.allowRead ?? []), ...(bridge === undefined ? [] : [literal(bridge)])] } };
-  const wrapped = await open.manager.wrapWithSandboxArgv(`. ${quoteArgv([launch])}`, 'sh', custom, undefined, undefined, { commandId: randomUUID() });
+  const custom = {
+    filesystem: {
+      ...filesystem,
+      allowRead: [...(filesystem.allowRead ?? []), ...(bridge === undefined ? [] : [literal(bridge)])],
+    },
+  };
+  const wrapped = await open.manager.wrapWithSandboxArgv(
+    `. ${quoteArgv([launch])}`,
+    'sh',
+    custom,
+    undefined,
+    undefined,
+    { commandId: randomUUID() },
+  );
   try {
     const script = wrapped.argv.at(-1) ?? '';
     const running = await startProcess({ request, argv: ['/bin/sh', '-c', `exec ${script}`], env, wrapped: true });
@@ -127,7 +152,8 @@ async function startInside(open: Isolated, request: SpawnRequest, env: Readonly<
  * limit for one argument; a file is quoted once. It also corrects what the runtime sets for us.
  */
 function writeLaunchFile(scratch: Scratch, argv: readonly string[], env: Readonly<Record<string, string>>): string {
-  if (argv.length === 0 || argv.some((word) => word.includes('\0'))) throw misuse('an argument list is empty or holds a NUL byte');
+  if (argv.length === 0 || argv.some((word) => word.includes('\0')))
+    throw misuse('an argument list is empty or holds a NUL byte');
   const corrected = {
     TMPDIR: env.TMPDIR ?? scratch.tmp,
     CLAUDE_CODE_TMPDIR: env.TMPDIR ?? scratch.tmp,
@@ -177,7 +203,8 @@ function session(parts: Session): Sandbox {
 
 async function initialize(runtime: typeof Runtime, config: Runtime.SandboxRuntimeConfig): Promise<void> {
   const checked = runtime.SandboxRuntimeConfigSchema.safeParse(config);
-  if (!checked.success) throw refusedRules(checked.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; '));
+  if (!checked.success)
+    throw refusedRules(checked.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; '));
   runtime.SandboxManager.getSandboxViolationStore().clear();
   await runtime.SandboxManager.initialize(config);
   dropSignalHandlers();

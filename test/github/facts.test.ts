@@ -49,7 +49,9 @@ function task(over: Readonly<Record<string, unknown>> = {}): Task {
 describe('whose pull request', () => {
   it('[GIT-06] [GIT-07] the one on our branch, the open one first, else the newest', () => {
     expect(chosenPull([pull(8, { state: 'CLOSED' }), pull(9)], 'orch/7-fix', null)?.number).toBe(9);
-    expect(chosenPull([pull(8, { state: 'CLOSED' }), pull(9, { state: 'CLOSED' })], 'orch/7-fix', null)?.number).toBe(9);
+    expect(chosenPull([pull(8, { state: 'CLOSED' }), pull(9, { state: 'CLOSED' })], 'orch/7-fix', null)?.number).toBe(
+      9,
+    );
     expect(chosenPull([pull(8, { headRefName: 'other' })], 'orch/7-fix', null)).toBeNull();
   });
 
@@ -62,7 +64,14 @@ describe('whose comment', () => {
   const body = `Working.\n${renderMarker('state', { v: 1, task: '7', state: 'in_progress', attempts: 2, pr: null })}`;
   const shown: TaskJournal = {
     ...EMPTY_JOURNAL,
-    shown: { kind: 'shown', at: AT, state: 'in_progress', comment: NodeId.parse('IC_1'), digest: sha256(body), priority: 0 },
+    shown: {
+      kind: 'shown',
+      at: AT,
+      state: 'in_progress',
+      comment: NodeId.parse('IC_1'),
+      digest: sha256(body),
+      priority: 0,
+    },
   };
   const comment = (over: Readonly<Record<string, unknown>> = {}) => ({
     id: 'IC_1',

@@ -26,7 +26,11 @@ describe('what a maintainer may write', () => {
 
   it('[CFG-02] [CFG-03] [CFG-04] [CFG-05] sets parallel attempts, assignment, attempts and time limits', () => {
     const policy = resolvePolicy(
-      [settings('parallel_max: 5\nassignment: manual\nattempts_max: 2\ntimeout_minutes: {simple: 5}\nbackoff_minutes: [1, 5]')],
+      [
+        settings(
+          'parallel_max: 5\nassignment: manual\nattempts_max: 2\ntimeout_minutes: {simple: 5}\nbackoff_minutes: [1, 5]',
+        ),
+      ],
       NO_VARIABLES,
     );
     expect(policy).toMatchObject({
@@ -36,12 +40,21 @@ describe('what a maintainer may write', () => {
       backoff_minutes: [1, 5],
       timeout_minutes: { simple: 5, medium: 40, complex: 90 },
     });
-    expect(resolvePolicy([settings('timeout_minutes: 7')], NO_VARIABLES).timeout_minutes).toEqual({ simple: 7, medium: 7, complex: 7 });
+    expect(resolvePolicy([settings('timeout_minutes: 7')], NO_VARIABLES).timeout_minutes).toEqual({
+      simple: 7,
+      medium: 7,
+      complex: 7,
+    });
   });
 
   it('[CFG-06] defines a custom engine by its argument list; naming engines switches the others off', () => {
-    const policy = resolvePolicy([settings('engines:\n  custom:\n    command: [my-agent, --task, "${TASK_ID}"]\n')], NO_VARIABLES);
-    expect(policy.engines.map(({ id, command }) => [id, command])).toEqual([['custom', ['my-agent', '--task', '${TASK_ID}']]]);
+    const policy = resolvePolicy(
+      [settings('engines:\n  custom:\n    command: [my-agent, --task, "${TASK_ID}"]\n')],
+      NO_VARIABLES,
+    );
+    expect(policy.engines.map(({ id, command }) => [id, command])).toEqual([
+      ['custom', ['my-agent', '--task', '${TASK_ID}']],
+    ]);
   });
 
   it('[CFG-07] merges the organisation, then the repository, then repository variables, and tells who set what', () => {
@@ -56,25 +69,55 @@ describe('what a maintainer may write', () => {
   });
 
   it('[CFG-09] sets closing, reviewers and attempts of the workflow', () => {
-    const policy = resolvePolicy([settings('auto_close: false\npull_request: {reviewers: [octo-owner]}\nattempts_max: 10\nworkflow: staged')], NO_VARIABLES);
-    expect(policy).toMatchObject({ auto_close: false, attempts_max: 10, workflow: 'staged', pull_request: { draft: false, reviewers: ['octo-owner'] } });
+    const policy = resolvePolicy(
+      [settings('auto_close: false\npull_request: {reviewers: [octo-owner]}\nattempts_max: 10\nworkflow: staged')],
+      NO_VARIABLES,
+    );
+    expect(policy).toMatchObject({
+      auto_close: false,
+      attempts_max: 10,
+      workflow: 'staged',
+      pull_request: { draft: false, reviewers: ['octo-owner'] },
+    });
   });
 
   it('[CFG-10] sets the router: mode, model, time limit, tries, and the ids it may choose from', () => {
     const policy = resolvePolicy(
-      [settings('router: {mode: llm, provider: openai, model: small-1, timeout_seconds: 12, route_attempts_max: 2, tools: [jq, bash], skills: [gh]}')],
+      [
+        settings(
+          'router: {mode: llm, provider: openai, model: small-1, timeout_seconds: 12, route_attempts_max: 2, tools: [jq, bash], skills: [gh]}',
+        ),
+      ],
       NO_VARIABLES,
     );
-    expect(policy.router).toMatchObject({ provider: 'openai', model: 'small-1', timeout_seconds: 12, route_attempts_max: 2, tools: ['jq', 'bash'], skills: ['gh'] });
+    expect(policy.router).toMatchObject({
+      provider: 'openai',
+      model: 'small-1',
+      timeout_seconds: 12,
+      route_attempts_max: 2,
+      tools: ['jq', 'bash'],
+      skills: ['gh'],
+    });
   });
 
   it('[CFG-11] maps complexity and engine to a model, with a row for reviews', () => {
-    const policy = resolvePolicy([settings('model_map:\n  simple: {claude: haiku}\n  review: {codex: big}\n')], NO_VARIABLES);
-    expect(policy.model_map).toEqual({ simple: { claude: 'haiku' }, medium: {}, complex: {}, review: { codex: 'big' } });
+    const policy = resolvePolicy(
+      [settings('model_map:\n  simple: {claude: haiku}\n  review: {codex: big}\n')],
+      NO_VARIABLES,
+    );
+    expect(policy.model_map).toEqual({
+      simple: { claude: 'haiku' },
+      medium: {},
+      complex: {},
+      review: { codex: 'big' },
+    });
   });
 
   it('[CFG-12] sets the intake label and the board', () => {
-    const policy = resolvePolicy([settings('intake: {label: robots}\nproject: {owner: acme, number: 4}')], NO_VARIABLES);
+    const policy = resolvePolicy(
+      [settings('intake: {label: robots}\nproject: {owner: acme, number: 4}')],
+      NO_VARIABLES,
+    );
     expect(policy).toMatchObject({ intake: { label: 'robots' }, project: { owner: 'acme', number: 4 } });
   });
 
@@ -97,13 +140,22 @@ describe('what a maintainer may write', () => {
 describe('what is refused names line, key and remedy', () => {
   it('an unknown key', () => {
     expect(problems('parallel_max: 2\n\nparalel: 3\n')).toEqual([
-      { line: 3, key: 'paralel', problem: 'is not a key of the configuration', remedy: expect.stringContaining('docs/configuration.md') },
+      {
+        line: 3,
+        key: 'paralel',
+        problem: 'is not a key of the configuration',
+        remedy: expect.stringContaining('docs/configuration.md'),
+      },
     ]);
   });
 
   it('a value of the wrong kind, deep inside', () => {
     expect(problems('router:\n  mode: llm\n  provider: acme\n')).toEqual([
-      expect.objectContaining({ line: 3, key: 'router.provider', remedy: 'Use one of: anthropic, openai, google, openai_compatible.' }),
+      expect.objectContaining({
+        line: 3,
+        key: 'router.provider',
+        remedy: 'Use one of: anthropic, openai, google, openai_compatible.',
+      }),
     ]);
   });
 
@@ -117,7 +169,13 @@ describe('what is refused names line, key and remedy', () => {
 
   it('a file that is a list, a file of aliases that explode, and a file that is too large', () => {
     expect(problems('- a\n- b\n')[0]).toMatchObject({ key: '(file)' });
-    const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]', ...Array.from({ length: 8 }, (_, i) => `${'bcdefghi'[i]}: &${'bcdefghi'[i]} [${Array(9).fill(`*${'abcdefgh'[i]}`).join(',')}]`)].join('\n');
+    const bomb = [
+      'a: &a [x,x,x,x,x,x,x,x,x]',
+      ...Array.from(
+        { length: 8 },
+        (_, i) => `${'bcdefghi'[i]}: &${'bcdefghi'[i]} [${Array(9).fill(`*${'abcdefgh'[i]}`).join(',')}]`,
+      ),
+    ].join('\n');
     expect(problems(bomb).length).toBeGreaterThan(0);
     expect(problems(`# ${'x'.repeat(300_000)}`)[0]).toMatchObject({ key: '(file)' });
   });

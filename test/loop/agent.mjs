@@ -6,7 +6,9 @@ const [title = '', attempt = '1', prompt_file = ''] = process.argv.slice(2);
 const usage = { input_tokens: 100, output_tokens: 20, cost_usd: 0.01 };
 
 function end(word) {
-  process.stdout.write(`${JSON.stringify({ type: 'orch.result', title: `Work on ${title}`, summary: 'Did it.', usage, ...word })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ type: 'orch.result', title: `Work on ${title}`, summary: 'Did it.', usage, ...word })}\n`,
+  );
 }
 
 function write(path, text) {

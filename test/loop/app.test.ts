@@ -116,7 +116,8 @@ describe('a dry run', () => {
     const { github } = orch.stage;
     const number = orch.task('write a.txt');
     const temp = mkdtempSync(path.join(tmpdir(), 'orch-dry-'));
-    for (const name of ['event.json', 'output', 'summary', 'state']) writeFileSync(path.join(temp, name), name === 'event.json' ? '{}' : '');
+    for (const name of ['event.json', 'output', 'summary', 'state'])
+      writeFileSync(path.join(temp, name), name === 'event.json' ? '{}' : '');
     const token = github.world.addToken('ghs_dry', { actor: github.world.as(OWNER), expires_at_ms: null });
     const child = spawn(process.execPath, [bundleInUse(process.env).file], {
       env: {

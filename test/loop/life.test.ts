@@ -25,11 +25,15 @@ describe('the straight road', () => {
     const orch = await startOrch();
     const number = orch.task('record it', { body: 'Please look at `src/x.js`.' });
     await orch.settle();
-    const [prompt = '', environment = '', folder = ''] = (orch.file(orch.pull(number)?.pull?.head_ref ?? '', 'received.txt') ?? '').split('\n---\n');
+    const [prompt = '', environment = '', folder = ''] = (
+      orch.file(orch.pull(number)?.pull?.head_ref ?? '', 'received.txt') ?? ''
+    ).split('\n---\n');
     expect(prompt).toContain(`#${number}`);
     expect(prompt).toContain('Please look at `src/x.js`.');
     expect(prompt).toContain(ALICE);
-    expect(environment.split('\n').filter((name) => /^(?:GITHUB_|ACTIONS_|INPUT_|STATE_|RUNNER_T)|TOKEN|KEY/.test(name))).toEqual([]);
+    expect(
+      environment.split('\n').filter((name) => /^(?:GITHUB_|ACTIONS_|INPUT_|STATE_|RUNNER_T)|TOKEN|KEY/.test(name)),
+    ).toEqual([]);
     expect(folder).toContain(`${number}-1`);
   });
 
@@ -173,7 +177,10 @@ describe('the queue', () => {
   });
 
   it('[RTE-03] [RTE-07] a router that is down or unsure falls through to the round robin', async () => {
-    const orch = await startOrch({ config: 'router: { provider: openai_compatible, model: m, base_url: "http://127.0.0.1:9/v1", timeout_seconds: 1 }\n' });
+    const orch = await startOrch({
+      config:
+        'router: { provider: openai_compatible, model: m, base_url: "http://127.0.0.1:9/v1", timeout_seconds: 1 }\n',
+    });
     const number = orch.task('write a.txt');
     await orch.settle();
     expect(orch.state(number)).toBe('in_review');

@@ -21,7 +21,12 @@ describe('commands', () => {
     const number = orch.task('slow work');
     orch.stage.github.world.onEvent(({ name, payload }) => {
       const label = payload['label'];
-      const starts = name === 'issues' && typeof label === 'object' && label !== null && 'name' in label && label.name === 'status:in_progress';
+      const starts =
+        name === 'issues' &&
+        typeof label === 'object' &&
+        label !== null &&
+        'name' in label &&
+        label.name === 'status:in_progress';
       if (starts) setTimeout(() => orch.say(number, '/orch cancel'), 2_000);
     });
     await orch.settle();
@@ -86,7 +91,12 @@ describe('what people do by hand', () => {
     const number = orch.task('slow work');
     orch.stage.github.world.onEvent(({ name, payload }) => {
       const label = payload['label'];
-      const starts = name === 'issues' && typeof label === 'object' && label !== null && 'name' in label && label.name === 'status:in_progress';
+      const starts =
+        name === 'issues' &&
+        typeof label === 'object' &&
+        label !== null &&
+        'name' in label &&
+        label.name === 'status:in_progress';
       if (starts) setTimeout(() => orch.stage.github.world.close(ALICE, number, 'not_planned'), 2_000);
     });
     await orch.settle();

@@ -93,7 +93,14 @@ describe('the journal', () => {
 
   it('[QUE-09] [GIT-04] [GIT-19] a branch whose pull request was never opened gets one', async () => {
     const orch = await startOrch();
-    orch.stage.github.faults.add({ kind: 'rest', method: 'POST', what: '/pulls', fault: 'status', status: 502, times: 1 });
+    orch.stage.github.faults.add({
+      kind: 'rest',
+      method: 'POST',
+      what: '/pulls',
+      fault: 'status',
+      status: 502,
+      times: 1,
+    });
     const number = orch.task('write a.txt');
     await orch.settle();
     await orch.cron();
@@ -104,7 +111,13 @@ describe('the journal', () => {
 
   it('a pull request that was opened although the answer was lost is found, not opened twice', async () => {
     const orch = await startOrch();
-    orch.stage.github.faults.add({ kind: 'rest', method: 'POST', what: '/pulls', fault: 'timeout_after_commit', times: 1 });
+    orch.stage.github.faults.add({
+      kind: 'rest',
+      method: 'POST',
+      what: '/pulls',
+      fault: 'timeout_after_commit',
+      times: 1,
+    });
     const number = orch.task('write a.txt');
     await orch.settle();
     await orch.cron();
@@ -152,7 +165,12 @@ describe('GitHub says no', () => {
     const number = orch.task('slow work');
     orch.stage.github.world.onEvent(({ name, payload }) => {
       const label = payload['label'];
-      const starts = name === 'issues' && typeof label === 'object' && label !== null && 'name' in label && label.name === 'status:in_progress';
+      const starts =
+        name === 'issues' &&
+        typeof label === 'object' &&
+        label !== null &&
+        'name' in label &&
+        label.name === 'status:in_progress';
       if (starts) setTimeout(() => void orch.stage.runner.lose('attempt 1 · custom / attempt'), 2_500);
     });
     await orch.settle();
@@ -167,7 +185,8 @@ describe('GitHub says no', () => {
     const { github } = orch.stage;
     const timer = setInterval(() => {
       for (const run of github.world.runs.keys()) {
-        for (const artifact of github.artifacts.list(run)) if (artifact.name.startsWith('orch-hand-in')) void github.artifacts.remove(artifact.id);
+        for (const artifact of github.artifacts.list(run))
+          if (artifact.name.startsWith('orch-hand-in')) void github.artifacts.remove(artifact.id);
       }
     }, 20);
     await orch.settle();
@@ -196,7 +215,13 @@ describe('GitHub says no', () => {
     const stays = orch.task('write a.txt');
     orch.stage.github.world.onEvent(({ name, payload }) => {
       const label = payload['label'];
-      if (name === 'issues' && typeof label === 'object' && label !== null && 'name' in label && label.name === 'status:in_progress') {
+      if (
+        name === 'issues' &&
+        typeof label === 'object' &&
+        label !== null &&
+        'name' in label &&
+        label.name === 'status:in_progress'
+      ) {
         setTimeout(() => {
           if (orch.stage.github.world.issues.has(gone)) orch.stage.github.world.deleteIssue(ALICE, gone);
         }, 500);
@@ -210,7 +235,10 @@ describe('GitHub says no', () => {
   it('without a token, or outside a runner, it says what is missing', async () => {
     const { spawnSync } = await import('node:child_process');
     const { bundleInUse } = await import('../../src/cli/bundle.ts');
-    const ran = spawnSync(process.execPath, [bundleInUse(process.env).file], { encoding: 'utf8', env: { PATH: process.env['PATH'] ?? '', INPUT_MODE: 'reconcile', GITHUB_REPOSITORY: 'a/b', GITHUB_RUN_ID: '1' } });
+    const ran = spawnSync(process.execPath, [bundleInUse(process.env).file], {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'] ?? '', INPUT_MODE: 'reconcile', GITHUB_REPOSITORY: 'a/b', GITHUB_RUN_ID: '1' },
+    });
     expect(ran.status).toBe(1);
     expect(ran.stdout).toContain('The input `token` is missing');
     expect(ran.stdout).toContain('token: ${{ github.token }}');

@@ -1,6 +1,15 @@
 // Proves that a bundle moved away from its packages loses no layer: the runtime alone would drop one without a word.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -28,14 +37,20 @@ beforeAll(async () => {
   const source = path.join(world.root, 'source');
   for (const name of globSync('src/{sandbox,domain}/*.ts', { cwd: REPOSITORY })) {
     mkdirSync(path.dirname(path.join(source, name)), { recursive: true });
-    const text = stripTypeScriptTypes(readFileSync(path.join(REPOSITORY, name), 'utf8')).replaceAll(/(from '\.[^']*)\.ts'/g, "$1.js'");
+    const text = stripTypeScriptTypes(readFileSync(path.join(REPOSITORY, name), 'utf8')).replaceAll(
+      /(from '\.[^']*)\.ts'/g,
+      "$1.js'",
+    );
     writeFileSync(path.join(source, name.replace(/\.ts$/, '.js')), text);
   }
   writeFileSync(path.join(source, 'main.js'), MAIN);
   writeFileSync(path.join(source, 'package.json'), '{"type":"module"}');
   symlinkSync(path.join(REPOSITORY, 'node_modules'), path.join(source, 'node_modules'));
   const ncc = path.join(REPOSITORY, 'node_modules/@vercel/ncc/dist/ncc/cli.js');
-  const built = spawnSync(process.execPath, [ncc, 'build', 'main.js', '-o', '../bundle'], { cwd: source, encoding: 'utf8' });
+  const built = spawnSync(process.execPath, [ncc, 'build', 'main.js', '-o', '../bundle'], {
+    cwd: source,
+    encoding: 'utf8',
+  });
   expect(built.status, built.stderr).toBe(0);
   rmSync(source, { recursive: true });
   moved = path.join(world.root, 'moved');
@@ -44,7 +59,11 @@ beforeAll(async () => {
 afterAll(() => world.remove());
 
 const start = (helper: string) =>
-  spawnSync(process.execPath, [path.join(moved, 'index.js'), JSON.stringify({ ...world.rules, seccomp_helper_path: helper })], { encoding: 'utf8' });
+  spawnSync(
+    process.execPath,
+    [path.join(moved, 'index.js'), JSON.stringify({ ...world.rules, seccomp_helper_path: helper })],
+    { encoding: 'utf8' },
+  );
 
 test('with the helper it ships, Unix sockets are refused inside', () => {
   const shipped = seccompHelperIn(moved);

@@ -7,7 +7,18 @@ import tls from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openSandbox, openUnsandboxed } from '../../src/sandbox/sandbox.ts';
 import type { Sandbox, SandboxRules } from '../../src/sandbox/rules.ts';
-import { get, listen, makeWorld, node, requireSandbox, run, serve, start, type LocalServer, type World } from './world.ts';
+import {
+  get,
+  listen,
+  makeWorld,
+  node,
+  requireSandbox,
+  run,
+  serve,
+  start,
+  type LocalServer,
+  type World,
+} from './world.ts';
 
 beforeAll(requireSandbox);
 
@@ -24,7 +35,8 @@ const SCAN = `
     for (const name of ["environ", "cmdline"]) try { console.log(pid, readFileSync("/proc/" + pid + "/" + name, "latin1")) } catch {}`;
 
 /** Not in the types of the pinned @types/node yet: https://nodejs.org/api/tls.html#tlssetdefaultcacertificatescerts */
-const setAuthorities = (tls as unknown as { setDefaultCACertificates(certificates: readonly string[]): void }).setDefaultCACertificates;
+const setAuthorities = (tls as unknown as { setDefaultCACertificates(certificates: readonly string[]): void })
+  .setDefaultCACertificates;
 
 let world: World;
 let model: LocalServer;
@@ -42,7 +54,9 @@ afterEach(async () => {
   world.remove();
 });
 
-const masked = (hosts: readonly string[]): SandboxRules['masked_credentials'] => [{ env: 'MODEL_KEY', value: KEY, hosts }];
+const masked = (hosts: readonly string[]): SandboxRules['masked_credentials'] => [
+  { env: 'MODEL_KEY', value: KEY, hosts },
+];
 
 const within = async <T>(rules: SandboxRules, use: (sandbox: Sandbox) => Promise<T>): Promise<T> => {
   const sandbox = await openSandbox(rules);
@@ -101,7 +115,9 @@ describe('a model on loopback', () => {
   });
 
   test("a client that tunnels plain HTTP, as Node's fetch does, reaches the model with the stand-in", async () => {
-    const { out } = await within(local(), (sandbox) => run(sandbox, world, node(FETCH, `http://model.test:${model.port}/`)));
+    const { out } = await within(local(), (sandbox) =>
+      run(sandbox, world, node(FETCH, `http://model.test:${model.port}/`)),
+    );
     expect(out).toContain('200 answer');
     expect(keys).toEqual([expect.stringMatching(/^fake_value_/)]);
   });
@@ -116,7 +132,9 @@ describe('a model on loopback', () => {
     await within(local(), async (sandbox) => {
       await expect(run(sandbox, world, ['echo', KEY])).rejects.toThrow(/real value of MODEL_KEY/);
       await expect(run(sandbox, world, ['cat'], { stdin: `x${KEY}x` })).rejects.toThrow(/real value of MODEL_KEY/);
-      await expect(run(sandbox, world, ['env'], { env: { HOME: world.home, OTHER: KEY } })).rejects.toThrow(/real value of MODEL_KEY/);
+      await expect(run(sandbox, world, ['env'], { env: { HOME: world.home, OTHER: KEY } })).rejects.toThrow(
+        /real value of MODEL_KEY/,
+      );
     });
   });
 
@@ -144,7 +162,26 @@ describe('a model over TLS', () => {
   test('[SEC-09] receives the real key on a connection the proxy verified', async () => {
     const [cert, key] = ['cert.pem', 'key.pem'].map((name) => path.join(world.root, name)) as [string, string];
     const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-keyout', key, '-out', cert, ...subject], { stdio: 'ignore' });
+    execFileSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:prime256v1',
+        '-nodes',
+        '-days',
+        '2',
+        '-keyout',
+        key,
+        '-out',
+        cert,
+        ...subject,
+      ],
+      { stdio: 'ignore' },
+    );
     setAuthorities([...authorities, readFileSync(cert, 'utf8')]);
     server = await listen(
       createTlsServer({ cert: readFileSync(cert), key: readFileSync(key) }, (request, answer) => {
@@ -152,7 +189,11 @@ describe('a model over TLS', () => {
         request.resume().once('end', () => answer.end('sealed answer'));
       }),
     );
-    const rules = { ...world.rules, allowed_hosts: [`127.0.0.1:${server.port}`], masked_credentials: masked(['127.0.0.1']) };
+    const rules = {
+      ...world.rules,
+      allowed_hosts: [`127.0.0.1:${server.port}`],
+      masked_credentials: masked(['127.0.0.1']),
+    };
     const { out } = await within(rules, (sandbox) =>
       run(sandbox, world, ['env', 'NO_PROXY=', 'no_proxy=', ...node(FETCH, `https://127.0.0.1:${server.port}/v1`)]),
     );
@@ -163,10 +204,16 @@ describe('a model over TLS', () => {
 
 describe('without isolation', () => {
   test('says so, hands over the real key and leaves the URL alone', async () => {
-    const sandbox = openUnsandboxed({ ...world.rules, masked_credentials: masked(['model.test']), loopback_names: [{ name: 'model.test', port: model.port }] });
+    const sandbox = openUnsandboxed({
+      ...world.rules,
+      masked_credentials: masked(['model.test']),
+      loopback_names: [{ name: 'model.test', port: model.port }],
+    });
     const url = sandbox.urlInside(`http://127.0.0.1:${model.port}/`);
     const { out } = await run(sandbox, world, ask(url));
-    const runner = await run(sandbox, world, ['env'], { env: { PATH: process.env.PATH ?? '', HOME: world.home, GITHUB_TOKEN: 'a' } });
+    const runner = await run(sandbox, world, ['env'], {
+      env: { PATH: process.env.PATH ?? '', HOME: world.home, GITHUB_TOKEN: 'a' },
+    });
     await sandbox.close();
     expect(sandbox.isolated).toBe(false);
     expect(out).toContain('200 answer');

@@ -26,7 +26,11 @@ describe('one sandbox', () => {
   });
 
   test('[ISO-05] writes in the worktree reach the disk; writes beside it are refused', async () => {
-    const { out } = await run(sandbox, world, ['sh', '-c', 'echo mine > file; echo yours > ../beside; echo yours > /etc/beside; echo over']);
+    const { out } = await run(sandbox, world, [
+      'sh',
+      '-c',
+      'echo mine > file; echo yours > ../beside; echo yours > /etc/beside; echo over',
+    ]);
     expect(readFileSync(path.join(world.worktree, 'file'), 'utf8')).toBe('mine\n');
     expect(existsSync(path.join(world.root, 'beside'))).toBe(false);
     expect(existsSync('/etc/beside')).toBe(false);
@@ -44,7 +48,11 @@ describe('one sandbox', () => {
   test('/tmp is private: nothing of the machine is seen there, nothing is left there', async () => {
     const theirs = mkdtempSync('/tmp/orch-theirs-');
     const mine = `orch-mine-${process.pid}`;
-    const { out } = await run(sandbox, world, ['sh', '-c', `mkdir /tmp/claude; echo here > /tmp/${mine} && cat /tmp/${mine}; ls /tmp`]);
+    const { out } = await run(sandbox, world, [
+      'sh',
+      '-c',
+      `mkdir /tmp/claude; echo here > /tmp/${mine} && cat /tmp/${mine}; ls /tmp`,
+    ]);
     rmdirSync(theirs);
     expect(out).toContain('here');
     expect(out).not.toContain(path.basename(theirs));
@@ -57,7 +65,8 @@ describe('one sandbox', () => {
   });
 
   test('Unix sockets are refused', async () => {
-    const code = 'import { createServer } from "node:net"; createServer().on("error", (e) => console.log(e.code)).listen(process.argv[1], () => console.log("open"))';
+    const code =
+      'import { createServer } from "node:net"; createServer().on("error", (e) => console.log(e.code)).listen(process.argv[1], () => console.log("open"))';
     const { out } = await run(sandbox, world, node(code, path.join(world.worktree, 's')));
     expect(out.trim()).toBe('EPERM');
   });
@@ -68,7 +77,11 @@ describe('one sandbox', () => {
   });
 
   test('no process of the machine is seen, and none of ours can be addressed', async () => {
-    const { out } = await run(sandbox, world, ['sh', '-c', `kill -0 ${process.pid}; cat /proc/*/cmdline | tr '\\0' ' '`]);
+    const { out } = await run(sandbox, world, [
+      'sh',
+      '-c',
+      `kill -0 ${process.pid}; cat /proc/*/cmdline | tr '\\0' ' '`,
+    ]);
     expect(out).toMatch(/No such process/);
     expect(out).not.toContain('vitest');
   });
@@ -82,7 +95,12 @@ describe('one sandbox', () => {
   test("nothing of this machine's loopback is reachable, under any spelling", async () => {
     const server = await serve((_request, answer) => void answer.end('reached'));
     const direct = await run(sandbox, world, get(`http://127.0.0.1:${server.port}/`));
-    const proxied = await run(sandbox, world, ['env', 'NO_PROXY=', 'no_proxy=', ...get(`http://127.0.0.1:${server.port}/`)]);
+    const proxied = await run(sandbox, world, [
+      'env',
+      'NO_PROXY=',
+      'no_proxy=',
+      ...get(`http://127.0.0.1:${server.port}/`),
+    ]);
     await server.close();
     expect(direct.out).toContain('failed');
     expect(proxied.out).toContain('403');
@@ -96,11 +114,24 @@ describe('one sandbox', () => {
   });
 
   test("the runner's variables do not pass, and it is told", async () => {
-    const env = { PATH: process.env.PATH ?? '', HOME: world.home, GITHUB_TOKEN: 'a', ACTIONS_RUNTIME_TOKEN: 'b', INPUT_KEY: 'c', KEPT: 'd' };
+    const env = {
+      PATH: process.env.PATH ?? '',
+      HOME: world.home,
+      GITHUB_TOKEN: 'a',
+      ACTIONS_RUNTIME_TOKEN: 'b',
+      INPUT_KEY: 'c',
+      KEPT: 'd',
+    };
     const { out } = await run(sandbox, world, ['env'], { env });
     expect(out).toContain('KEPT=d');
     expect(out).not.toMatch(/GITHUB_|ACTIONS_|INPUT_/);
-    expect(sandbox.violations()).toEqual(expect.arrayContaining(['withheld variable GITHUB_TOKEN', 'withheld variable ACTIONS_RUNTIME_TOKEN', 'withheld variable INPUT_KEY']));
+    expect(sandbox.violations()).toEqual(
+      expect.arrayContaining([
+        'withheld variable GITHUB_TOKEN',
+        'withheld variable ACTIONS_RUNTIME_TOKEN',
+        'withheld variable INPUT_KEY',
+      ]),
+    );
   });
 
   test('nothing of our own environment is inherited', async () => {
@@ -112,16 +143,21 @@ describe('one sandbox', () => {
 
   test('HOME is the one given, or an empty one of the sandbox, never one it cannot write', async () => {
     const given = await run(sandbox, world, ['sh', '-c', 'echo "$HOME" && touch "$HOME/x"']);
-    const none = await run(sandbox, world, ['sh', '-c', 'ls -A "$HOME" && touch "$HOME/x" && echo "$HOME"'], { env: { PATH: process.env.PATH ?? '' } });
+    const none = await run(sandbox, world, ['sh', '-c', 'ls -A "$HOME" && touch "$HOME/x" && echo "$HOME"'], {
+      env: { PATH: process.env.PATH ?? '' },
+    });
     expect(given).toEqual({ code: 0, out: `${world.home}\n` });
     expect(none.code).toBe(0);
     expect(none.out).toContain('orch-sandbox-');
-    await expect(run(sandbox, world, ['true'], { env: { HOME: '/root' } })).rejects.toThrow(/not below a writable path/);
+    await expect(run(sandbox, world, ['true'], { env: { HOME: '/root' } })).rejects.toThrow(
+      /not below a writable path/,
+    );
   });
 
   test('arguments, input and exit code pass unharmed', async () => {
     const nasty = ['', '-n', "it's", '"$(id)"', '`id`', 'a\nb', '\\', '*', '~', 'ünï ☃', '$HOME', '!x', '='];
-    const code = 'process.stdin.setEncoding("utf8"); let s = ""; for await (const c of process.stdin) s += c; console.log(JSON.stringify([process.argv.slice(1), s])); process.exit(7)';
+    const code =
+      'process.stdin.setEncoding("utf8"); let s = ""; for await (const c of process.stdin) s += c; console.log(JSON.stringify([process.argv.slice(1), s])); process.exit(7)';
     const { out, code: exit } = await run(sandbox, world, node(code, '--', ...nasty), { stdin: 'in put\n' });
     expect(JSON.parse(out)).toEqual([nasty, 'in put\n']);
     expect(exit).toBe(7);
@@ -164,8 +200,14 @@ describe('sandboxes in sequence', () => {
   test('each has its own egress, and nothing of the first is left in the second', async () => {
     const named = (name: string): SandboxRules => ({ ...world.rules, loopback_names: [{ name, port: server.port }] });
     const ask = (sandbox: Sandbox, name: string) => run(sandbox, world, get(`http://${name}:${server.port}/`));
-    const first = await within(named('setup.test'), async (s) => [await ask(s, 'setup.test'), await ask(s, 'engine.test'), s.violations()] as const);
-    const second = await within(named('engine.test'), async (s) => [await ask(s, 'setup.test'), await ask(s, 'engine.test'), s.violations()] as const);
+    const first = await within(
+      named('setup.test'),
+      async (s) => [await ask(s, 'setup.test'), await ask(s, 'engine.test'), s.violations()] as const,
+    );
+    const second = await within(
+      named('engine.test'),
+      async (s) => [await ask(s, 'setup.test'), await ask(s, 'engine.test'), s.violations()] as const,
+    );
     expect(first[0].out).toContain('200 hello');
     expect(first[1].out).toContain('403');
     expect(second[0].out).toContain('403');
@@ -181,12 +223,16 @@ describe('sandboxes in sequence', () => {
     await within(world.rules, async (sandbox) => expect((await run(sandbox, world, ['true'])).code).toBe(0));
   });
 
-  test("the runtime leaves no signal handler, no file and no process", async () => {
+  test('the runtime leaves no signal handler, no file and no process', async () => {
     // A folder of its own, since other test files open sandboxes at the same time.
     vi.stubEnv('TMPDIR', world.home);
     const traces = (): readonly string[] => [...readdirSync(world.home), ...children()];
     const before = traces();
-    const masked = { ...world.rules, allowed_hosts: ['api.example.com'], masked_credentials: [{ env: 'K', value: 'v'.repeat(20), hosts: ['api.example.com'] }] };
+    const masked = {
+      ...world.rules,
+      allowed_hosts: ['api.example.com'],
+      masked_credentials: [{ env: 'K', value: 'v'.repeat(20), hosts: ['api.example.com'] }],
+    };
     const during = await within(masked, async (sandbox) => {
       await run(sandbox, world, ['true']);
       return traces();
@@ -195,7 +241,9 @@ describe('sandboxes in sequence', () => {
     expect(traces().filter((name) => !before.includes(name))).toEqual([]);
     vi.unstubAllEnvs();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      expect(process.listeners(signal).filter((listener) => listener.toString().includes('registerCleanup'))).toEqual([]);
+      expect(process.listeners(signal).filter((listener) => listener.toString().includes('registerCleanup'))).toEqual(
+        [],
+      );
     }
   });
 

@@ -40,10 +40,16 @@ test('a mapped name answers, in either form and any case', async () => {
   expect(await tunnel(`model.test:${server.port}`)).toBe(200);
 });
 
-test.each(['http://model.test:1/', 'http://127.0.0.1/', 'http://other.test/', '/origin-form', 'ftp://model.test/'])('%s is refused', async (target) => {
-  expect(await ask(target)).toMatch(/^403/);
-});
+test.each(['http://model.test:1/', 'http://127.0.0.1/', 'http://other.test/', '/origin-form', 'ftp://model.test/'])(
+  '%s is refused',
+  async (target) => {
+    expect(await ask(target)).toMatch(/^403/);
+  },
+);
 
-test.each(['model.test:1', '127.0.0.1:22', 'other.test:443', 'model.test'])('a tunnel to %s is refused', async (target) => {
-  expect(await tunnel(target)).toBe(403);
-});
+test.each(['model.test:1', '127.0.0.1:22', 'other.test:443', 'model.test'])(
+  'a tunnel to %s is refused',
+  async (target) => {
+    expect(await tunnel(target)).toBe(403);
+  },
+);

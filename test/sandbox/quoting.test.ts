@@ -6,10 +6,30 @@ import { quoteArgv } from '../../src/sandbox/process.ts';
 
 const word = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
-  fc.string({ unit: fc.constantFrom("'", '"', '\\', '$', '(', ')', '`', '\n', ' ', '!', '*', '~', '#', '=', '-', 'é'), maxLength: 20 }),
-  fc.constantFrom('', '-n', '--', "it's", '$(id)', '`id`', '${HOME}', '\r\n', '\\', "'\\''", '=ls', '{a,b}', '\u{1f600}'),
+  fc.string({
+    unit: fc.constantFrom("'", '"', '\\', '$', '(', ')', '`', '\n', ' ', '!', '*', '~', '#', '=', '-', 'é'),
+    maxLength: 20,
+  }),
+  fc.constantFrom(
+    '',
+    '-n',
+    '--',
+    "it's",
+    '$(id)',
+    '`id`',
+    '${HOME}',
+    '\r\n',
+    '\\',
+    "'\\''",
+    '=ls',
+    '{a,b}',
+    '\u{1f600}',
+  ),
 );
-const argv = fc.array(word.map((text) => text.replaceAll('\0', '')), { minLength: 1, maxLength: 30 });
+const argv = fc.array(
+  word.map((text) => text.replaceAll('\0', '')),
+  { minLength: 1, maxLength: 30 },
+);
 
 test.each(['sh', 'bash'])('%s reads back what was quoted', (shell) => {
   fc.assert(

@@ -3,37 +3,74 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { getDefaultWritePaths } from '@anthropic-ai/sandbox-runtime';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { checkRules, readableAround, renderConfig, renderUrlInside, type SandboxRules, type Scratch } from '../../src/sandbox/rules.ts';
+import {
+  checkRules,
+  readableAround,
+  renderConfig,
+  renderUrlInside,
+  type SandboxRules,
+  type Scratch,
+} from '../../src/sandbox/rules.ts';
 import { makeWorld, type World } from './world.ts';
 
-const scratch: Scratch = { root: '/s', own: '/s/own', tmp: '/s/tmp', home: '/s/home', seccomp_helper: '/s/own/apply-seccomp', java_agent: undefined };
+const scratch: Scratch = {
+  root: '/s',
+  own: '/s/own',
+  tmp: '/s/tmp',
+  home: '/s/home',
+  seccomp_helper: '/s/own/apply-seccomp',
+  java_agent: undefined,
+};
 let world: World;
 beforeEach(() => {
   world = makeWorld();
 });
 afterEach(() => world.remove());
 
-const key = (...hosts: readonly string[]): SandboxRules['masked_credentials'] => [{ env: 'KEY', value: 'secret', hosts }];
+const key = (...hosts: readonly string[]): SandboxRules['masked_credentials'] => [
+  { env: 'KEY', value: 'secret', hosts },
+];
 
 describe('the network', () => {
   test('only the connections that carry a key are opened; a wildcard over its host is', () => {
-    const rules = { ...world.rules, allowed_hosts: ['API.example.com:443', 'registry.example.org', '*.example.com'], masked_credentials: key('api.example.com') };
-    expect(renderConfig(rules, scratch, undefined).network.tlsTerminate).toEqual({ excludeDomains: ['registry.example.org'] });
+    const rules = {
+      ...world.rules,
+      allowed_hosts: ['API.example.com:443', 'registry.example.org', '*.example.com'],
+      masked_credentials: key('api.example.com'),
+    };
+    expect(renderConfig(rules, scratch, undefined).network.tlsTerminate).toEqual({
+      excludeDomains: ['registry.example.org'],
+    });
   });
 
   test('without a key no connection is opened', () => {
-    expect(renderConfig({ ...world.rules, allowed_hosts: ['registry.example.org'] }, scratch, undefined).network.tlsTerminate).toBeUndefined();
+    expect(
+      renderConfig({ ...world.rules, allowed_hosts: ['registry.example.org'] }, scratch, undefined).network
+        .tlsTerminate,
+    ).toBeUndefined();
   });
 
   test('allowed hosts never go through the proxy for loopback names, the names always do', () => {
-    const rules = { ...world.rules, allowed_hosts: ['registry.example.org:443', '*.test'], loopback_names: [{ name: 'model.test', port: 4999 }] };
+    const rules = {
+      ...world.rules,
+      allowed_hosts: ['registry.example.org:443', '*.test'],
+      loopback_names: [{ name: 'model.test', port: 4999 }],
+    };
     const { network } = renderConfig(rules, scratch, 8080);
     expect(network.allowedDomains).toEqual(['registry.example.org:443', '*.test', 'model.test:4999']);
-    expect(network.parentProxy).toEqual({ http: 'http://127.0.0.1:8080', https: 'http://127.0.0.1:8080', noProxy: 'registry.example.org' });
+    expect(network.parentProxy).toEqual({
+      http: 'http://127.0.0.1:8080',
+      https: 'http://127.0.0.1:8080',
+      noProxy: 'registry.example.org',
+    });
   });
 
   test('nothing but the list decides', () => {
-    expect(renderConfig(world.rules, scratch, undefined).network).toEqual({ allowedDomains: [], deniedDomains: [], strictAllowlist: true });
+    expect(renderConfig(world.rules, scratch, undefined).network).toEqual({
+      allowedDomains: [],
+      deniedDomains: [],
+      strictAllowlist: true,
+    });
   });
 });
 
@@ -71,7 +108,7 @@ describe('readable folders around writable ones', () => {
   });
 });
 
-test("what the runtime makes writable unasked is taken back: shared folders are a channel between tasks", () => {
+test('what the runtime makes writable unasked is taken back: shared folders are a channel between tasks', () => {
   const { denyWrite } = renderConfig(world.rules, scratch, undefined).filesystem;
   const denied = denyWrite.map((entry) => (typeof entry === 'string' ? entry : entry.path));
   const unasked = getDefaultWritePaths().filter((name) => !name.startsWith('/dev/') && !name.startsWith('/private/'));
@@ -80,5 +117,7 @@ test("what the runtime makes writable unasked is taken back: shared folders are 
 });
 
 test('an empty key is refused: it would be found in everything', () => {
-  expect(() => checkRules({ ...world.rules, masked_credentials: [{ env: 'KEY', value: '', hosts: [] }] })).toThrow(/KEY is empty/);
+  expect(() => checkRules({ ...world.rules, masked_credentials: [{ env: 'KEY', value: '', hosts: [] }] })).toThrow(
+    /KEY is empty/,
+  );
 });

@@ -7,9 +7,12 @@ import { makeWorld, node, requireSandbox, run, start, type World } from './world
 
 beforeAll(requireSandbox);
 
-const POLITE = 'process.on("SIGINT", () => { console.log("final event"); process.exit(3) }); setInterval(() => {}, 1e6); console.log("ready")';
-const DEAF = 'for (const s of ["SIGINT", "SIGTERM"]) process.on(s, () => console.log("ignored " + s)); setInterval(() => {}, 1e6); console.log("ready")';
-const LATE = 'process.on("SIGINT", () => console.log("not yet")); process.on("SIGTERM", () => { console.log("now"); process.exit(4) }); setInterval(() => {}, 1e6); console.log("ready")';
+const POLITE =
+  'process.on("SIGINT", () => { console.log("final event"); process.exit(3) }); setInterval(() => {}, 1e6); console.log("ready")';
+const DEAF =
+  'for (const s of ["SIGINT", "SIGTERM"]) process.on(s, () => console.log("ignored " + s)); setInterval(() => {}, 1e6); console.log("ready")';
+const LATE =
+  'process.on("SIGINT", () => console.log("not yet")); process.on("SIGTERM", () => { console.log("now"); process.exit(4) }); setInterval(() => {}, 1e6); console.log("ready")';
 
 describe.each([
   ['isolated', openSandbox],
@@ -35,7 +38,9 @@ describe.each([
   });
 
   test('an interrupt reaches the engine behind a launcher that passes nothing on', async () => {
-    const engine = await start(sandbox, world, { argv: ['sh', '-c', `trap : INT; "$0" -e '${POLITE}'; exit $?`, process.execPath] });
+    const engine = await start(sandbox, world, {
+      argv: ['sh', '-c', `trap : INT; "$0" -e '${POLITE}'; exit $?`, process.execPath],
+    });
     await engine.said('ready');
     engine.process.interrupt();
     expect(await engine.end).toMatchObject({ code: 3 });
@@ -64,7 +69,9 @@ describe.each([
 
   test('a kill leaves none of its processes', async () => {
     const mark = `600.${process.pid}${world.worktree.length}`;
-    const engine = await start(sandbox, world, { argv: ['sh', '-c', `sleep ${mark} & sleep ${mark} & echo ready; wait`] });
+    const engine = await start(sandbox, world, {
+      argv: ['sh', '-c', `sleep ${mark} & sleep ${mark} & echo ready; wait`],
+    });
     await engine.said('ready');
     expect(commandLines().filter((line) => line.includes(mark)).length).toBeGreaterThan(1);
     engine.process.kill();
@@ -74,7 +81,10 @@ describe.each([
 
   test('what an engine leaves in the background ends with it', async () => {
     const mark = `700.${process.pid}${world.worktree.length}`;
-    expect(await run(sandbox, world, ['sh', '-c', `sleep ${mark} & echo started`])).toEqual({ code: 0, out: 'started\n' });
+    expect(await run(sandbox, world, ['sh', '-c', `sleep ${mark} & echo started`])).toEqual({
+      code: 0,
+      out: 'started\n',
+    });
     await gone(mark);
   });
 });
@@ -105,5 +115,7 @@ function commandLines(): readonly string[] {
 
 /** The kernel empties a namespace in its own time; the test's time limit is the bound. */
 async function gone(mark: string): Promise<void> {
-  await expect.poll(() => commandLines().filter((line) => line.includes(mark)), { timeout: 4_000, interval: 10 }).toEqual([]);
+  await expect
+    .poll(() => commandLines().filter((line) => line.includes(mark)), { timeout: 4_000, interval: 10 })
+    .toEqual([]);
 }

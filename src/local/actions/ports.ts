@@ -29,7 +29,11 @@ export interface ActionsHost {
   startJob(job: number): void;
   closeJob(job: number, conclusion: Conclusion): void;
   /** A `GITHUB_TOKEN` with exactly these permissions, dead once the job ends. */
-  issueJobToken(job: { readonly run: number; readonly job: number; readonly permissions: Readonly<Record<string, string>> }): string;
+  issueJobToken(job: {
+    readonly run: number;
+    readonly job: number;
+    readonly permissions: Readonly<Record<string, string>>;
+  }): string;
   revokeToken(token: string): void;
   /** ACTIONS_RUNTIME_TOKEN, ACTIONS_RESULTS_URL and what else a job's artifacts need. */
   runtimeEnvironment(job: { readonly run: number; readonly job: number }): Readonly<Record<string, string>>;

@@ -40,8 +40,18 @@ export async function runStep(step: StepProcess): Promise<StepResult> {
   }
 }
 
-async function runPhase(step: StepProcess, folder: string, states: Readonly<Record<string, string>>): Promise<number | null> {
-  const files = { GITHUB_OUTPUT: 'output', GITHUB_STATE: 'state', GITHUB_STEP_SUMMARY: 'summary', GITHUB_ENV: 'env', GITHUB_PATH: 'path' };
+async function runPhase(
+  step: StepProcess,
+  folder: string,
+  states: Readonly<Record<string, string>>,
+): Promise<number | null> {
+  const files = {
+    GITHUB_OUTPUT: 'output',
+    GITHUB_STATE: 'state',
+    GITHUB_STEP_SUMMARY: 'summary',
+    GITHUB_ENV: 'env',
+    GITHUB_PATH: 'path',
+  };
   const temp = path.join(folder, 'temp');
   const workspace = path.join(folder, 'workspace');
   for (const made of [temp, workspace]) mkdirSync(made, { recursive: true });
@@ -102,4 +112,15 @@ export function readPairs(file: string): Readonly<Record<string, string>> {
     i = end < 0 ? lines.length : end;
   }
   return pairs;
+}
+
+/** SIGINT → 7.5 s → SIGTERM → 2.5 s → kill: the sequence of a hosted runner. */
+const INTERRUPT_MS = 7_500;
+const TERMINATE_MS = 2_500;
+
+export function stop(child: ChildProcess): void {
+  child.kill('SIGINT');
+  const terminate = setTimeout(() => child.kill('SIGTERM'), INTERRUPT_MS);
+  const kill = setTimeout(() => child.kill('SIGKILL'), INTERRUPT_MS + TERMINATE_MS);
+  child.once('exit', () => [terminate, kill].forEach(clearTimeout));
 }

@@ -2,9 +2,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { evaluateIf, evaluateText, textOf } from './expression.ts';
 import type { Contexts, Json, Status } from './expression.ts';
+import { githubContext, runnerEnvironment } from './environment.ts';
 import { createGroups } from './groups.ts';
 import type { ActionsEvent, ActionsHost, Conclusion } from './ports.ts';
-import { runStep } from './process.ts';
+import { runStep, stop } from './process.ts';
 import type { StepProcess } from './process.ts';
 import { readShipped } from './workflow.ts';
 import type { Job, Shipped, Step, Workflow } from './workflow.ts';
@@ -21,7 +22,12 @@ export interface RunnerOptions {
   /** What the machine offers to every job besides the runner's own variables. */
   readonly machine: Readonly<Record<string, string>>;
   readonly onLog?: (entry: { readonly run: number; readonly job: string; readonly line: string }) => void;
-  readonly onJob?: (entry: { readonly run: number; readonly job: string; readonly state: 'started' | Conclusion; readonly summary: string }) => void;
+  readonly onJob?: (entry: {
+    readonly run: number;
+    readonly job: string;
+    readonly state: 'started' | Conclusion;
+    readonly summary: string;
+  }) => void;
 }
 
 export interface Runner {
@@ -56,13 +62,12 @@ interface Scope {
   readonly permissions: Readonly<Record<string, string>>;
 }
 
-/** SIGINT → 7.5 s → SIGTERM → 2.5 s → kill: the sequence of a hosted runner. */
-const INTERRUPT_MS = 7_500;
-const TERMINATE_MS = 2_500;
-
 export function startRunner(options: RunnerOptions): Runner {
   const machine = new Machine(options);
-  const unsubscribe = [options.host.onEvent((event) => machine.take(event)), options.host.onCancel((run) => machine.cancel(run))];
+  const unsubscribe = [
+    options.host.onEvent((event) => machine.take(event)),
+    options.host.onCancel((run) => machine.cancel(run)),
+  ];
   return {
     idle: () => machine.idle(),
     cancel: (run) => machine.cancel(run),
@@ -135,9 +140,20 @@ class Machine {
     }
     this.runs_started += 1;
     const id = host.openRun({ event: event.name, actor: event.actor, title: 'Orch' });
-    const run: RunState = { id, event, github: githubContext(this.#options, event, id), cancelled: false, children: new Map() };
+    const run: RunState = {
+      id,
+      event,
+      github: githubContext(this.#options, event, id),
+      cancelled: false,
+      children: new Map(),
+    };
     this.#runs.set(id, run);
-    const results = await this.#runJobs(this.#shipped.caller, { run, prefix: '', contexts: { ...before, github: run.github }, permissions: {} });
+    const results = await this.#runJobs(this.#shipped.caller, {
+      run,
+      prefix: '',
+      contexts: { ...before, github: run.github },
+      permissions: {},
+    });
     const failed = [...results.values()].some(({ result }) => result === 'failure');
     host.closeRun(id, run.cancelled ? 'cancelled' : failed ? 'failure' : 'success');
     this.#runs.delete(id);
@@ -158,7 +174,11 @@ class Machine {
     return results;
   }
 
-  async #runJob(key: string, job: Job, at: { readonly scope: Scope; readonly results: ReadonlyMap<string, JobResult> }): Promise<JobResult> {
+  async #runJob(
+    key: string,
+    job: Job,
+    at: { readonly scope: Scope; readonly results: ReadonlyMap<string, JobResult> },
+  ): Promise<JobResult> {
     const { scope, results } = at;
     const needs = Object.fromEntries((job.needs ?? []).map((need) => [need, results.get(need) ?? NOT_RUN]));
     const contexts: Contexts = { ...scope.contexts, needs: asJson(needs) };
@@ -170,7 +190,9 @@ class Machine {
   async #runMatrix(due: Due, expression: string): Promise<JobResult> {
     const value = evaluateText(expression, due.contexts);
     const legs: readonly Json[] = isJsonList(value) ? value : [];
-    const all = await Promise.all(legs.map((leg) => this.#runLeg({ ...due, contexts: { ...due.contexts, matrix: { leg } } })));
+    const all = await Promise.all(
+      legs.map((leg) => this.#runLeg({ ...due, contexts: { ...due.contexts, matrix: { leg } } })),
+    );
     return { result: all.some(({ result }) => result === 'failure') ? 'failure' : 'success', outputs: {} };
   }
 
@@ -201,10 +223,18 @@ class Machine {
     const defaults = Object.fromEntries(declared.map(([input, spec]) => [input, spec.default ?? '']));
     const given = evaluated(job.with ?? {}, contexts);
     const secrets = texts(job.secrets ?? {}, contexts);
-    const inner: Contexts = { github: scope.run.github, vars: this.#options.vars, inputs: { ...defaults, ...given }, secrets };
+    const inner: Contexts = {
+      github: scope.run.github,
+      vars: this.#options.vars,
+      inputs: { ...defaults, ...given },
+      secrets,
+    };
     const results = await this.#runJobs(workflow, { ...scope, prefix: name, contexts: inner });
     const ended = [...results.values()].map(({ result }) => result);
-    return { result: ended.includes('failure') ? 'failure' : ended.includes('cancelled') ? 'cancelled' : 'success', outputs: {} };
+    return {
+      result: ended.includes('failure') ? 'failure' : ended.includes('cancelled') ? 'cancelled' : 'success',
+      outputs: {},
+    };
   }
 
   async #runSteps({ job, scope, contexts }: Due, id: number, name: string): Promise<JobResult> {
@@ -229,7 +259,16 @@ class Machine {
     return { result, outputs: texts(job.outputs ?? {}, { ...contexts, steps: asJson(steps) }) };
   }
 
-  #process(step: Step, of: { readonly id: number; readonly name: string; readonly token: string; readonly run: RunState; readonly contexts: Contexts }): StepProcess {
+  #process(
+    step: Step,
+    of: {
+      readonly id: number;
+      readonly name: string;
+      readonly token: string;
+      readonly run: RunState;
+      readonly contexts: Contexts;
+    },
+  ): StepProcess {
     const { host, bundle, temp_root, machine, onLog } = this.#options;
     const { id, name, token, run } = of;
     const contexts: Contexts = { ...of.contexts, github: { ...objectOf(run.github), token } };
@@ -237,7 +276,11 @@ class Machine {
       bundle,
       temp_root,
       inputs: { ...texts(this.#shipped.defaults, contexts), ...texts(step.with ?? {}, contexts) },
-      env: { ...machine, ...runnerEnvironment(this.#options, run), ...host.runtimeEnvironment({ run: run.id, job: id }) },
+      env: {
+        ...machine,
+        ...runnerEnvironment(this.#options, run),
+        ...host.runtimeEnvironment({ run: run.id, job: id }),
+      },
       event: run.event.payload,
       onLine: (line) => onLog?.({ run: run.id, job: name, line }),
       onStart: (child) => {
@@ -250,11 +293,19 @@ class Machine {
 
 const IDLE_ROUNDS_MAX = 10_000;
 
-function evaluated(values: Readonly<Record<string, string | number | boolean>>, contexts: Contexts): Readonly<Record<string, Json>> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, evaluateText(String(value), contexts)]));
+function evaluated(
+  values: Readonly<Record<string, string | number | boolean>>,
+  contexts: Contexts,
+): Readonly<Record<string, Json>> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, evaluateText(String(value), contexts)]),
+  );
 }
 
-function texts(values: Readonly<Record<string, string | number | boolean>>, contexts: Contexts): Readonly<Record<string, string>> {
+function texts(
+  values: Readonly<Record<string, string | number | boolean>>,
+  contexts: Contexts,
+): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(evaluated(values, contexts)).map(([name, value]) => [name, textOf(value)]));
 }
 
@@ -272,48 +323,10 @@ function statusOf(needs: readonly JobResult[], run: RunState): Status {
   };
 }
 
-function stop(child: ChildProcess): void {
-  child.kill('SIGINT');
-  const terminate = setTimeout(() => child.kill('SIGTERM'), INTERRUPT_MS);
-  const kill = setTimeout(() => child.kill('SIGKILL'), INTERRUPT_MS + TERMINATE_MS);
-  child.once('exit', () => [terminate, kill].forEach(clearTimeout));
-}
-
 function objectOf(value: Json): { readonly [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as { readonly [key: string]: Json }) : {};
-}
-
-function githubContext({ host }: RunnerOptions, event: ActionsEvent, run: number): Json {
-  return {
-    event_name: event.name,
-    event: event.payload,
-    actor: event.actor,
-    repository: host.repository,
-    run_id: String(run),
-    run_attempt: '1',
-    ref: `refs/heads/${host.default_branch}`,
-    token: '',
-  };
-}
-
-function runnerEnvironment({ host }: RunnerOptions, run: RunState): Readonly<Record<string, string>> {
-  return {
-    CI: 'true',
-    GITHUB_ACTIONS: 'true',
-    GITHUB_API_URL: host.api_url,
-    GITHUB_GRAPHQL_URL: host.graphql_url,
-    GITHUB_SERVER_URL: host.server_url,
-    GITHUB_REPOSITORY: host.repository,
-    GITHUB_REPOSITORY_OWNER: host.repository.split('/')[0] ?? '',
-    GITHUB_RUN_ID: String(run.id),
-    GITHUB_RUN_ATTEMPT: '1',
-    GITHUB_EVENT_NAME: run.event.name,
-    GITHUB_ACTOR: run.event.actor,
-    GITHUB_REF: `refs/heads/${host.default_branch}`,
-    GITHUB_WORKFLOW_REF: `${host.repository}/.github/workflows/orch.yml@refs/heads/${host.default_branch}`,
-    RUNNER_OS: 'Linux',
-    RUNNER_ARCH: 'X64',
-  };
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as { readonly [key: string]: Json })
+    : {};
 }
 
 function asJson(value: Readonly<Record<string, { readonly outputs: Readonly<Record<string, string>> }>>): Json {

@@ -16,7 +16,10 @@ const Job = z.object({
   permissions: z.record(z.string(), z.enum(['read', 'write', 'none'])).optional(),
   concurrency: z.object({ group: z.string() }).loose().optional(),
   'timeout-minutes': Scalar.optional(),
-  strategy: z.object({ matrix: z.object({ leg: z.string() }) }).loose().optional(),
+  strategy: z
+    .object({ matrix: z.object({ leg: z.string() }) })
+    .loose()
+    .optional(),
   uses: z.string().optional(),
   with: Values.optional(),
   secrets: z.record(z.string(), z.string()).optional(),

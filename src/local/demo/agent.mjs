@@ -6,7 +6,14 @@ const [title = '', attempt = '1', prompt_file = ''] = process.argv.slice(2);
 const say = (message) => process.stdout.write(`${JSON.stringify({ type: 'orch.progress', message })}\n`);
 
 function finish(summary) {
-  const usage = { input_tokens: 1200, output_tokens: 180, cache_read_tokens: null, cache_write_tokens: null, cost_usd: 0.0042, turns: 3 };
+  const usage = {
+    input_tokens: 1200,
+    output_tokens: 180,
+    cache_read_tokens: null,
+    cache_write_tokens: null,
+    cost_usd: 0.0042,
+    turns: 3,
+  };
   process.stdout.write(`${JSON.stringify({ type: 'orch.result', outcome: 'success', title, summary, usage })}\n`);
 }
 
@@ -21,7 +28,10 @@ await delay(300);
 
 if (title.startsWith('Add a discount')) {
   say('writing src/price.js');
-  appendFileSync('src/price.js', '\n/** Price after a discount in percent. */\nexport function discount(price, percent) {\n  return price * (1 - percent / 100);\n}\n');
+  appendFileSync(
+    'src/price.js',
+    '\n/** Price after a discount in percent. */\nexport function discount(price, percent) {\n  return price * (1 - percent / 100);\n}\n',
+  );
   writeFileSync(
     'test/price.test.js',
     "import assert from 'node:assert/strict';\nimport test from 'node:test';\nimport { discount } from '../src/price.js';\n\ntest('takes ten percent off', () => assert.equal(discount(100, 10), 90));\n",
@@ -29,8 +39,15 @@ if (title.startsWith('Add a discount')) {
   finish('Added `discount` with a test.');
 } else if (title.startsWith('Apply the discount')) {
   say('editing src/checkout.js');
-  replace('src/checkout.js', "import { withTax } from './price.js';", "import { discount, withTax } from './price.js';");
-  appendFileSync('src/checkout.js', '\nexport function discounted(prices, percent) {\n  return discount(total(prices), percent);\n}\n');
+  replace(
+    'src/checkout.js',
+    "import { withTax } from './price.js';",
+    "import { discount, withTax } from './price.js';",
+  );
+  appendFileSync(
+    'src/checkout.js',
+    '\nexport function discounted(prices, percent) {\n  return discount(total(prices), percent);\n}\n',
+  );
   finish('The checkout can now take a discount.');
 } else if (title.startsWith('Round totals')) {
   say('editing src/checkout.js');

@@ -64,7 +64,8 @@ function openSeedIssues({ github: { world } }: Stage): readonly Issue[] {
   }
   for (const [at, { labelled_by }] of SEED_ISSUES.entries()) {
     const issue = opened[at];
-    if (issue !== undefined) addLabel(world, labelled_by === 'stranger' ? world.as(PEOPLE.stranger) : maintainer, issue, 'agent-todo');
+    if (issue !== undefined)
+      addLabel(world, labelled_by === 'stranger' ? world.as(PEOPLE.stranger) : maintainer, issue, 'agent-todo');
   }
   return opened;
 }
@@ -113,7 +114,8 @@ function taskOf(stage: Stage, issue: Issue): DemoTask {
   const { world, repository } = stage.github;
   const journal = readJournal(stage, issue.number);
   const branch = journal?.attempts.at(-1)?.claim.branch ?? null;
-  const pull = [...world.issues.values()].findLast((other) => branch !== null && other.pull?.head_ref === branch) ?? null;
+  const pull =
+    [...world.issues.values()].findLast((other) => branch !== null && other.pull?.head_ref === branch) ?? null;
   return {
     number: issue.number,
     title: issue.title,
@@ -121,12 +123,20 @@ function taskOf(stage: Stage, issue: Issue): DemoTask {
     engine: journal?.route?.engine ?? null,
     model: journal?.route?.model ?? null,
     complexity: journal?.route?.complexity ?? null,
-    attempts: (journal?.attempts ?? []).map(({ number, settled }) => ({ number, outcome: settled?.outcome ?? 'running', seconds: settled?.seconds ?? 0 })),
+    attempts: (journal?.attempts ?? []).map(({ number, settled }) => ({
+      number,
+      outcome: settled?.outcome ?? 'running',
+      seconds: settled?.seconds ?? 0,
+    })),
     branch,
     pr:
       pull?.pull == null
         ? null
-        : { number: pull.number, state: pull.pull.merged_at === null ? pull.state : 'merged', files: repository.changedFiles(pull.pull.base_sha, pull.pull.head_sha) },
+        : {
+            number: pull.number,
+            state: pull.pull.merged_at === null ? pull.state : 'merged',
+            files: repository.changedFiles(pull.pull.base_sha, pull.pull.head_sha),
+          },
   };
 }
 

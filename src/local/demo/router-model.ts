@@ -3,7 +3,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 
-const Request = z.object({ messages: z.array(z.object({ role: z.string(), content: z.union([z.string(), z.array(z.object({ text: z.string() }).loose())]) })) });
+const Request = z.object({
+  messages: z.array(
+    z.object({ role: z.string(), content: z.union([z.string(), z.array(z.object({ text: z.string() }).loose())]) }),
+  ),
+});
 const Issues = z.object({ issues: z.array(z.object({ task: z.string(), title: z.string(), body: z.string() })) });
 
 export interface RouterModel {

@@ -32,7 +32,18 @@ export interface Stage {
 }
 
 /** Variables of the machine that a hosted runner would also give its jobs. */
-const MACHINE = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS', 'npm_config_cache', 'ORCH_DEMO_UNSANDBOXED', 'ORCH_LEASE_POLL_SECONDS'];
+const MACHINE = [
+  'PATH',
+  'HOME',
+  'LANG',
+  'TMPDIR',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'NODE_EXTRA_CA_CERTS',
+  'npm_config_cache',
+  'ORCH_DEMO_UNSANDBOXED',
+  'ORCH_LEASE_POLL_SECONDS',
+];
 
 export async function openStage(options: StageOptions): Promise<Stage> {
   const directory = options.directory ?? mkdtempSync(path.join(tmpdir(), 'orch-stage-'));
@@ -40,7 +51,9 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const exchange = options.onExchange === undefined ? {} : { onExchange: options.onExchange };
   const github = await startLocalGitHub({ owner: options.owner, name: options.name, directory, ...exchange });
   github.world.workflows.set('orch.yml', dispatchInputsOf(path.join(options.root, 'docs/caller.yml')));
-  const machine = Object.fromEntries(MACHINE.flatMap((name) => (options.env[name] === undefined ? [] : [[name, options.env[name] ?? '']])));
+  const machine = Object.fromEntries(
+    MACHINE.flatMap((name) => (options.env[name] === undefined ? [] : [[name, options.env[name] ?? '']])),
+  );
   const runner = startRunner({
     host: hostOf(github),
     root: options.root,
