@@ -1,1 +1,0 @@
-export const id=598;export const ids=[598];export const modules={29598:(e=>{function t(e){return Promise.resolve().then(()=>{var t=Error(`Cannot find module '`+e+`'`);throw t.code=`MODULE_NOT_FOUND`,t})}t.keys=()=>[],t.resolve=t,t.id=29598,e.exports=t})};

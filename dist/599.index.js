@@ -1,0 +1,1 @@
+export const id=599;export const ids=[599];export const modules={26599:(e=>{function t(e){return Promise.resolve().then(()=>{var t=Error(`Cannot find module '`+e+`'`);throw t.code=`MODULE_NOT_FOUND`,t})}t.keys=()=>[],t.resolve=t,t.id=26599,e.exports=t})};
