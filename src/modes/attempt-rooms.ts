@@ -60,7 +60,7 @@ function sandboxRules(places: RoomPlaces, { hosts, model, read_paths }: RoomRule
   return {
     write_paths: places.write_paths,
     read_deny_paths: hiddenPaths(places),
-    read_paths: [...places.read_paths, ...read_paths],
+    read_paths: [...places.read_paths, ...read_paths, ...toolPathsBelowTmp(places.env['PATH'] ?? '')],
     allowed_hosts: is_loopback ? hosts.filter((host) => host !== url.host) : hosts,
     masked_credentials:
       has_key && key_host !== null ? [{ env: model.key_env, value: model.key ?? '', hosts: [key_host] }] : [],
@@ -121,4 +121,14 @@ function seccompHelper(bundle_dir: string): string {
     cause: `apply-seccomp for ${process.arch} is not beside ${bundle_dir}`,
     remedy: 'Use a released version of the action: it ships the helper for x64 and arm64.',
   });
+}
+
+/**
+ * The job's toolchains where they lie below /tmp, which is private inside: folders of PATH. A package's program is a link out of `node_modules/.bin`, so the whole of
+ * `node_modules` comes along.
+ */
+function toolPathsBelowTmp(search_path: string): readonly string[] {
+  const folders = search_path.split(path.delimiter).filter((folder) => folder.startsWith('/tmp/'));
+  const whole = folders.map((folder) => (path.basename(folder) === '.bin' ? path.dirname(folder) : folder));
+  return [...new Set(whole)].filter((folder) => existsSync(folder));
 }
