@@ -2,15 +2,10 @@
 import type { InboxEntry } from '../domain/command.ts';
 import type { HistoryLine } from '../domain/effect.ts';
 import type { CommitSha, TaskId } from '../domain/ids.ts';
-import type { JournalRecord } from '../domain/journal.ts';
-
-export interface JournalChain {
-  readonly records: readonly JournalRecord[];
-  readonly tip: CommitSha;
-}
+import type { TaskJournal } from '../domain/journal.ts';
 
 export interface JournalWorld {
-  readonly chains: ReadonlyMap<TaskId, JournalChain>;
+  readonly chains: ReadonlyMap<TaskId, { readonly journal: TaskJournal; readonly tip: CommitSha }>;
   readonly inbox: readonly (InboxEntry & { readonly tip: CommitSha })[];
   readonly history: { readonly tip: CommitSha | null; readonly lines: readonly HistoryLine[] };
   /** Tasks whose journal cannot be read, with the reason; everything else goes on. */

@@ -1,6 +1,6 @@
 // Owns Observe: the world as one tick sees it, read in as few requests as there are questions.
-import type { JournalChain, JournalWorld } from './journal-world.ts';
-import { foldJournal, liveAttempt } from '../domain/fold-journal.ts';
+import type { JournalWorld } from './journal-world.ts';
+import { liveAttempt } from '../domain/fold-journal.ts';
 import { epochMs, plusMinutes } from '../domain/instant.ts';
 import type { CommitSha, Instant, Login, NodeId, TaskId } from '../domain/ids.ts';
 import { EMPTY_JOURNAL } from '../domain/journal.ts';
@@ -61,9 +61,7 @@ type World = Awaited<ReturnType<ObserveOptions['journals']>>;
 
 async function observeAll(options: Options, world: World, wake: Wake) {
   const at = options.clock.now();
-  const journals = new Map(
-    [...world.chains].map(([id, { records }]): [TaskId, TaskJournal] => [id, foldJournal(records)]),
-  );
+  const journals = new Map([...world.chains].map(([id, { journal }]) => [id, journal]));
   const history = historyFacts(world);
   const dispatched = world.inbox.flatMap(({ ask: asked }) => (asked.kind === 'command' ? [asked.issue] : []));
   const ask = {
@@ -211,7 +209,7 @@ interface OneTask {
 function taskFacts({ id, gathered, branches, far, lease, dependencies }: OneTask): TaskFacts {
   const { world, journals, tasks, first } = gathered;
   const journal = journals.get(id) ?? EMPTY_JOURNAL;
-  const chain: JournalChain | undefined = world.chains.get(id);
+  const chain = world.chains.get(id);
   const task = tasks.get(id) ?? null;
   const branch = branches.get(id) ?? null;
   const known_branch = branch?.name ?? journal.attempts.at(-1)?.claim.branch ?? null;
@@ -284,7 +282,7 @@ function peopleToJudge({ issue, journal }: TaskFacts, policy: Policy): readonly 
 
 async function readTaskDetails(options: Options, world: World, ids: readonly TaskId[]) {
   const journals = new Map(
-    ids.map((id): [TaskId, TaskJournal] => [id, foldJournal(world.chains.get(id)?.records ?? [])]),
+    ids.map((id): [TaskId, TaskJournal] => [id, world.chains.get(id)?.journal ?? EMPTY_JOURNAL]),
   );
   const read = await readDetails(options, ids, journals);
   const references = await readStates(options, read.tasks);
