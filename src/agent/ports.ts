@@ -101,6 +101,8 @@ export interface AttemptPorts {
   /** Fetches and lays out the files; may take minutes. */
   readonly openWorkspace: (brief: Brief) => Promise<Workspace>;
   readonly installEngine: (engine: Engine, policy: EnginePolicy) => Promise<Installed>;
+  /** Makes rooms possible where the machine may be changed for it; `openRoom` says when they are not. */
+  readonly prepareRooms: (brief: Brief) => Promise<void>;
   readonly openRoom: (brief: Brief, rules: RoomRules) => Promise<Room>;
   readonly renderPrompt: (brief: Brief) => string;
   /** What the engine is told when a proof failed. */

@@ -6,6 +6,7 @@ import { personFault } from '../domain/fault.ts';
 import type { Room, RoomRules } from '../agent/ports.ts';
 import type { Env } from '../input/action-inputs.ts';
 import { describeSandbox, seccompHelperIn } from '../sandbox/describe.ts';
+import { ensureSandbox } from '../sandbox/ensure.ts';
 import { openSandbox, openUnsandboxed } from '../sandbox/sandbox.ts';
 import type { SandboxRules } from '../sandbox/rules.ts';
 import type { Log } from '../reconcile/ports.ts';
@@ -27,6 +28,13 @@ const LOOPBACK_HOSTS = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** The demo's own scripted engine may run where no sandbox is; nothing else may. */
 const UNSANDBOXED_CUSTOM = 'ORCH_DEMO_UNSANDBOXED';
+
+/** Beside the fetch and the engine's install, so that it costs the engine none of its minutes. */
+export async function prepareRooms({ env, log, bundle_dir }: RoomPlaces, { sandbox }: Brief): Promise<void> {
+  if (sandbox === 'off') return;
+  const host = { seccomp_helper_path: seccompHelper(bundle_dir) };
+  await ensureSandbox({ host, runner_environment: env['RUNNER_ENVIRONMENT'] ?? '', log });
+}
 
 export async function openRoom(places: RoomPlaces, brief: Brief, wanted: RoomRules): Promise<Room> {
   const rules = sandboxRules(places, wanted);

@@ -22,7 +22,7 @@ import { parseBrief } from '../wire/brief.ts';
 import { renderFeedback, renderPrompt, rolePrompt } from '../wire/prompt.ts';
 import { redactorFor } from '../wire/redact.ts';
 import { leaseWatch } from './attempt-lease.ts';
-import { openRoom } from './attempt-rooms.ts';
+import { openRoom, prepareRooms } from './attempt-rooms.ts';
 import { renderLeft } from './clean-up.ts';
 import { connectGit } from './connect.ts';
 import type { ModeContext, RunMode } from './context.ts';
@@ -108,6 +108,7 @@ async function portsOf(context: ModeContext, inputs: LegInputs, places: Places):
     openWorkspace: (brief) => layOutFiles(context, places, brief),
     installEngine: (engine, { version }) =>
       installEngine({ engine, version, folder: places.engines, env, platform: process.platform, arch: process.arch }),
+    prepareRooms: (brief) => prepareRooms(roomPlaces(context, places), brief),
     openRoom: (brief, rules) => openRoom(roomPlaces(context, places), brief, rules),
     renderPrompt: (brief) =>
       renderPrompt({ rules: template('rules.md'), role: template(rolePrompt(brief.role)) }, brief).text,

@@ -4,10 +4,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { agentEnv } from '../../src/agent/environment.ts';
 import { findProgram } from '../../src/agent/install.ts';
 import type { AttemptPorts } from '../../src/agent/ports.ts';
 import type { Brief } from '../../src/domain/brief.ts';
-import { openRoom } from '../../src/modes/attempt-rooms.ts';
+import { openRoom, prepareRooms } from '../../src/modes/attempt-rooms.ts';
 import { done } from '../agent/attempt/scripted-engine.ts';
 import type { Step } from '../agent/attempt/scripted-engine.ts';
 import { TOKEN } from '../agent/attempt/git-server.ts';
@@ -28,26 +29,18 @@ const hello: Step = { do: 'write', path: 'hello.txt', text: 'hello\n' };
 
 /** Rooms as mode attempt opens them; `temp` is this world's folder, as RUNNER_TEMP is the job's. */
 function sandboxed(env: Readonly<Record<string, string | undefined>> = process.env): Partial<AttemptPorts> {
+  const log = {
+    info: (line: string) => world.log.push(line),
+    warning: (line: string) => world.log.push(line),
+    error: (line: string) => world.log.push(line),
+  };
+  const places = { env, log, bundle_dir: SOURCES, temp: world.root };
   return {
+    prepareRooms: (brief) => prepareRooms({ ...places, write_paths: [], read_paths: [] }, brief),
     openRoom: (brief, rules) => {
       const place = newestPlace();
-      const log = {
-        info: (line: string) => world.log.push(line),
-        warning: (line: string) => world.log.push(line),
-        error: (line: string) => world.log.push(line),
-      };
-      return openRoom(
-        {
-          env,
-          log,
-          bundle_dir: SOURCES,
-          temp: world.root,
-          write_paths: [path.join(place, 'work'), path.join(place, 'home')],
-          read_paths: [path.join(place, 'git', 'objects')],
-        },
-        brief,
-        rules,
-      );
+      const write_paths = [path.join(place, 'work'), path.join(place, 'home')];
+      return openRoom({ ...places, write_paths, read_paths: [path.join(place, 'git', 'objects')] }, brief, rules);
     },
   };
 }
@@ -184,15 +177,17 @@ describe('inside the sandbox', () => {
 
 describe('where the sandbox cannot start', () => {
   /** As on a runner that has git and no bubblewrap. */
-  async function withoutBubblewrap<Value>(act: () => Promise<Value>): Promise<Value> {
+  async function withoutBubblewrap<Value>(act: (folder: string, PATH: string) => Promise<Value>): Promise<Value> {
     const { PATH = '' } = process.env;
-    const folder = mkdtempSync(path.join(world.root, 'bin-'));
+    // Not below /tmp, which is hidden inside: what it holds starts the sandbox.
+    const folder = mkdtempSync('/var/tmp/orch-bin-');
     symlinkSync(findProgram('git', PATH) ?? '', path.join(folder, 'git'));
     process.env['PATH'] = folder;
     try {
-      return await act();
+      return await act(folder, PATH);
     } finally {
       process.env['PATH'] = PATH;
+      rmSync(folder, { recursive: true });
     }
   }
 
@@ -202,6 +197,38 @@ describe('where the sandbox cannot start', () => {
     expect(result).toMatchObject({ outcome: 'infra', engine_started: false });
     expect(result?.detail).toContain('apt-get install -y bubblewrap');
     expect(world.started.length).toBe(before);
+  });
+
+  /** Installs, as apt would, by putting what this machine has into the folder that is on PATH. */
+  function layOutSudo(folder: string, PATH: string): void {
+    const links = ['bwrap', 'socat', 'rg', 'sh', 'bash', 'env', 'which'].map(
+      (name) => `/bin/ln -s '${findProgram(name, PATH) ?? ''}' '${folder}/${name}'`,
+    );
+    writeFileSync(path.join(folder, 'sudo'), `#!/bin/sh\n${links.join(' && ')}\n`, { mode: 0o755 });
+  }
+
+  it("a runner of GitHub's gets what is missing before the engine starts", async () => {
+    const { result } = await withoutBubblewrap((folder, PATH) => {
+      layOutSudo(folder, PATH);
+      const brief: Brief = { ...played(world, [hello, done]), sandbox: 'on' };
+      const rooms = sandboxed({ ...process.env, RUNNER_ENVIRONMENT: 'github-hosted' });
+      // The engine's own programs are where they always are.
+      const ports: Partial<AttemptPorts> = { ...rooms, agentEnv: (about) => agentEnv({ ...process.env, PATH }, about) };
+      return world.attempt({ brief, ports });
+    });
+    expect(result).toMatchObject({ outcome: 'delivered', isolated: true });
+  });
+
+  it("a runner of the user's own is left as it is, sudo or not: they are told the command", async () => {
+    const { result, changed } = await withoutBubblewrap(async (folder, PATH) => {
+      layOutSudo(folder, PATH);
+      const env = { ...process.env, RUNNER_ENVIRONMENT: 'self-hosted' };
+      const ended = await attempt(played(world, [hello, done]), null, env);
+      return { ...ended, changed: findProgram('bwrap', folder) };
+    });
+    expect(result).toMatchObject({ outcome: 'infra', engine_started: false });
+    expect(result?.detail).toContain('sudo apt-get install -y bubblewrap socat ripgrep');
+    expect(changed).toBeNull();
   });
 
   it('only the scripted engine of the demo may go on without, and the first line says so', async () => {

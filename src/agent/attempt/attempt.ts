@@ -115,7 +115,11 @@ async function steps(going: Going): Promise<Ended> {
   const blocked = await checkPreconditions(ports, ask, engine);
   if (blocked !== null) return withoutWork(blocked);
   const [workspace, installed] = await life.race(
-    Promise.all([ports.openWorkspace(ask.brief), ports.installEngine(engine, ask.brief.engine)]),
+    Promise.all([
+      ports.openWorkspace(ask.brief),
+      ports.installEngine(engine, ask.brief.engine),
+      ports.prepareRooms(ask.brief),
+    ]),
   );
   state.workspace = workspace;
   state.installed = installed;

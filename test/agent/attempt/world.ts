@@ -215,6 +215,7 @@ async function runOnce({ place, server, log, started, brief, ports, limits, key 
         platform: process.platform,
         arch: process.arch,
       }),
+    prepareRooms: async () => undefined,
     openRoom: async (_, rules) =>
       openUnsandboxed({
         write_paths: [place],
