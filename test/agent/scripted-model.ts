@@ -19,6 +19,7 @@ export const CASES = [
   'malformed',
   'dropped',
   'hang',
+  'half_done',
 ] as const;
 export type Case = (typeof CASES)[number];
 export type RealEngine = Exclude<EngineId, 'custom'>;
@@ -178,5 +179,9 @@ const SCRIPTS: Readonly<Record<Case, Script>> = {
       { content: 'one two three four five six seven eight', ...USAGE },
       { chunkSize: 4, truncateAfterChunks: 3 },
     ),
+  half_done: (mock, engine) => {
+    play(mock, [(request) => ({ toolCalls: [write(engine, request, WRITTEN)] })]);
+    mock.on({ ...ANY, turnIndex: 1 }, { content: 'late', ...USAGE }, { latency: HANG_MS });
+  },
   hang: (mock) => mock.on(ANY, { content: 'late', ...USAGE }, { latency: HANG_MS }),
 };

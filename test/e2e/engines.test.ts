@@ -1,10 +1,6 @@
 // Owns the proof with the real CLIs: each is installed at its pin, runs sandboxed in mode attempt, and ends as it should.
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { engineOf } from '../../src/agent/engines.ts';
-import { installEngine } from '../../src/agent/install.ts';
 import { ENGINE_DEFAULTS, ENGINE_VERSIONS } from '../../src/domain/default-policy.ts';
 import type { Brief } from '../../src/domain/brief.ts';
 import { ModelName } from '../../src/domain/ids.ts';
@@ -12,36 +8,19 @@ import { openAttemptStage } from '../modes/attempt-stage.ts';
 import type { Ran, Stage } from '../modes/attempt-stage.ts';
 import { MODEL_KEY, openScriptedModel, REPAIRED, WRITTEN } from '../agent/scripted-model.ts';
 import type { Case, RealEngine, ScriptedModel } from '../agent/scripted-model.ts';
-
-const MODELS = { claude: 'claude-sonnet-4-5', codex: 'gpt-5-codex' } as const;
-const INSTALL_MS_MAX = 300_000;
+import { INSTALL_MS_MAX, MODELS, openClis } from './clis.ts';
+import type { Clis } from './clis.ts';
 
 let stage: Stage;
-let bin: string;
+let clis: Clis;
 beforeAll(async () => {
   stage = await openAttemptStage();
-  bin = mkdtempSync(path.join(tmpdir(), 'orch-e2e-bin-'));
-  for (const id of ['claude', 'codex'] as const) await install(id);
+  clis = await openClis();
 }, INSTALL_MS_MAX);
 afterAll(async () => {
   await stage.close();
-  rmSync(bin, { recursive: true, force: true });
+  clis.remove();
 });
-
-/** By the product's own installer, into a folder that later runs find again. */
-async function install(id: RealEngine): Promise<void> {
-  const folder = path.join(tmpdir(), 'orch-e2e-engines');
-  mkdirSync(folder, { recursive: true });
-  const { executable } = await installEngine({
-    engine: engineOf(id),
-    version: ENGINE_VERSIONS[id],
-    folder,
-    env: process.env,
-    platform: process.platform,
-    arch: process.arch,
-  });
-  symlinkSync(executable ?? '', path.join(bin, id));
-}
 
 interface Played extends Ran {
   readonly requests: ReturnType<ScriptedModel['requests']>;
@@ -53,7 +32,7 @@ async function attempt(id: RealEngine, script: Case, changes: Partial<Brief> = {
     const ran = await stage.attempt({
       brief: briefFor(id, model, changes),
       key: MODEL_KEY,
-      env: { PATH: `${bin}:${process.env['PATH'] ?? ''}` },
+      env: { PATH: clis.search_path },
     });
     return { ...ran, requests: model.requests() };
   } finally {

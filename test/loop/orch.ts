@@ -18,7 +18,15 @@ export const MALLORY = 'mallory';
 export interface World {
   readonly stage: Stage;
   /** Opens an issue and, unless told otherwise, labels it `agent-todo`, both as Alice. Gives back its number. */
-  task(title: string, options?: { readonly body?: string; readonly labels?: readonly string[]; readonly by?: string; readonly queue?: boolean }): number;
+  task(
+    title: string,
+    options?: {
+      readonly body?: string;
+      readonly labels?: readonly string[];
+      readonly by?: string;
+      readonly queue?: boolean;
+    },
+  ): number;
   label(number: number, label: string, by?: string): void;
   say(number: number, body: string, by?: string): void;
   /** Until no run is under way. */
@@ -50,19 +58,34 @@ export interface OrchOptions {
   readonly vars?: Readonly<Record<string, string>>;
   readonly files?: Readonly<Record<string, string>>;
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Environment of the jobs over the tests' own. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The `engines:` of the configuration, as YAML under that key; without it, the tests' scripted agent. */
+  readonly engines?: string;
+  /** What the scripted router answers. */
+  readonly engine?: string;
 }
 
-const CONFIG = `engines:
-  custom:
+const SCRIPTED_AGENT = `  custom:
     command: ["node", "tools/agent.mjs", "\${TITLE}", "\${ATTEMPT}", "\${PROMPT_FILE}"]
-backoff_minutes: [0]
+`;
+const CONFIG = `backoff_minutes: [0]
 verify_rounds_max: 0
 `;
 
 /** Everything is taken down when the test ends; every exchange with the API was checked against GitHub's description. */
-export async function startOrch({ config = '', vars = {}, files = {}, secrets = {} }: OrchOptions = {}): Promise<World> {
+export async function startOrch(options: OrchOptions = {}): Promise<World> {
+  const {
+    config = '',
+    vars = {},
+    files = {},
+    secrets = {},
+    env = {},
+    engines = SCRIPTED_AGENT,
+    engine = 'custom',
+  } = options;
   const contract = createContract();
-  const router = await startRouterModel('custom');
+  const router = await startRouterModel(engine);
   const log: string[] = [];
   const summaries: { readonly job: string; readonly state: string; readonly summary: string }[] = [];
   const stage = await openStage({
@@ -70,7 +93,7 @@ export async function startOrch({ config = '', vars = {}, files = {}, secrets = 
     bundle: bundleInUse(process.env).file,
     owner: OWNER,
     name: 'shop',
-    env: { ...process.env, ORCH_LEASE_POLL_SECONDS: '1' },
+    env: { ...process.env, ORCH_LEASE_POLL_SECONDS: '1', ...env },
     vars,
     secrets: { ANTHROPIC_API_KEY: 'router-key', ...secrets },
     onLog: ({ job, line }) => log.push(`[${job}] ${line}`),
@@ -92,7 +115,7 @@ export async function startOrch({ config = '', vars = {}, files = {}, secrets = 
     {
       'README.md': '# Shop\n',
       'tools/agent.mjs': readFileSync(path.join(import.meta.dirname, 'agent.mjs'), 'utf8'),
-      '.github/orch.yml': `${CONFIG}${config.includes('router:') ? '' : router_config}${config}`,
+      '.github/orch.yml': `engines:\n${engines}${CONFIG}${config.includes('router:') ? '' : router_config}${config}`,
       ...files,
     },
     'Start the shop',
@@ -109,13 +132,17 @@ function verbsOf(stage: Stage, log: string[], summaries: World['summaries']): Wo
   };
   const pull = (task: number | string): Issue | null => {
     const branch = readJournal(stage, task)?.attempts.at(-1)?.claim.branch;
-    return [...world.issues.values()].findLast((issue) => branch !== undefined && issue.pull?.head_ref === branch) ?? null;
+    return (
+      [...world.issues.values()].findLast((issue) => branch !== undefined && issue.pull?.head_ref === branch) ?? null
+    );
   };
   const settle = async (): Promise<void> => {
     await stage.runner.idle();
   };
   const comments = (number: number): readonly string[] =>
-    [...world.comments.values()].filter((comment) => comment.issue === number && comment.author.login.endsWith('[bot]')).map(({ body }) => body);
+    [...world.comments.values()]
+      .filter((comment) => comment.issue === number && comment.author.login.endsWith('[bot]'))
+      .map(({ body }) => body);
   return {
     stage,
     log,
