@@ -88,7 +88,11 @@ test('every mutation on issues, labels and comments', async () => {
   const comment = [...local.world.comments.keys()].map((id) => `IC_${id}`)[0];
   await mutate('updateIssueComment', { id: comment, body: '/orch retry' }, 'issueComment { body }');
   await mutate('addReaction', { subjectId: comment, content: 'EYES' }, 'reaction { content }');
+  await mutate('removeReaction', { subjectId: comment, content: 'EYES' }, 'reaction { content }');
   await mutate('deleteIssueComment', { id: comment });
+  const family = { issueId: blocker?.id, subIssueId: issue?.id };
+  await mutate('addSubIssue', family, 'issue { subIssues(first: 5) { totalCount } } subIssue { parent { number } }');
+  await mutate('removeSubIssue', family, 'subIssue { parent { number } }');
   await mutate(
     'addBlockedBy',
     { issueId: issue?.id, blockingIssueId: blocker?.id },
@@ -194,6 +198,12 @@ test('the board: found, its fields made, an item added once, only differences wr
   const itemId = board?.items[0]?.id;
   const fieldId = board?.fields.at(-1)?.id;
   await mutate('clearProjectV2ItemFieldValue', { projectId: 'PVT_1', itemId, fieldId }, 'projectV2Item { id }');
+  const { projectItem } = await mutate(
+    'addProjectV2DraftIssue',
+    { projectId: 'PVT_1', title: 'Later', body: 'Some day.' },
+    'projectItem { id type content { ... on DraftIssue { title body creator { login } } } fieldValues(first: 5) { totalCount } }',
+  );
+  expect(projectItem).toMatchObject({ type: 'DRAFT_ISSUE', content: { title: 'Later', body: 'Some day.' } });
   await mutate('deleteProjectV2Item', { projectId: 'PVT_1', itemId }, 'deletedItemId');
 });
 

@@ -77,6 +77,8 @@ export class World {
   readonly comments_by_issue = new Map<number, Set<Comment>>();
   /** Issue number to those it blocks. */
   readonly waiting = new Map<number, Set<number>>();
+  /** Sub-issue to its parent. */
+  readonly parents = new Map<number, number>();
   /** Issue number to the pull requests whose merge would close it. */
   readonly closers = new Map<number, Set<number>>();
   readonly labels = new Map<string, Label>();
