@@ -1,6 +1,7 @@
 // Owns the process: picks the mode, catches once, sets the exit code. The only reader of process.env.
 import { appendFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import * as core from '@actions/core';
 import { Fault } from './domain/fault.ts';
 import { instantFromMs } from './domain/instant.ts';
@@ -10,6 +11,12 @@ import type { ModeContext, RunMode } from './modes/context.ts';
 
 /** A job summary may hold 1 MiB per step; GitHub drops the whole of a larger one. */
 const SUMMARY_BYTES_MAX = 1_000_000;
+
+/**
+ * A sweep makes much garbage that dies young. Left alone, Node gives it ever more room instead of collecting it: 330 MiB
+ * for ten thousand tasks instead of 130, in the same time.
+ */
+setFlagsFromString('--semi-space-growth-factor=1');
 
 /** One dynamic import a mode: a job loads its own privilege's code and no other. */
 async function loadMode(mode: Mode): Promise<RunMode> {
