@@ -2,4 +2,6 @@
 import { writeFileSync } from 'node:fs';
 
 writeFileSync('started-at.txt', `${Date.now()}\n`);
-process.stdout.write(`${JSON.stringify({ type: 'orch.result', outcome: 'success', title: 'Tell the time', summary: 'Told.' })}\n`);
+process.stdout.write(
+  `${JSON.stringify({ type: 'orch.result', outcome: 'success', title: 'Tell the time', summary: 'Told.' })}\n`,
+);

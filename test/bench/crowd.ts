@@ -63,8 +63,18 @@ function bear({ github: { world } }: Stage, { issue, comment, message }: Pattern
     blocked_by: [...issue.blocked_by],
     sub_issues: [],
   });
-  const body = comment.body.replaceAll(`#${issue.number} `, `#${number} `).replaceAll(`"task":"${issue.number}"`, `"task":"${number}"`);
-  const own: Comment = { ...comment, id: world.id(), issue: number, body, created_at: BORN, updated_at: BORN, reactions: new Map() };
+  const body = comment.body
+    .replaceAll(`#${issue.number} `, `#${number} `)
+    .replaceAll(`"task":"${issue.number}"`, `"task":"${number}"`);
+  const own: Comment = {
+    ...comment,
+    id: world.id(),
+    issue: number,
+    body,
+    created_at: BORN,
+    updated_at: BORN,
+    reactions: new Map(),
+  };
   world.comments.set(own.id, own);
   world.comments_by_issue.set(number, new Set([own]));
   const lines = message

@@ -10,7 +10,8 @@ const ARCHIVE_MAX_BYTES = 2_500_000;
 const OUTPUT_BYTES_MAX = 512 * 1024 * 1024;
 
 export function measureDownload(): Row {
-  const committed = execFileSync('git', ['ls-tree', '--name-only', 'HEAD', 'dist/index.js'], { cwd: ROOT, encoding: 'utf8' }) !== '';
+  const committed =
+    execFileSync('git', ['ls-tree', '--name-only', 'HEAD', 'dist/index.js'], { cwd: ROOT, encoding: 'utf8' }) !== '';
   const archive = packed(['archive', '--format=tar', 'HEAD'], 'git', ROOT);
   // A checkout without a committed bundle still has the one it runs.
   const { file, which } = bundleInUse(process.env);

@@ -1,4 +1,5 @@
 // Owns the place benches measure in: the local GitHub with the bundle behind it, its door read as counts.
+import { execFileSync } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import { readFileSync } from 'node:fs';
@@ -32,7 +33,11 @@ export async function openPlace(given: Partial<StageOptions> = {}): Promise<Stag
   world.grant(OWNER, 'admin');
   world.grant(ALICE, 'write');
   const agent = readFileSync(path.join(import.meta.dirname, '..', 'loop', 'agent.mjs'), 'utf8');
-  repository.commitFiles('main', { 'README.md': '# Shop\n', 'tools/agent.mjs': agent, '.github/orch.yml': CONFIG }, 'Start');
+  repository.commitFiles(
+    'main',
+    { 'README.md': '# Shop\n', 'tools/agent.mjs': agent, '.github/orch.yml': CONFIG },
+    'Start',
+  );
   return stage;
 }
 
@@ -77,4 +82,11 @@ export function watchArrivals(): Arrivals {
   };
   subscribe('http.server.request.start', note);
   return { seen, stop: () => void unsubscribe('http.server.request.start', note) };
+}
+
+/** One `node -e 0`: what other times are told in. */
+export function bareNodeMs(): number {
+  const started_ms = performance.now();
+  execFileSync(process.execPath, ['-e', '0']);
+  return performance.now() - started_ms;
 }

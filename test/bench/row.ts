@@ -11,7 +11,9 @@ export interface Row {
 }
 
 export function renderTable(rows: readonly Row[]): string {
-  const lines = rows.map(({ what, budget, measured, met }) => `| ${what} | ${budget} | ${measured} | ${met ? 'met' : '**missed**'} |`);
+  const lines = rows.map(
+    ({ what, budget, measured, met }) => `| ${what} | ${budget} | ${measured} | ${met ? 'met' : '**missed**'} |`,
+  );
   return ['| what | budget | measured | |', '| --- | --- | --- | --- |', ...lines].join('\n');
 }
 

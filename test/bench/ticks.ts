@@ -1,22 +1,29 @@
 // Owns the rows about ticks over many tasks at rest: what one costs that changes nothing, a full sweep, a cold start.
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gatherCrowd } from './crowd.ts';
-import { openPlace } from './place.ts';
+import { bareNodeMs, openPlace } from './place.ts';
 import { mb, median, mib, ms, times } from './row.ts';
 import type { Row } from './row.ts';
 import { runTick } from './tick.ts';
 import type { TickTold } from './tick.ts';
 
 const TICK_REQUESTS_MAX = 2;
+/** Smaller ones pay for the first look and the comments alone. */
+const SWEPT_MIN = 1_000;
 const SWEEP_REQUESTS_PER_100_MAX = 1;
 const SWEEP_POINTS_PER_100_MAX = 7;
-const FIRST_API_MAX_MS = 150;
+/** 150 ms on a machine where bare Node takes 24. */
+const FIRST_API_MAX_RATIO = 6.25;
 const RSS_MAX_MIB = { ten: 90, many: 130 };
 const LOADED_MAX_BYTES = 1_000_000;
 /** Names that only the code of these packages holds. */
-const FOREIGN = { ai: 'AI_APICallError', cache: 'CreateCacheEntry', artifact: 'CreateArtifact', sandbox: 'apply-seccomp' };
+const FOREIGN = {
+  ai: 'AI_APICallError',
+  cache: 'CreateCacheEntry',
+  artifact: 'CreateArtifact',
+  sandbox: 'apply-seccomp',
+};
 
 export interface TicksAsk {
   /** Ascending; the first is the small repository that starts are measured in. */
@@ -39,23 +46,26 @@ export async function measureTicks({ sizes, starts }: TicksAsk): Promise<readonl
     const bare_ms: number[] = [];
     for (const size of sizes) {
       crowd.growTo(size);
-      found.push({ size, sweep: await runTick(stage, { sweep: true, watch: true }), quiet: await runTick(stage, { watch: true }) });
+      found.push({
+        size,
+        sweep: await runTick(stage, { sweep: true, watch: true }),
+        quiet: await runTick(stage, { watch: true }),
+      });
       for (let i = 0; i < starts && size === sizes[0]; i += 1) {
         cold.push(await runTick(stage));
-        bare_ms.push(bareNode());
+        bare_ms.push(bareNodeMs());
       }
     }
-    return [quietRow(found), ...found.filter(({ size }) => size >= 100).map(sweepRow), coldRow(cold, median(bare_ms)), memoryRow(found), loadedRow(found)];
+    return [
+      quietRow(found),
+      ...found.filter(({ size }) => size >= SWEPT_MIN).map(sweepRow),
+      coldRow(cold, median(bare_ms)),
+      memoryRow(found),
+      loadedRow(found),
+    ];
   } finally {
     await stage.close();
   }
-}
-
-/** Milliseconds of `node -e 0`. */
-function bareNode(): number {
-  const started_ms = performance.now();
-  execFileSync(process.execPath, ['-e', '0']);
-  return performance.now() - started_ms;
 }
 
 const writesOf = ({ count }: TickTold): number => count.mutating + count.pushes;
@@ -67,7 +77,10 @@ function quietRow(found: readonly AtSize[]): Row {
     [`points_at_${size}`, quiet.count.points],
     [`wall_at_${size}_ms`, quiet.wall_ms],
   ]);
-  const measured = found.map(({ size, quiet }) => `N = ${size.toLocaleString('en-US')}: ${quiet.count.requests} requests, ${writesOf(quiet)} writes, ${quiet.count.points} points`);
+  const measured = found.map(
+    ({ size, quiet }) =>
+      `N = ${size.toLocaleString('en-US')}: ${quiet.count.requests} requests, ${writesOf(quiet)} writes, ${quiet.count.points} points`,
+  );
   return {
     what: 'a tick that changes nothing',
     budget: '≤ 2 requests, 0 writes, whatever N',
@@ -95,21 +108,34 @@ function coldRow(cold: readonly TickTold[], bare_ms: number): Row {
   const first_byte_ms = median(cold.map((tick) => tick.first_byte_ms));
   return {
     what: 'cold start to the first API byte (reconcile)',
-    budget: '≤ 150 ms',
+    budget: '≤ 150 ms where `node -e 0` takes 24 ms: ≤ 6.3 ×',
     measured: `${ms(first_api_ms)} = ${times(first_api_ms, bare_ms)} \`node -e 0\` (${ms(bare_ms)}); git's first byte after ${ms(first_byte_ms)} = ${times(first_byte_ms, bare_ms)}`,
-    met: first_api_ms <= FIRST_API_MAX_MS,
+    met: first_api_ms / bare_ms <= FIRST_API_MAX_RATIO,
     figures: { first_api_ms, first_byte_ms, bare_node_ms: bare_ms },
   };
 }
 
 function memoryRow(found: readonly AtSize[]): Row {
-  const peaks = found.map(({ size, quiet, sweep }) => ({ size, rss_kib: Math.max(quiet.rss_kib, sweep.rss_kib) }));
+  const peaks = found.map(({ size, quiet, sweep }) => ({ size, quiet_kib: quiet.rss_kib, sweep_kib: sweep.rss_kib }));
   return {
-    what: 'largest memory of a tick, sweep included',
+    what: 'largest memory of a tick / of a sweep',
     budget: '≤ 90 MiB at 10 tasks, ≤ 130 MiB at 10,000',
-    measured: peaks.map(({ size, rss_kib }) => `N = ${size.toLocaleString('en-US')}: ${mib(rss_kib)}`).join('; '),
-    met: peaks.every(({ size, rss_kib }) => rss_kib / 1024 <= (size <= 10 ? RSS_MAX_MIB.ten : RSS_MAX_MIB.many)),
-    figures: Object.fromEntries(peaks.map(({ size, rss_kib }) => [`rss_at_${size}_kib`, rss_kib])),
+    measured: peaks
+      .map(
+        ({ size, quiet_kib, sweep_kib }) =>
+          `N = ${size.toLocaleString('en-US')}: ${mib(quiet_kib)} / ${mib(sweep_kib)}`,
+      )
+      .join('; '),
+    met: peaks.every(
+      ({ size, quiet_kib, sweep_kib }) =>
+        Math.max(quiet_kib, sweep_kib) / 1024 <= (size <= 10 ? RSS_MAX_MIB.ten : RSS_MAX_MIB.many),
+    ),
+    figures: Object.fromEntries(
+      peaks.flatMap(({ size, quiet_kib, sweep_kib }) => [
+        [`quiet_at_${size}_kib`, quiet_kib],
+        [`sweep_at_${size}_kib`, sweep_kib],
+      ]),
+    ),
   };
 }
 
@@ -117,7 +143,10 @@ function loadedRow(found: readonly AtSize[]): Row {
   const loaded = Object.entries(found.at(-1)?.sweep.loaded ?? {});
   const bytes = loaded.reduce((sum, [, size]) => sum + size, 0);
   const foreign = Object.entries(FOREIGN).filter(([, name]) => loaded.some(([file]) => holds(file, name)));
-  const which = foreign.length === 0 ? 'no `ai`, cache, artifact or sandbox code' : `with ${foreign.map(([name]) => name).join(', ')} code`;
+  const which =
+    foreign.length === 0
+      ? 'no `ai`, cache, artifact or sandbox code'
+      : `with ${foreign.map(([name]) => name).join(', ')} code`;
   return {
     what: 'what reconcile loads',
     budget: '≤ 1 MB; no `ai`, cache, artifact or sandbox code',
