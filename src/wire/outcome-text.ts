@@ -1,5 +1,6 @@
 // Owns the words for how an attempt ended: a short one for tables, a predicate for sentences, and what helps.
 import type { OutcomeKind } from '../domain/outcome.ts';
+import type { EngineId } from '../domain/task.ts';
 
 interface OutcomeWords {
   /** For a table cell. */
