@@ -211,7 +211,10 @@ export class World {
   require(actor: Actor, scopes: string | readonly string[], level: 'read' | 'write', least_role?: Role): void {
     if (actor.permissions === null) {
       const least = least_role ?? (level === 'read' ? 'read' : 'write');
-      if (ROLES.indexOf(this.effectiveRole(actor.person.login)) >= ROLES.indexOf(least)) return;
+      const role = this.effectiveRole(actor.person.login);
+      // Whoever may not see a repository is told that there is none.
+      if (role === 'none') throw new Refused(404, 'Not Found');
+      if (ROLES.indexOf(role) >= ROLES.indexOf(least)) return;
       throw new Refused(403, 'Resource not accessible by personal access token');
     }
     const held = actor.permissions;
