@@ -1,4 +1,4 @@
-// Owns `npm run bench`: every budget of the product with what is measured here; times are told, never asserted.
+// Owns the command that measures every budget of the product; times are told, never asserted.
 //
 //   npm run bench                the whole table
 //   npm run bench -- --quick     fewer tasks and samples
