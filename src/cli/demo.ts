@@ -115,7 +115,9 @@ async function sayHowSafe(): Promise<boolean> {
   const vendor = path.join(path.dirname(bundle.file), 'vendor');
   const sandbox = await describeSandbox({ seccomp_helper_path: seccompHelperIn(vendor) });
   if (sandbox.available) {
-    screen.write('Engines run isolated: their worktree is all they can write, and no network but their model.\n');
+    screen.write(
+      'Engines run isolated: they write in folders of their own and reach only their model and package registries.\n',
+    );
     return true;
   }
   screen.write(
