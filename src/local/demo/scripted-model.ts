@@ -15,8 +15,12 @@ const USAGE = { usage: { input_tokens: 1_200, output_tokens: 180 } };
 /** One script for each issue: run the edit, then say so. Both vendors' tools are offered; each CLI knows its own. */
 export async function startScriptedModel(engine: 'claude' | 'codex'): Promise<ScriptedModel> {
   const mock = new LLMock({ port: 0, logLevel: 'silent' });
-  for (const { title } of SEED_ISSUES) {
-    const about = { predicate: (request: { readonly messages: readonly unknown[] }) => JSON.stringify(request.messages).includes(title) };
+  for (const { title, body } of SEED_ISSUES) {
+    // By its body: the title also stands in the prompt of whatever depends on it.
+    const about = {
+      predicate: (request: { readonly messages: readonly unknown[] }) =>
+        JSON.stringify(request.messages).includes(body),
+    };
     let asked = 0;
     mock.on({ ...about, turnIndex: 0 }, () => {
       asked += 1;
@@ -29,11 +33,18 @@ export async function startScriptedModel(engine: 'claude' | 'codex'): Promise<Sc
 }
 
 function toolCall(engine: 'claude' | 'codex', command: string): { readonly name: string; readonly arguments: string } {
-  if (engine === 'claude') return { name: 'Bash', arguments: JSON.stringify({ command, description: 'edit the files' }) };
+  if (engine === 'claude')
+    return { name: 'Bash', arguments: JSON.stringify({ command, description: 'edit the files' }) };
   return { name: 'exec_command', arguments: JSON.stringify({ cmd: command }) };
 }
 
 function finalWord(title: string): string {
-  const word = { type: 'orch.result', outcome: 'success', title, summary: 'Done as asked; the tests pass.', remaining: '' };
+  const word = {
+    type: 'orch.result',
+    outcome: 'success',
+    title,
+    summary: 'Done as asked; the tests pass.',
+    remaining: '',
+  };
   return `I made the change.\n${JSON.stringify(word)}`;
 }
