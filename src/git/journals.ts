@@ -1,5 +1,5 @@
 // Owns the journals in git: read all chains in one fetch, append by compare-and-swap in one push.
-import { CommitSha } from '../domain/ids.ts';
+import { BranchName, CommitSha } from '../domain/ids.ts';
 import type { Instant, TaskId } from '../domain/ids.ts';
 import type { AppendHistory, AppendJournal, ClearInbox } from '../domain/effect.ts';
 import type { InboxEntry } from '../domain/command.ts';
@@ -196,13 +196,13 @@ export async function writeInbox(
 }
 
 /** Branches of ours, by name, with their heads. */
-export async function readBranches(git: Git, prefix: string): Promise<ReadonlyMap<string, CommitSha>> {
+export async function readBranches(git: Git, prefix: string): Promise<ReadonlyMap<BranchName, CommitSha>> {
   // The flag, not the pattern, keeps the server from listing the refs of every pull request there ever was.
   const refs = await lsRemote(git, ['--heads', git.remote.url, `${prefix}*`]);
-  const branches = [...refs].map(([ref, oid]) => ({ name: ref.slice('refs/heads/'.length), oid }));
   return new Map(
-    branches
-      .filter(({ name }) => name.startsWith(prefix))
-      .map(({ name, oid }): [string, CommitSha] => [name, CommitSha.parse(oid)]),
+    [...refs].flatMap(([ref, oid]): [BranchName, CommitSha][] => {
+      const name = BranchName.safeParse(ref.slice('refs/heads/'.length));
+      return name.success && name.data.startsWith(prefix) ? [[name.data, CommitSha.parse(oid)]] : [];
+    }),
   );
 }

@@ -1,7 +1,7 @@
 // Owns the shape in which git hands over what it read; the GitHub edge needs it and may not import the git edge.
 import type { InboxEntry } from '../domain/command.ts';
 import type { HistoryLine } from '../domain/effect.ts';
-import type { CommitSha, TaskId } from '../domain/ids.ts';
+import type { BranchName, CommitSha, TaskId } from '../domain/ids.ts';
 import type { TaskJournal } from '../domain/journal.ts';
 
 export interface JournalWorld {
@@ -10,4 +10,9 @@ export interface JournalWorld {
   readonly history: { readonly tip: CommitSha | null; readonly lines: readonly HistoryLine[] };
   /** Tasks whose journal cannot be read, with the reason; everything else goes on. */
   readonly unreadable: readonly { readonly task: TaskId; readonly why: string }[];
+}
+
+export interface World extends JournalWorld {
+  /** Branches of ours, with their heads. */
+  readonly branches: ReadonlyMap<BranchName, CommitSha>;
 }

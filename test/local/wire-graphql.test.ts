@@ -149,12 +149,12 @@ test('every mutation on refs and pull requests', async () => {
 test('what a tick reads: named, listed, by id and by branch', async () => {
   const place = { owner: 'acme', name: 'shop' };
   const open = { states: ['OPEN', 'CLOSED'], since: '2020-01-01T00:00:00Z' };
-  const shape = { dependencies: true, named: true, listed: true, ids: true, heads: 1 };
+  const shape = { dependencies: true, named: true, ids: true, labels: 1, heads: 1 };
   const listed = { filter: open, first: 100, after: null };
-  const asked = { ...place, issue: 1, ...listed, ids: ['I_1', 'I_2'], head0: 'orch/1-greet' };
+  const asked = { ...place, issue: 1, ...listed, ids: ['I_1', 'I_2'], label0: 'agent-todo', head0: 'orch/1-greet' };
   const { data } = await client.query(observeQuery(shape), asked);
   expect(Object(data).nodes.map(({ number }: { number: number }) => number)).toEqual([1, 2]);
-  await client.query(observeQuery({ ...shape, named: false, dependencies: false, heads: 0 }), {
+  await client.query(observeQuery({ ...shape, named: false, dependencies: false, labels: 0, heads: 0 }), {
     ...place,
     ...listed,
     ids: ['I_2'],
