@@ -1,4 +1,6 @@
 // Owns the table of moves: which cause may take a task from which state to which, and what is said when it may not.
+// A tick stores no state and makes no move: task-state.ts derives the state from the facts. The table answers people's
+// commands, and the scenarios hold every change of state to it.
 import type { Refusal } from '../domain/command.ts';
 import type { TaskState } from '../domain/task.ts';
 

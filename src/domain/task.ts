@@ -14,7 +14,7 @@ export const TASK_STATES = [
 ] as const;
 export type TaskState = (typeof TASK_STATES)[number];
 
-/** What an attempt is for. Issue A runs `code`; the other roles have a prompt file each when their turn comes. */
+/** What an attempt is for. Only `code` runs so far; the other roles get a prompt file each when their turn comes. */
 export const Role = z.enum([
   'code',
   'plan',

@@ -33,6 +33,8 @@ export interface RunOptions {
   /** Endings other than exit code 0 that the caller reads by itself. */
   readonly allowed?: (code: number, stderr: string) => boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** Takes the output as it comes; `stdout` of the result is then empty. */
+  readonly onOutput?: (chunk: Buffer) => void;
 }
 
 export interface Git {
@@ -89,7 +91,9 @@ async function runGit({ dir, remote, args, options, env }: Running): Promise<Git
     listeners: {
       stdout: (chunk) => {
         bytes += chunk.length;
-        if (bytes <= OUTPUT_BYTES_MAX) chunks.push(chunk);
+        if (bytes > OUTPUT_BYTES_MAX) return;
+        if (options.onOutput === undefined) chunks.push(chunk);
+        else options.onOutput(chunk);
       },
       stderr: (chunk) => errors.push(chunk),
     },

@@ -5,20 +5,21 @@ import { personFault } from '../domain/fault.ts';
 import { CommitSha } from '../domain/ids.ts';
 import type { TaskId } from '../domain/ids.ts';
 import { epochMs } from '../domain/instant.ts';
-import type { JournalRecord } from '../domain/journal.ts';
+import { foldJournal } from '../domain/fold-journal.ts';
+import type { JournalRecord, TaskJournal } from '../domain/journal.ts';
 import { parseHistory } from '../wire/history.ts';
 import { parseInboxMessage } from '../wire/inbox.ts';
 import { parseJournalMessage } from '../wire/journal-record.ts';
-import { HISTORY_REF, parseRef } from '../wire/refs.ts';
+import { HISTORY_REF, INBOX_PREFIX, parseRef, TASK_PREFIX } from '../wire/refs.ts';
 import type { Git } from './git.ts';
-import { readObjects } from './objects.ts';
-import type { CommitText } from './objects.ts';
+import { eachCommit, readObjects } from './objects.ts';
 
 /** Records of one task beyond this are no task's any more; folding only a part of them would give attempts back. */
 const CHAIN_COMMITS_MAX = 5_000;
 /** This month's file and the last one: routes are remembered across the turn of the month. */
 const HISTORY_FILES_READ = 2;
 
+/** One task's records, oldest first. */
 export interface JournalChain {
   readonly records: readonly JournalRecord[];
   readonly tip: CommitSha;
@@ -32,7 +33,8 @@ export interface JournalHistory {
 }
 
 export interface JournalWorld {
-  readonly chains: ReadonlyMap<TaskId, JournalChain>;
+  /** What each journal means; its records are folded as they are read, and let go. */
+  readonly chains: ReadonlyMap<TaskId, { readonly journal: TaskJournal; readonly tip: CommitSha }>;
   readonly inbox: readonly (InboxEntry & { readonly tip: CommitSha })[];
   readonly history: JournalHistory;
   /** Tasks whose journal cannot be read, with the reason; everything else goes on. */
@@ -40,44 +42,65 @@ export interface JournalWorld {
 }
 
 export type Refs = ReadonlyMap<string, string>;
-export type Commits = ReadonlyMap<string, CommitText>;
 
-export function worldOf(refs: Refs, commits: Commits, history: JournalHistory): JournalWorld {
-  const chains = new Map<TaskId, JournalChain>();
+/** A chain under way: from its tip down to the commit that comes next. */
+interface Chain {
+  readonly ref: string;
+  readonly tip: string;
+  readonly messages: string[];
+}
+
+/** Whole chains, newest message first. What never reaches its beginning is not handed over. */
+export async function eachChain(
+  git: Git,
+  ask: { readonly names: readonly string[]; readonly refs: Refs },
+  take: (chain: Chain) => void,
+): Promise<void> {
+  const waiting = new Map<string, Chain[]>();
+  for (const [ref, tip] of ask.refs) waiting.set(tip, [...(waiting.get(tip) ?? []), { ref, tip, messages: [] }]);
+  await eachCommit(git, ask.names, ({ oid, parent, message }) => {
+    const chains = waiting.get(oid) ?? [];
+    waiting.delete(oid);
+    for (const chain of chains) if (chain.messages.length <= CHAIN_COMMITS_MAX) chain.messages.push(message);
+    if (parent === null) for (const chain of chains) take(chain);
+    else waiting.set(parent, [...(waiting.get(parent) ?? []), ...chains]);
+  });
+}
+
+export async function readWorld(git: Git, refs: Refs): Promise<Omit<JournalWorld, 'history'>> {
+  const chains = new Map<TaskId, { readonly journal: TaskJournal; readonly tip: CommitSha }>();
   const inbox: (InboxEntry & { readonly tip: CommitSha })[] = [];
   const unreadable: { readonly task: TaskId; readonly why: string }[] = [];
-  for (const [name, oid] of refs) {
-    const ref = parseRef(name);
-    if (ref?.kind === 'inbox') inbox.push(...entriesOf(oid, commits));
-    if (ref?.kind !== 'task') continue;
+  const names = [`--glob=${TASK_PREFIX}*`, `--glob=${INBOX_PREFIX}*`];
+  const ours = new Map([...refs].filter(([ref]) => parseRef(ref) !== null && ref !== HISTORY_REF));
+  await eachChain(git, { names, refs: ours }, (chain) => {
+    const ref = parseRef(chain.ref);
+    if (ref?.kind === 'inbox') inbox.push(...entriesOf(chain));
+    if (ref?.kind !== 'task') return;
     try {
-      chains.set(ref.task, chainOf(oid, commits));
+      const { records, tip } = chainOf(chain);
+      chains.set(ref.task, { journal: foldJournal(records), tip });
     } catch (error) {
       unreadable.push({ task: ref.task, why: error instanceof Error ? error.message : String(error) });
     }
+  });
+  for (const ref of ours.keys()) {
+    const name = parseRef(ref);
+    const is_told = name?.kind !== 'task' || chains.has(name.task) || unreadable.some(({ task }) => task === name.task);
+    if (!is_told) unreadable.push({ task: name.task, why: broken('its first commit was not found').message });
   }
   inbox.sort((a, b) => epochMs(a.at) - epochMs(b.at));
-  return { chains, inbox, unreadable, history };
+  return { chains, inbox, unreadable };
 }
 
-function entriesOf(oid: string, commits: Commits): readonly (InboxEntry & { readonly tip: CommitSha })[] {
-  const commit = commits.get(oid);
-  const entry = commit === undefined ? null : parseInboxMessage(commit.message);
-  return entry === null ? [] : [{ ...entry, tip: CommitSha.parse(oid) }];
+function entriesOf({ tip, messages }: Chain): readonly (InboxEntry & { readonly tip: CommitSha })[] {
+  const entry = parseInboxMessage(messages[0] ?? '');
+  return entry === null ? [] : [{ ...entry, tip: CommitSha.parse(tip) }];
 }
 
-export function chainOf(tip: string, commits: Commits): JournalChain {
-  const newest_first: (readonly JournalRecord[])[] = [];
-  let oid: string | null = tip;
-  // At most CHAIN_COMMITS_MAX rounds.
-  while (oid !== null && newest_first.length < CHAIN_COMMITS_MAX) {
-    const commit = commits.get(oid);
-    if (commit === undefined) throw broken(`commit ${oid} is missing`);
-    newest_first.push(parseJournalMessage(commit.message));
-    oid = commit.parent;
-  }
-  if (oid !== null) throw broken(`it has more than ${CHAIN_COMMITS_MAX} commits`);
-  return { records: newest_first.toReversed().flat(), tip: CommitSha.parse(tip) };
+export function chainOf({ tip, messages }: Chain): JournalChain {
+  if (messages.length > CHAIN_COMMITS_MAX) throw broken(`it has more than ${CHAIN_COMMITS_MAX} commits`);
+  return { records: messages.toReversed().flatMap(parseJournalMessage), tip: CommitSha.parse(tip) };
 }
 
 function broken(cause: string) {

@@ -1,5 +1,5 @@
 // Owns the journals in git: read all chains in one fetch, append by compare-and-swap in one push.
-import { CommitSha } from '../domain/ids.ts';
+import { BranchName, CommitSha } from '../domain/ids.ts';
 import type { Instant, TaskId } from '../domain/ids.ts';
 import type { AppendHistory, AppendJournal, ClearInbox } from '../domain/effect.ts';
 import type { InboxEntry } from '../domain/command.ts';
@@ -10,13 +10,12 @@ import type { Clock, JournalProof, Journals, Log } from '../reconcile/ports.ts';
 import { historyFile, renderHistory } from '../wire/history.ts';
 import { renderInboxMessage } from '../wire/inbox.ts';
 import { renderJournalMessage } from '../wire/journal-record.ts';
-import { HISTORY_REF, INBOX_PREFIX, inboxRef, NAMESPACE, TASK_PREFIX, taskRef } from '../wire/refs.ts';
+import { HISTORY_REF, inboxRef, NAMESPACE, taskRef } from '../wire/refs.ts';
 import { importCommits } from './fast-import.ts';
 import type { ImportedCommit } from './fast-import.ts';
 import type { Git } from './git.ts';
-import { chainOf, readHistory, worldOf } from './journal-world.ts';
+import { chainOf, eachChain, readHistory, readWorld } from './journal-world.ts';
 import type { JournalChain, JournalHistory, JournalWorld, Refs } from './journal-world.ts';
-import { readCommits } from './objects.ts';
 import { lsRemote, pushRefs } from './push.ts';
 import type { RefMove, RefResult } from './push.ts';
 
@@ -29,19 +28,26 @@ const FETCH = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-a
 export async function readJournals(git: Git): Promise<JournalWorld> {
   await git.run([...FETCH, '--prune', git.remote.url, `+${NAMESPACE}*:${NAMESPACE}*`]);
   const refs = await localRefs(git, NAMESPACE);
-  const [commits, history] = await Promise.all([
-    readCommits(git, [`--glob=${TASK_PREFIX}*`, `--glob=${INBOX_PREFIX}*`]),
-    readHistory(git, refs.get(HISTORY_REF)),
-  ]);
-  return worldOf(refs, commits, history);
+  const [world, history] = await Promise.all([readWorld(git, refs), readHistory(git, refs.get(HISTORY_REF))]);
+  return { ...world, history };
 }
 
 /** One task's chain, for the jobs that hold its lease; null when there is none. */
 export async function readJournal(git: Git, task: TaskId): Promise<JournalChain | null> {
+  const tip = await journalTip(git, task);
+  if (tip === null) return null;
+  const found: JournalChain[] = [];
+  const ref = taskRef(task);
+  await eachChain(git, { names: [ref], refs: new Map([[ref, tip]]) }, (chain) => found.push(chainOf(chain)));
+  return found[0] ?? null;
+}
+
+/** What a watcher asks for every half minute. `ls-remote` would have the server list every ref it has. */
+export async function journalTip(git: Git, task: TaskId): Promise<CommitSha | null> {
   const ref = taskRef(task);
   if ((await fetchOne(git, ref)) === 'absent') return null;
-  const tip = (await localRefs(git, ref)).get(ref);
-  return tip === undefined ? null : chainOf(tip, await readCommits(git, [ref]));
+  const parsed = CommitSha.safeParse((await localRefs(git, ref)).get(ref));
+  return parsed.success ? parsed.data : null;
 }
 
 async function fetchOne(git: Git, ref: string): Promise<'fetched' | 'absent'> {
@@ -50,13 +56,6 @@ async function fetchOne(git: Git, ref: string): Promise<'fetched' | 'absent'> {
     allowed: (_, text) => isAbsent(text),
   });
   return isAbsent(stderr) ? 'absent' : 'fetched';
-}
-
-/** The tip alone: what a watcher asks for every half minute. */
-export async function journalTip(git: Git, task: TaskId): Promise<CommitSha | null> {
-  const refs = await lsRemote(git, [taskRef(task)]);
-  const parsed = CommitSha.safeParse(refs.get(taskRef(task)));
-  return parsed.success ? parsed.data : null;
 }
 
 async function localRefs(git: Git, prefix: string): Promise<Refs> {
@@ -197,9 +196,13 @@ export async function writeInbox(
 }
 
 /** Branches of ours, by name, with their heads. */
-export async function readBranches(git: Git, prefix: string): Promise<ReadonlyMap<string, CommitSha>> {
-  const refs = await lsRemote(git, [`refs/heads/${prefix}*`]);
+export async function readBranches(git: Git, prefix: string): Promise<ReadonlyMap<BranchName, CommitSha>> {
+  // The flag, not the pattern, keeps the server from listing the refs of every pull request there ever was.
+  const refs = await lsRemote(git, ['--heads', git.remote.url, `${prefix}*`]);
   return new Map(
-    [...refs].map(([ref, oid]): [string, CommitSha] => [ref.slice('refs/heads/'.length), CommitSha.parse(oid)]),
+    [...refs].flatMap(([ref, oid]): [BranchName, CommitSha][] => {
+      const name = BranchName.safeParse(ref.slice('refs/heads/'.length));
+      return name.success && name.data.startsWith(prefix) ? [[name.data, CommitSha.parse(oid)]] : [];
+    }),
   );
 }

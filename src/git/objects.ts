@@ -35,25 +35,35 @@ function parseBatch(bytes: Buffer): ReadonlyMap<string, GitObject> {
   return objects;
 }
 
-export interface CommitText {
+export interface Commit {
+  readonly oid: string;
   readonly parent: string | null;
   readonly message: string;
 }
 
 /**
- * Every commit that the refs lead to, by id. Commits alone: asking for all objects would bring every version of the
- * history's files, and the trees of a base that was fetched.
+ * Every commit that `refs` (names, or `--glob=…`) lead to, children before parents and one chain after the other, each
+ * handed over as it is read: ten thousand journals are never in memory at once. Commits alone: all objects would bring
+ * every version of the history's files, and the trees of a base that was fetched.
  */
-export async function readCommits(git: Git, refs: readonly string[]): Promise<ReadonlyMap<string, CommitText>> {
-  const { stdout } = await git.run(['log', '-z', '--no-color', '--no-notes', '--format=%H %P%n%B', ...refs]);
-  const commits = new Map<string, CommitText>();
-  for (let at = 0; at < stdout.length;) {
-    const nul = stdout.indexOf(0, at);
-    const end = nul < 0 ? stdout.length : nul;
-    const line = stdout.indexOf(NEWLINE, at);
-    const [oid = '', parent] = stdout.toString('latin1', at, line).split(' ');
-    commits.set(oid, { parent: parent || null, message: stdout.toString('utf8', line + 1, end) });
-    at = end + 1;
-  }
-  return commits;
+export async function eachCommit(git: Git, refs: readonly string[], take: (commit: Commit) => void): Promise<void> {
+  let rest = Buffer.alloc(0);
+  await git.run(['log', '-z', '--topo-order', '--no-color', '--no-notes', '--format=%H %P%n%B', ...refs, '--'], {
+    onOutput: (chunk) => {
+      const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      let at = 0;
+      for (let end = bytes.indexOf(0, at); end >= 0; end = bytes.indexOf(0, at)) {
+        take(commitIn(bytes.subarray(at, end)));
+        at = end + 1;
+      }
+      rest = Buffer.from(bytes.subarray(at));
+    },
+  });
+  if (rest.length > 0) take(commitIn(rest));
+}
+
+function commitIn(bytes: Buffer): Commit {
+  const line = bytes.indexOf(NEWLINE);
+  const [oid = '', parent = ''] = bytes.toString('latin1', 0, line).split(' ');
+  return { oid, parent: parent === '' ? null : parent, message: bytes.toString('utf8', line + 1) };
 }

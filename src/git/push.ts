@@ -90,10 +90,7 @@ async function settle(
   moves: readonly RefMove[],
   known: ReadonlyMap<string, RefResult>,
 ): Promise<ReadonlyMap<string, RefResult>> {
-  const remote = await lsRemote(
-    git,
-    moves.map(({ ref }) => ref),
-  );
+  const remote = await lsRemote(git, [git.remote.url, ...moves.map(({ ref }) => ref)]);
   return new Map(
     moves.map(({ ref, to, expected }): [string, RefResult] => {
       const now = remote.get(ref) ?? null;
@@ -103,9 +100,9 @@ async function settle(
   );
 }
 
-/** Ref name → object id, for the refs and patterns given. */
-export async function lsRemote(git: Git, patterns: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const { stdout } = await git.run(['ls-remote', '--refs', '--quiet', git.remote.url, ...patterns]);
+/** Ref name → object id. `asked`: flags, the address, then names and patterns. */
+export async function lsRemote(git: Git, asked: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { stdout } = await git.run(['ls-remote', '--refs', '--quiet', ...asked]);
   const lines = stdout
     .toString('utf8')
     .split('\n')

@@ -2,8 +2,12 @@
 import type { AttemptNumber, RunId, TaskId } from '../domain/ids.ts';
 import type { LeaseStatus } from '../domain/snapshot.ts';
 import { Fault } from '../domain/fault.ts';
+import type { Log } from '../reconcile/ports.ts';
 import { parseJobName } from '../wire/leg-name.ts';
+import type { JobName } from '../wire/leg-name.ts';
+import type { z } from 'zod';
 import type { Client } from './client.ts';
+import { readAs, statusOf } from './faults.ts';
 import { Jobs, Run } from './schema.ts';
 
 export interface LeaseQuestion {
@@ -14,22 +18,32 @@ export interface LeaseQuestion {
 
 const JOB_PAGES_MAX = 6; // 100 each; a matrix has 256 legs of two jobs at most
 
-/** One or two requests per run, however many leases it holds. */
-export async function readLeases(
-  client: Client,
-  questions: readonly LeaseQuestion[],
-): Promise<ReadonlyMap<TaskId, LeaseStatus>> {
-  const by_run = Map.groupBy(questions, ({ run }) => run);
-  const answers = new Map<TaskId, LeaseStatus>();
-  for (const [run, held] of by_run) {
-    const statuses = await readRun(client, run, held);
-    for (const [task, status] of statuses) answers.set(task, status);
-  }
-  return answers;
+export interface LeaseAnswers {
+  readonly leases: ReadonlyMap<TaskId, LeaseStatus>;
+  readonly runs: ReadonlySet<RunId>;
 }
 
-type JobList = Jobs['jobs'];
-type Jobs = ReturnType<typeof Jobs.parse>;
+/** One or two requests per run, however many leases it holds. A run that cannot be read now leaves its leases unread. */
+export async function readLeases(
+  { client, log }: { readonly client: Client; readonly log: Log },
+  questions: readonly LeaseQuestion[],
+): Promise<LeaseAnswers> {
+  const leases = new Map<TaskId, LeaseStatus>();
+  const runs = new Set<RunId>();
+  for (const [run, held] of Map.groupBy(questions, (question) => question.run)) {
+    try {
+      for (const [task, status] of await readRun(client, run, held)) leases.set(task, status);
+      runs.add(run);
+    } catch (error) {
+      if (!(error instanceof Fault) || error.consequence === 'person' || error.consequence === 'bug') throw error;
+      log.warning(`Whether run ${run} is alive is not known: ${error.reason}`);
+    }
+  }
+  return { leases, runs };
+}
+
+type Jobs = z.infer<typeof Jobs>;
+type Job = Jobs['jobs'][number];
 
 async function readRun(
   client: Client,
@@ -38,35 +52,45 @@ async function readRun(
 ): Promise<ReadonlyMap<TaskId, LeaseStatus>> {
   try {
     const jobs = await readJobs(client, run);
-    const statuses = new Map(
-      held.map((lease): [TaskId, LeaseStatus | null] => [lease.task, statusFromJobs(lease, jobs)]),
+    const known = held.map((lease) => ({ task: lease.task, jobs: jobsOf(lease, jobs) }));
+    const open = known.some((leg) => statusFromJobs(leg.jobs) === null);
+    const is_over = open && (await isRunOver(client, run));
+    return new Map(
+      known.map((leg): [TaskId, LeaseStatus] => [
+        leg.task,
+        statusFromJobs(leg.jobs) ?? (is_over ? abandoned(leg.jobs) : { kind: 'alive' }),
+      ]),
     );
-    const open = [...statuses.values()].includes(null);
-    const over = open && (await isRunOver(client, run));
-    return new Map([...statuses].map(([task, status]): [TaskId, LeaseStatus] => [task, status ?? statusFromRun(over)]));
   } catch (error) {
-    if (error instanceof Fault && isGone(error))
-      return new Map(held.map(({ task }) => [task, { kind: 'dead', cause: 'run_gone' }]));
-    throw error;
+    if (statusOf(error) !== 404) throw error;
+    return new Map(held.map(({ task }) => [task, { kind: 'dead', cause: 'run_gone' }]));
   }
 }
 
-/** null: the jobs alone do not say. */
-function statusFromJobs({ task, attempt }: LeaseQuestion, jobs: JobList): LeaseStatus | null {
-  const ours = jobs.filter(({ name }) => {
-    const parsed = parseJobName(name);
-    return parsed?.task === task && parsed.attempt === attempt;
-  });
-  const deliver = ours.find(({ name }) => name.endsWith('deliver'));
-  if (deliver !== undefined && deliver.status === 'completed')
-    return { kind: 'dead', cause: causeOf(deliver.conclusion) };
-  if (ours.some(({ status }) => status !== 'completed')) return { kind: 'alive' };
-  return null;
+interface LegJobs {
+  readonly attempt: Job | null;
+  readonly deliver: Job | null;
 }
 
-/** No job of the leg is open: either the next one is about to be created, or the run is over. */
-function statusFromRun(over: boolean): LeaseStatus {
-  return over ? { kind: 'dead', cause: 'never_started' } : { kind: 'alive' };
+function jobsOf({ task, attempt }: LeaseQuestion, jobs: readonly Job[]): LegJobs {
+  const part = (wanted: JobName['part']): Job | null =>
+    jobs.find(({ name }) => {
+      const parsed = parseJobName(name);
+      return parsed?.task === task && parsed.attempt === attempt && parsed.part === wanted;
+    }) ?? null;
+  return { attempt: part('attempt'), deliver: part('deliver') };
+}
+
+/** null: the jobs alone do not say; either the next one is about to be created, or the run is over. */
+function statusFromJobs({ attempt, deliver }: LegJobs): LeaseStatus | null {
+  if (deliver?.status === 'completed') return { kind: 'dead', cause: causeOf(deliver.conclusion) };
+  const is_open = [attempt, deliver].some((job) => job !== null && job.status !== 'completed');
+  return is_open ? { kind: 'alive' } : null;
+}
+
+/** The run is over and its deliver job never came. */
+function abandoned({ attempt }: LegJobs): LeaseStatus {
+  return { kind: 'dead', cause: attempt === null ? 'never_started' : causeOf(attempt.conclusion) };
 }
 
 function causeOf(conclusion: string | null): 'cancelled' | 'failed' | 'finished_silent' {
@@ -74,8 +98,8 @@ function causeOf(conclusion: string | null): 'cancelled' | 'failed' | 'finished_
   return conclusion === 'success' ? 'finished_silent' : 'failed';
 }
 
-async function readJobs(client: Client, run: RunId): Promise<JobList> {
-  const all: JobList = [];
+async function readJobs(client: Client, run: RunId): Promise<readonly Job[]> {
+  const all: Job[] = [];
   for (let page = 1; page <= JOB_PAGES_MAX; page += 1) {
     const { data } = await client.get('GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs', {
       run_id: run,
@@ -83,7 +107,7 @@ async function readJobs(client: Client, run: RunId): Promise<JobList> {
       per_page: 100,
       page,
     });
-    const { jobs } = Jobs.parse(data);
+    const { jobs } = readAs(Jobs, data, { what: 'GET jobs' });
     all.push(...jobs);
     if (jobs.length < 100) break;
   }
@@ -92,9 +116,5 @@ async function readJobs(client: Client, run: RunId): Promise<JobList> {
 
 async function isRunOver(client: Client, run: RunId): Promise<boolean> {
   const { data } = await client.get('GET /repos/{owner}/{repo}/actions/runs/{run_id}', { run_id: run });
-  return Run.parse(data).status === 'completed';
-}
-
-function isGone(fault: Fault): boolean {
-  return /HTTP 404/.test(fault.reason);
+  return readAs(Run, data, { what: 'GET run' }).status === 'completed';
 }

@@ -1,61 +1,78 @@
 // Owns what people are and say: collaborator roles, and new comments that speak to Orch.
-import { Fault } from '../domain/fault.ts';
 import type { SpokenCommand } from '../domain/command.ts';
 import { IssueNumber } from '../domain/ids.ts';
 import type { Instant, Login } from '../domain/ids.ts';
 import { epochMs } from '../domain/instant.ts';
 import { RoleName } from '../domain/task.ts';
+import type { Log } from '../reconcile/ports.ts';
 import { parseCommands } from '../wire/command-text.ts';
 import type { Client } from './client.ts';
+import { readAs, statusOf } from './faults.ts';
 import { Comments, Permission } from './schema.ts';
 
 const COMMENT_PAGES_MAX = 10;
+const COMMENTS_A_PAGE = 100;
+/** New people in one tick; more of them at once are a flood, and wait for the next tick. */
+export const PEOPLE_MAX = 100;
 
-/** One request a person; GitHub answers 404 for somebody it does not know here. */
-export async function readRoles(client: Client, logins: Iterable<Login>): Promise<ReadonlyMap<Login, RoleName>> {
-  const roles = new Map<Login, RoleName>();
-  for (const login of new Set(logins)) roles.set(login, await readRole(client, login));
-  return roles;
+/** One request a person who is not known yet; the first hundred of them. */
+export async function readRoles(
+  client: Client,
+  logins: Iterable<Login>,
+  known: Map<Login, RoleName>,
+): Promise<ReadonlyMap<Login, RoleName>> {
+  for (const login of new Set(logins)) {
+    if (known.size >= PEOPLE_MAX) break;
+    if (!known.has(login)) known.set(login, await readRole(client, login));
+  }
+  return known;
 }
 
+/** GitHub answers 404 for somebody it does not know here. */
 async function readRole(client: Client, login: Login): Promise<RoleName> {
+  const what = 'GET /repos/{owner}/{repo}/collaborators/{username}/permission';
   try {
-    const { data } = await client.get('GET /repos/{owner}/{repo}/collaborators/{username}/permission', {
-      username: login,
-    });
-    const { role_name, permission } = Permission.parse(data);
+    const { data } = await client.get(what, { username: login });
+    const { role_name, permission } = readAs(Permission, data, { what });
     // A custom role has its own name; `permission` is the base role it extends.
     const named = RoleName.safeParse(role_name);
     if (named.success) return named.data;
     const base = RoleName.safeParse(permission);
     return base.success ? base.data : 'none';
   } catch (error) {
-    if (error instanceof Fault && /HTTP 404/.test(error.reason)) return 'none';
+    if (statusOf(error) === 404) return 'none';
     throw error;
   }
 }
 
 /**
- * Comments of the whole repository since an instant. The list is by last update, so that an edited old comment turns
- * up too: `created_at` decides, since an edit does not speak.
+ * Comments of the whole repository that were written since an instant, oldest first. The newest are read first: what
+ * people said last must not be lost behind a flood. `since` goes by the last edit, and an edit does not speak, so
+ * `created_at` decides.
  */
-export async function readCommands(client: Client, since: Instant, mention: string): Promise<readonly SpokenCommand[]> {
-  const spoken: SpokenCommand[] = [];
+export async function readCommands(
+  { client, log }: { readonly client: Client; readonly log: Log },
+  since: Instant,
+  mention: string,
+): Promise<readonly SpokenCommand[]> {
+  const spoken = new Map<number, SpokenCommand>();
+  const what = 'GET /repos/{owner}/{repo}/issues/comments';
+  const order = { sort: 'created', direction: 'desc', per_page: COMMENTS_A_PAGE };
   for (let page = 1; page <= COMMENT_PAGES_MAX; page += 1) {
-    const { data } = await client.get('GET /repos/{owner}/{repo}/issues/comments', {
-      since,
-      sort: 'updated',
-      direction: 'asc',
-      per_page: 100,
-      page,
-    });
-    const comments = Comments.parse(data);
-    for (const comment of comments) {
-      if (epochMs(comment.created_at) >= epochMs(since)) spoken.push(...commandsIn(comment, mention));
-    }
-    if (comments.length < 100) break;
+    const { data } = await client.get(what, { since, ...order, page });
+    const comments = readAs(Comments, data, { what });
+    const fresh = comments.filter(({ created_at }) => epochMs(created_at) >= epochMs(since));
+    // A comment that came while we turned the page moves the others on: some are seen twice.
+    for (const command of fresh.flatMap((comment) => commandsIn(comment, mention)))
+      spoken.set(command.comment, command);
+    if (fresh.length < COMMENTS_A_PAGE) return inOrder(spoken.values());
   }
-  return spoken.sort((a, b) => epochMs(a.at) - epochMs(b.at) || a.comment - b.comment);
+  log.warning(`More than ${COMMENT_PAGES_MAX * COMMENTS_A_PAGE} comments since ${since}: older ones were not read.`);
+  return inOrder(spoken.values());
+}
+
+function inOrder(commands: Iterable<SpokenCommand>): readonly SpokenCommand[] {
+  return [...commands].sort((a, b) => epochMs(a.at) - epochMs(b.at) || a.comment - b.comment);
 }
 
 type Comment = ReturnType<typeof Comments.parse>[number];

@@ -1,6 +1,8 @@
 // Owns where the policy in force comes from: the newest file, else the newest of its last versions that is valid.
 import type { Policy, PolicyOrigin, PolicyProblem } from '../domain/policy.ts';
+import { bugFault } from '../domain/fault.ts';
 import type { Client } from './client.ts';
+import { readAs } from './faults.ts';
 import { PolicyHistory, PolicyOf } from './schema.ts';
 import { POLICY_HISTORY, POLICY_OF } from './queries.ts';
 
@@ -17,12 +19,31 @@ export interface PolicyInForce {
   readonly origin: PolicyOrigin;
 }
 
+/** As GraphQL tells of the file: null when there is none, without text when it is no text. */
+export type PolicyFile = { readonly text?: string | null | undefined } | null;
+
 /** An extra request only when the newest file is invalid, or names another repository to extend. */
-export async function policyInForce(client: Client, read: ReadPolicy, text: string | null): Promise<PolicyInForce> {
-  const newest = await readExtended(client, read, text);
-  if (newest.kind === 'policy')
-    return { policy: newest.policy, origin: { kind: text === null ? 'defaults' : 'newest' } };
-  return lastGood(client, read, newest.problems);
+export async function policyInForce(client: Client, read: ReadPolicy, file: PolicyFile): Promise<PolicyInForce> {
+  if (file === null) return inForce(await readExtended(client, read, null), 'defaults');
+  if (typeof file.text !== 'string') return lastGood(client, read, [NO_TEXT]);
+  const newest = await readExtended(client, read, file.text);
+  return newest.kind === 'policy' ? inForce(newest, 'newest') : lastGood(client, read, newest.problems);
+}
+
+const NO_TEXT: PolicyProblem = {
+  line: null,
+  key: '',
+  problem: '.github/orch.yml is not a text file',
+  remedy: 'Save it as UTF-8 text.',
+};
+
+function inForce(read: ReturnType<ReadPolicy>, kind: 'defaults' | 'newest'): PolicyInForce {
+  if (read.kind === 'policy') return { policy: read.policy, origin: { kind } };
+  throw bugFault({
+    title: 'The defaults do not hold together',
+    cause: read.problems.map(({ problem }) => problem).join('; '),
+    remedy: 'Please report this.',
+  });
 }
 
 async function readExtended(client: Client, read: ReadPolicy, text: string | null): Promise<ReturnType<ReadPolicy>> {
@@ -30,7 +51,7 @@ async function readExtended(client: Client, read: ReadPolicy, text: string | nul
   if (alone.kind === 'invalid' || alone.extends_from === null) return alone;
   const [owner = '', name = ''] = alone.extends_from.split('/');
   const { data } = await client.query(POLICY_OF, { owner, name });
-  const organisation = PolicyOf.parse(data).repository?.policy?.text ?? null;
+  const organisation = readAs(PolicyOf, data, { what: 'PolicyOf' }).repository?.policy?.text ?? null;
   return organisation === null ? unreachableDefaults(alone.extends_from) : read(text, organisation);
 }
 
@@ -49,16 +70,16 @@ function unreachableDefaults(repository: string): ReturnType<ReadPolicy> {
 }
 
 async function lastGood(client: Client, read: ReadPolicy, problems: readonly PolicyProblem[]): Promise<PolicyInForce> {
-  const { data } = await client.query(POLICY_HISTORY, { owner: client.owner, name: client.repo });
-  const versions = PolicyHistory.parse(data).repository.defaultBranchRef?.target.history.nodes ?? [];
-  for (const version of versions.filter((node) => node !== null)) {
-    const text = version.file?.object?.text ?? null;
-    const older = text === null ? null : read(text, null);
-    if (older?.kind === 'policy')
+  const { data, errors } = await client.query(POLICY_HISTORY, { owner: client.owner, name: client.repo });
+  const { repository } = readAs(PolicyHistory, data, { what: 'PolicyHistory', errors });
+  const versions = repository.defaultBranchRef?.target.history.nodes ?? [];
+  for (const version of versions) {
+    const text = version?.file?.object?.text ?? null;
+    const older = text === null ? null : await readExtended(client, read, text);
+    if (version !== null && older?.kind === 'policy') {
       return { policy: older.policy, origin: { kind: 'last_good', commit: version.oid, problems } };
+    }
   }
-  const defaults = read(null, null);
-  if (defaults.kind === 'policy')
-    return { policy: defaults.policy, origin: { kind: 'defaults_after_error', problems } };
-  throw new Error('the defaults do not parse');
+  const { policy } = inForce(read(null, null), 'defaults');
+  return { policy, origin: { kind: 'defaults_after_error', problems } };
 }

@@ -14,7 +14,7 @@ const COMMENT = 'id viewerDidAuthor body author { login } editor { login }';
 const TASK = (dependencies: boolean) => `
   id number title body state stateReason createdAt updatedAt
   author { login }
-  labels(first: 50) { nodes { name } }
+  labels(first: 50) { nodes { id name } }
   timelineItems(last: 30, itemTypes: [LABELED_EVENT, REOPENED_EVENT]) {
     nodes {
       __typename
@@ -27,74 +27,100 @@ const TASK = (dependencies: boolean) => `
   ${dependencies ? DEPENDENCIES : ''}
 `;
 
+/** What may stand under a number: an issue, or a pull request, whose branch tells its task. */
+const SUBJECT = (dependencies: boolean) => `
+  __typename
+  ... on Issue { ${TASK(dependencies)} }
+  ... on PullRequest { headRefName isCrossRepository }
+`;
+
+/** An issue that was transferred keeps its id, and has another repository's number. */
+const NODE = (dependencies: boolean) => `
+  __typename
+  ... on Issue { ${TASK(dependencies)} repository { nameWithOwner } }
+`;
+
+const LISTED = (dependencies: boolean) => `
+  issues(filterBy: $filter, first: $first, after: $after, orderBy: { field: UPDATED_AT, direction: ASC }) {
+    pageInfo { hasNextPage endCursor } nodes { __typename ${TASK(dependencies)} }
+  }
+`;
+
 const RATE = 'rateLimit { cost remaining limit }';
+
+/** Titles, branch and label names are other people's text: they travel as variables `head0`, `label0` and so on. */
+function each(name: string, count: number, render: (variable: string, alias: string) => string): string {
+  return Array.from({ length: count }, (_, i) => render(`$${name}${i}`, `${name}${i}`)).join('\n');
+}
+
+function declared(name: string, count: number): string {
+  return Array.from({ length: count }, (_, i) => `, $${name}${i}: String!`).join('');
+}
+
+const BY_HEAD = (variable: string, alias: string) =>
+  `${alias}: pullRequests(headRefName: ${variable}, first: 5, orderBy: { field: CREATED_AT, direction: DESC }) { nodes { ${PULL} } }`;
+
+const BY_NAME = (variable: string, alias: string) => `${alias}: label(name: ${variable}) { id name }`;
 
 export interface ObserveShape {
   readonly dependencies: boolean;
   readonly named: boolean;
-  readonly listed: boolean;
   readonly ids: boolean;
+  /** Labels whose ids are asked for by name. */
+  readonly labels: number;
   /** Branch names of tasks whose pull request no issue links. */
   readonly heads: number;
 }
 
-export function observeQuery({ dependencies, named, listed, ids, heads }: ObserveShape): string {
-  const variables = [
-    '$owner: String!, $name: String!',
-    ...(named ? ['$issue: Int!'] : []),
-    ...(listed ? ['$filter: IssueFilters, $first: Int!, $after: String'] : []),
-    ...(ids ? ['$ids: [ID!]!'] : []),
-    ...Array.from({ length: heads }, (_, i) => `$head${i}: String!`),
-  ];
-  const by_head = Array.from(
-    { length: heads },
-    (_, i) =>
-      `head${i}: pullRequests(headRefName: $head${i}, first: 5, orderBy: { field: CREATED_AT, direction: DESC }) { nodes { ${PULL} } }`,
-  );
-  return `query Observe(${variables.join(', ')}) {
+export function observeQuery({ dependencies, named, ids, labels, heads }: ObserveShape): string {
+  const variables = `$owner: String!, $name: String!, $filter: IssueFilters, $first: Int!, $after: String${
+    named ? ', $issue: Int!' : ''
+  }${ids ? ', $ids: [ID!]!' : ''}${declared('label', labels)}${declared('head', heads)}`;
+  return `query Observe(${variables}) {
     ${RATE}
     repository(owner: $owner, name: $name) {
       id
       url
       defaultBranchRef { name target { oid } }
       policy: object(expression: "HEAD:.github/orch.yml") { ... on Blob { text } }
-      labels(first: 100) { nodes { id name } }
-      ${named ? `named: issueOrPullRequest(number: $issue) { __typename ... on Issue { ${TASK(dependencies)} } ... on PullRequest { headRefName } }` : ''}
-      ${listed ? `issues(filterBy: $filter, first: $first, after: $after, orderBy: { field: UPDATED_AT, direction: ASC }) { pageInfo { hasNextPage endCursor } nodes { ${TASK(dependencies)} } }` : ''}
-      ${by_head.join('\n')}
+      ${each('label', labels, BY_NAME)}
+      ${named ? `named: issueOrPullRequest(number: $issue) { ${SUBJECT(dependencies)} }` : ''}
+      ${LISTED(dependencies)}
+      ${each('head', heads, BY_HEAD)}
     }
-    ${ids ? `nodes(ids: $ids) { __typename ... on Issue { ${TASK(dependencies)} repository { nameWithOwner } } }` : ''}
+    ${ids ? `nodes(ids: $ids) { ${NODE(dependencies)} }` : ''}
   }`;
 }
 
 export function pageQuery(dependencies: boolean): string {
   return `query Page($owner: String!, $name: String!, $filter: IssueFilters, $first: Int!, $after: String) {
     ${RATE}
-    repository(owner: $owner, name: $name) {
-      issues(filterBy: $filter, first: $first, after: $after, orderBy: { field: UPDATED_AT, direction: ASC }) {
-        pageInfo { hasNextPage endCursor } nodes { ${TASK(dependencies)} }
-      }
-    }
+    repository(owner: $owner, name: $name) { ${LISTED(dependencies)} }
+  }`;
+}
+
+export function nodesQuery(dependencies: boolean): string {
+  return `query Nodes($ids: [ID!]!) { ${RATE} nodes(ids: $ids) { ${NODE(dependencies)} } }`;
+}
+
+/** At most 20 a request. */
+export function subjectsQuery(numbers: readonly number[], dependencies: boolean): string {
+  const subjects = numbers.map(
+    (number) => `subject${number}: issueOrPullRequest(number: ${number}) { ${SUBJECT(dependencies)} }`,
+  );
+  return `query Subjects($owner: String!, $name: String!) {
+    ${RATE}
+    repository(owner: $owner, name: $name) { url ${subjects.join('\n')} }
   }`;
 }
 
 export function detailsQuery(dependencies: boolean, heads: number): string {
-  const variables = Array.from({ length: heads }, (_, i) => `, $head${i}: String!`).join('');
-  const by_head = Array.from(
-    { length: heads },
-    (_, i) =>
-      `head${i}: pullRequests(headRefName: $head${i}, first: 5, orderBy: { field: CREATED_AT, direction: DESC }) { nodes { ${PULL} } }`,
-  );
-  return `query Details($owner: String!, $name: String!, $ids: [ID!]!${variables}) {
+  return `query Details($owner: String!, $name: String!, $ids: [ID!]!${declared('head', heads)}) {
     ${RATE}
-    repository(owner: $owner, name: $name) { url ${by_head.join('\n')} }
+    repository(owner: $owner, name: $name) { url ${each('head', heads, BY_HEAD)} }
     nodes(ids: $ids) {
-      __typename
-      ... on Issue {
-        ${TASK(dependencies)}
-        repository { nameWithOwner }
-        thread: comments(last: 50) { totalCount nodes { body createdAt authorAssociation author { login } } }
-      }
+      ${NODE(dependencies)}
+      ... on Issue { thread: comments(last: 50) { totalCount nodes { body createdAt authorAssociation author { login } } } }
     }
   }`;
 }
@@ -103,10 +129,11 @@ export const COMMENTS_BY_ID = `query CommentsById($ids: [ID!]!) { nodes(ids: $id
 
 /** Whether issues named in `Depends on #n` are open; at most 50 a request. */
 export function statesQuery(numbers: readonly number[]): string {
-  const each = numbers.map(
-    (number) => `issue${number}: issueOrPullRequest(number: ${number}) { __typename ... on Issue { title state } }`,
+  const states = numbers.map(
+    (number) =>
+      `issue${number}: issueOrPullRequest(number: ${number}) { ... on Issue { title state } ... on PullRequest { title pull_state: state } }`,
   );
-  return `query States($owner: String!, $name: String!) { repository(owner: $owner, name: $name) { url ${each.join('\n')} } }`;
+  return `query States($owner: String!, $name: String!) { repository(owner: $owner, name: $name) { url ${states.join('\n')} } }`;
 }
 
 /** Earlier versions of the configuration file, newest first. */

@@ -11,6 +11,7 @@ import {
   NodeId,
   PrNumber,
 } from '../domain/ids.ts';
+import { Label } from './known.ts';
 
 /** Logins compare without case. */
 const LoginText = z.string().transform((text) => Login.parse(text.toLowerCase()));
@@ -63,7 +64,7 @@ export const Task = z.object({
   createdAt: Instant,
   updatedAt: Instant,
   author: Actor,
-  labels: nodesOf(z.object({ name: LabelName })).nullable(),
+  labels: nodesOf(Label).nullable(),
   timelineItems: nodesOf(TimelineItem),
   comments: nodesOf(StateComment).extend({ totalCount: z.number() }),
   closedByPullRequestsReferences: nodesOf(Pull).nullable(),
@@ -80,16 +81,19 @@ export const Task = z.object({
 });
 export type Task = z.infer<typeof Task>;
 
-/** What else may stand where a task is looked for: nothing, or a thing that is no issue. */
-export const TaskOrOther = z.union([
-  Task.extend({ __typename: z.literal('Issue') }),
-  z.object({ __typename: z.string() }),
-  z.null(),
-]);
+/** What stands where a task is looked for; whether it is one is said by its own shape, one by one. */
+export const Subject = z.looseObject({ __typename: z.string(), number: z.number().optional() });
+
+/** A pull request of this repository, whose branch names its task. */
+export const NamedPull = z.object({
+  __typename: z.literal('PullRequest'),
+  headRefName: z.string(),
+  isCrossRepository: z.boolean(),
+});
 
 export const Page = z.object({
   pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
-  nodes: z.array(Task.nullable()),
+  nodes: z.array(z.unknown()),
 });
 export type Page = z.infer<typeof Page>;
 
@@ -98,17 +102,16 @@ export const Repository = z
     id: NodeId,
     url: z.string(),
     defaultBranchRef: z.object({ name: BranchName, target: z.object({ oid: CommitSha }) }).nullable(),
-    policy: z.object({ text: z.string().nullish() }).nullish(),
-    labels: nodesOf(z.object({ id: NodeId, name: LabelName })).nullable(),
-    named: TaskOrOther.optional(),
-    issues: Page.optional(),
+    policy: z.looseObject({ text: z.string().nullish() }).nullable(),
+    named: z.unknown().optional(),
+    issues: Page,
   })
   .loose();
 
 export const Observed = z.object({
   rateLimit: z.object({ cost: z.number(), remaining: z.number(), limit: z.number() }).nullish(),
   repository: Repository,
-  nodes: z.array(TaskOrOther).optional(),
+  nodes: z.array(z.unknown()).optional(),
 });
 export type Observed = z.infer<typeof Observed>;
 
@@ -133,20 +136,15 @@ export const Jobs = z.object({
 
 export const Run = z.object({ status: z.string().nullable() });
 
+const PolicyFile = z.looseObject({ text: z.string().nullish() }).nullish();
+
 export const PolicyHistory = z.object({
   repository: z.object({
     defaultBranchRef: z
       .object({
         target: z.object({
           history: z.object({
-            nodes: z.array(
-              z
-                .object({
-                  oid: CommitSha,
-                  file: z.object({ object: z.object({ text: z.string().nullish() }).nullish() }).nullish(),
-                })
-                .nullable(),
-            ),
+            nodes: z.array(z.object({ oid: CommitSha, file: z.object({ object: PolicyFile }).nullish() }).nullable()),
           }),
         }),
       })
@@ -154,6 +152,4 @@ export const PolicyHistory = z.object({
   }),
 });
 
-export const PolicyOf = z.object({
-  repository: z.object({ policy: z.object({ text: z.string().nullish() }).nullish() }).nullable(),
-});
+export const PolicyOf = z.object({ repository: z.object({ policy: PolicyFile }).nullable() });

@@ -94,7 +94,7 @@ const Rule = z.strictObject({
   engine: EngineId.optional(),
   model: ModelName.optional(),
   complexity: Complexity.optional(),
-  role: Role.optional(),
+  role: Role.optional().describe('Reserved: only `code` runs; an attempt with another role is refused and says so.'),
 });
 
 const Router = z.strictObject({
@@ -153,8 +153,16 @@ export const PolicyFile = z
         permission: RoleName.exclude(['none']).optional().describe('The weakest role whose label counts.'),
       })
       .optional(),
-    assignment: z.enum(['auto', 'manual', 'hybrid']).optional().describe('Who starts tasks.'),
-    workflow: z.enum(['single', 'staged']).optional().describe('One role per task, or stages.'),
+    assignment: z
+      .enum(['auto', 'manual', 'hybrid'])
+      .optional()
+      .describe(
+        'Who starts tasks. `auto`: the queue. `manual`: only tasks with an `agent:` label or a retry. `hybrid` is reserved: it acts like `auto`.',
+      ),
+    workflow: z
+      .enum(['single', 'staged'])
+      .optional()
+      .describe('Reserved: `staged` is accepted and acts like `single`, one attempt that writes code.'),
     engines: z
       .partialRecord(EngineId, Engine)
       .optional()
@@ -168,7 +176,7 @@ export const PolicyFile = z
     model_map: z
       .partialRecord(z.enum(['simple', 'medium', 'complex', 'review']), ModelRow)
       .optional()
-      .describe('Model by complexity and engine.'),
+      .describe('Model by complexity and engine. The row `review` is reserved: nothing reads it yet.'),
     parallel_max: z.number().int().positive().max(256).optional().describe('Attempts running at the same time.'),
     attempts_max: z
       .number()
@@ -208,12 +216,14 @@ export const PolicyFile = z
       .array(Command)
       .max(LIST_MAX)
       .optional()
-      .describe('Run in the sandbox before the engine, with access to package registries only.'),
+      .describe('Run in the sandbox before the engine; of the network they reach `registry_hosts` only.'),
     verify: z
       .array(Command)
       .max(LIST_MAX)
       .optional()
-      .describe('The proof: run by Orch in the sandbox after the engine; failures go back to it.'),
+      .describe(
+        'The proof: run by Orch in the sandbox after the engine, with the network of `setup`; failures go back to the engine.',
+      ),
     verify_rounds_max: z
       .number()
       .int()
@@ -222,8 +232,15 @@ export const PolicyFile = z
       .optional()
       .describe('How often failures of the proof go back to the engine.'),
     required_tools: z.array(Id).max(LIST_MAX).optional().describe('Programs that must be on the runner.'),
-    registry_hosts: z.array(Host).max(LIST_MAX).optional().describe('Hosts the setup commands may reach.'),
-    sandbox: z.enum(['on', 'off']).optional().describe('`off` runs the engine unconfined and says so everywhere.'),
+    registry_hosts: z
+      .array(Host)
+      .max(LIST_MAX)
+      .optional()
+      .describe('Package registries: hosts that `setup`, the engine and `verify` may reach.'),
+    sandbox: z
+      .enum(['on', 'off'])
+      .optional()
+      .describe('`off` runs the engine unconfined and with its real key, and says so in log, report and pull request.'),
     gate: Gate.optional(),
     pull_request: z
       .strictObject({

@@ -1,5 +1,6 @@
 // Owns the words for how an attempt ended: a short one for tables, a predicate for sentences, and what helps.
 import type { OutcomeKind } from '../domain/outcome.ts';
+import type { EngineId } from '../domain/task.ts';
 
 interface OutcomeWords {
   /** For a table cell. */
@@ -62,7 +63,7 @@ const WORDS: Readonly<Record<OutcomeKind, OutcomeWords>> = {
   missing_tool: {
     short: 'tool missing',
     predicate: 'needs a tool that the runner does not have',
-    advice: 'Install it under `setup:` in `.github/orch.yml`, or use a runner that has it.',
+    advice: 'Use a runner that has it; `runs_on.attempt` in `.github/orch.yml` names one.',
   },
   permission_denied: {
     short: 'tool refused',
@@ -96,9 +97,19 @@ export function outcomePredicate(outcome: OutcomeKind): string {
   return WORDS[outcome].predicate;
 }
 
-export function outcomeAdvice(outcome: OutcomeKind): string | null {
-  return WORDS[outcome].advice;
+/** `engine`: of the attempt, so that advice about its key can name the secret. */
+export function outcomeAdvice(outcome: OutcomeKind, engine: EngineId | null = null): string | null {
+  const secret = engine === null ? null : SECRETS[engine];
+  if (outcome !== 'auth' || secret === null) return WORDS[outcome].advice;
+  return `Check \`${secret}\` in the repository's secrets, and its credit.`;
 }
+
+/** As the caller file names them; the key of a custom engine is named by whoever set it up. */
+const SECRETS: Readonly<Record<EngineId, string | null>> = {
+  claude: 'ANTHROPIC_API_KEY',
+  codex: 'OPENAI_API_KEY',
+  custom: null,
+};
 
 /** `no_change` is an answer, not an error. */
 export function isTrouble(outcome: OutcomeKind): boolean {

@@ -119,7 +119,7 @@ export interface AttemptReport {
 
 export function renderAttemptReport({ brief, hand_in, timeline }: AttemptReport): string {
   const { outcome, detail, proof, usage, denials } = hand_in;
-  const advice = outcomeAdvice(outcome);
+  const advice = outcomeAdvice(outcome, hand_in.engine);
   const facts = [
     `${hand_in.engine}${hand_in.engine_version === null ? '' : ` ${escapeLine(hand_in.engine_version)}`}`,
     ...(hand_in.model === null ? [] : [escapeLine(hand_in.model)]),

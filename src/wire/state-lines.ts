@@ -108,9 +108,11 @@ function nextOf(view: StateView): string {
 function adviceOf({ state, wait, attempts }: StateView): string | null {
   if (state !== 'needs_review' || wait?.kind !== 'person') return null;
   const { reason } = wait;
-  if (reason.kind === 'needs_person') return outcomeAdvice(reason.outcome);
-  if (reason.kind === 'attempts_exhausted') return outcomeAdvice(reason.last);
-  return reason.kind === 'infra_exhausted' ? outcomeAdvice(attempts.at(-1)?.settled?.outcome ?? 'infra') : null;
+  const last = attempts.at(-1);
+  const engine = last?.claim.engine ?? null;
+  if (reason.kind === 'needs_person') return outcomeAdvice(reason.outcome, engine);
+  if (reason.kind === 'attempts_exhausted') return outcomeAdvice(reason.last, engine);
+  return reason.kind === 'infra_exhausted' ? outcomeAdvice(last?.settled?.outcome ?? 'infra', engine) : null;
 }
 
 function idleNext({ state, wait, pull }: StateView): string {

@@ -9,6 +9,8 @@ import { runTick } from './tick.ts';
 import type { TickTold } from './tick.ts';
 
 const TICK_REQUESTS_MAX = 2;
+/** Smaller ones pay for the first look and the comments alone. */
+const SWEPT_MIN = 1_000;
 const SWEEP_REQUESTS_PER_100_MAX = 1;
 const SWEEP_POINTS_PER_100_MAX = 7;
 /** 150 ms on a machine where bare Node takes 24. */
@@ -56,7 +58,7 @@ export async function measureTicks({ sizes, starts }: TicksAsk): Promise<readonl
     }
     return [
       quietRow(found),
-      ...found.filter(({ size }) => size >= 100).map(sweepRow),
+      ...found.filter(({ size }) => size >= SWEPT_MIN).map(sweepRow),
       coldRow(cold, median(bare_ms)),
       memoryRow(found),
       loadedRow(found),

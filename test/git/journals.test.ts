@@ -3,7 +3,6 @@ import { mkdtempSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { AppendHistory, AppendJournal, ClearInbox, HistoryLine } from '../../src/domain/effect.ts';
-import { Fault } from '../../src/domain/fault.ts';
 import { CommitSha, Digest, Instant, IssueNumber, Login, NodeId, RunId, TaskId } from '../../src/domain/ids.ts';
 import type { JournalRecord } from '../../src/domain/journal.ts';
 import { openGit } from '../../src/git/git.ts';
@@ -19,7 +18,7 @@ import {
 import { deleteBranches } from '../../src/git/push.ts';
 import type { Journals } from '../../src/reconcile/ports.ts';
 import { BranchName } from '../../src/domain/ids.ts';
-import { ground } from '../github/ground.ts';
+import { faultOf, ground } from '../github/ground.ts';
 import type { Ground } from '../github/ground.ts';
 
 const TASK = TaskId.parse('12');
@@ -87,11 +86,13 @@ describe('reading and appending', () => {
     const world = await ground();
     const first = await tick(world, 'run 1.1');
     const won = (await first.journals.append([append(TASK, null, [admitted, shown])], NOTHING)).won.get(TASK);
-    await first.journals.append([append(TASK, won?.tip ?? null, [shown])], NOTHING);
+    world.pass(5);
+    const later = { ...shown, at: world.clock.now() };
+    await first.journals.append([append(TASK, won?.tip ?? null, [later])], NOTHING);
     world.github.door.reset();
     const git = await world.git();
     const { chains, unreadable } = await readJournals(git);
-    expect(chains.get(TASK)?.records.map(({ kind }) => kind)).toEqual(['admitted', 'shown', 'shown']);
+    expect(chains.get(TASK)?.journal).toMatchObject({ admitted: { by: 'alice' }, shown: { at: later.at } });
     expect(chains.get(TASK)?.tip).toBe(tipOf(world, 'refs/orch/task/12'));
     expect(unreadable).toEqual([]);
     // Smart HTTP asks twice: what is there, then the pack.
@@ -168,7 +169,7 @@ describe('the swap', () => {
     ];
     expect(answers.map(({ won }) => won.has(TASK))).toEqual([true, false]);
     expect(answers[1]?.lost.get(TASK)).toContain('moved');
-    expect((await a.look()).chains.get(TASK)?.records).toEqual([admitted]);
+    expect((await readJournal(await world.git(), TASK))?.records).toEqual([admitted]);
   });
 
   it('one lost ref keeps no other from moving', async () => {
@@ -226,22 +227,22 @@ describe('the swap', () => {
 describe('trouble on the way', () => {
   it('[ERR-16] a push whose answer was cut off after it landed is settled by reading: won, once', async () => {
     const world = await ground();
-    const { journals, look } = await tick(world, 'run 1.1');
+    const { journals } = await tick(world, 'run 1.1');
     world.github.faults.add({ kind: 'git', method: 'POST', what: 'git-receive-pack', fault: 'timeout_after_commit' });
     const { won, lost } = await journals.append([append(TASK, null)], NOTHING);
     expect([won.size, lost.size]).toEqual([1, 0]);
     expect(won.get(TASK)?.tip).toBe(tipOf(world, 'refs/orch/task/12'));
-    expect((await look()).chains.get(TASK)?.records).toEqual([admitted]);
+    expect((await readJournal(await world.git(), TASK))?.records).toEqual([admitted]);
   });
 
   it('a push that never arrived is sent again, after a pause with jitter', async () => {
     const world = await ground();
-    const { journals, look } = await tick(world, 'run 1.1');
+    const { journals } = await tick(world, 'run 1.1');
     world.github.faults.add({ kind: 'git', method: 'POST', what: 'git-receive-pack', fault: 'drop' });
     const { won } = await journals.append([append(TASK, null)], NOTHING);
     expect([...won.keys()]).toEqual([TASK]);
     expect(world.pauses).toHaveLength(1);
-    expect((await look()).chains.get(TASK)?.records).toEqual([admitted]);
+    expect((await readJournal(await world.git(), TASK))?.records).toEqual([admitted]);
   });
 
   it('GitHub down for the whole of it: lost with a reason, and the next tick finds the ref as it was', async () => {
@@ -317,12 +318,3 @@ describe('how git is run', () => {
     expect(stdout.toString('utf8')).not.toMatch(/^(?:global|system)\t/m);
   });
 });
-
-async function faultOf(doing: Promise<unknown>): Promise<Fault> {
-  const error: unknown = await doing.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof Fault)) throw new Error(`no fault was thrown but ${String(error)}`);
-  return error;
-}

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished } from 'vitest';
+import { Fault } from '../../src/domain/fault.ts';
 import { instantFromMs } from '../../src/domain/instant.ts';
 import type { Instant } from '../../src/domain/ids.ts';
 import { openGit } from '../../src/git/git.ts';
@@ -103,4 +104,14 @@ export async function ground(): Promise<Ground> {
         token: used,
       }),
   };
+}
+
+/** What was thrown, which has to be a Fault. */
+export async function faultOf(doing: Promise<unknown>): Promise<Fault> {
+  const error: unknown = await doing.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof Fault)) throw new Error(`no fault was thrown but ${String(error)}`);
+  return error;
 }

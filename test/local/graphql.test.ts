@@ -43,7 +43,7 @@ test('one request reads a tick’s world: policy, labels, tasks with events, com
     head: 'orch/1-first',
     base: 'main',
   });
-  const query = observeQuery({ dependencies: true, named: true, listed: true, ids: true, heads: 1 });
+  const query = observeQuery({ dependencies: true, named: true, ids: true, labels: 0, heads: 1 });
   const variables = {
     ...coords,
     issue: first.number,

@@ -145,6 +145,23 @@ describe('issues and dependencies', () => {
     expect(listed.map(({ event, actor }) => `${event} ${actor?.login}`)).toEqual(['closed tom', 'reopened tom']);
   });
 
+  test('a sub-issue has one parent, another only by asking for it, and is nobody’s ancestor', async () => {
+    const { world } = place.github;
+    const [epic, other, part] = ['Epic', 'Other epic', 'Part'].map((title) => world.openIssue('bob', title));
+    const adopt = (parent: typeof epic, child: typeof epic, replace_parent = false) =>
+      place.as('bob').request('POST /repos/{owner}/{repo}/issues/{issue_number}/sub_issues', {
+        ...shop,
+        issue_number: parent?.number ?? 0,
+        sub_issue_id: child?.id ?? 0,
+        replace_parent,
+      });
+    await adopt(epic, part);
+    await expect(adopt(other, part)).rejects.toMatchObject({ status: 422 });
+    await expect(adopt(part, epic)).rejects.toMatchObject({ status: 422 });
+    expect((await adopt(other, part, true)).status).toBe(201);
+    expect([epic?.sub_issues, other?.sub_issues]).toEqual([[], [part?.number]]);
+  });
+
   test('a title has 256 characters at most', async () => {
     const { rest } = place.as('bob');
     expect((await rest.issues.create({ ...shop, title: 'x'.repeat(256) })).status).toBe(201);

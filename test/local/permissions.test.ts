@@ -99,6 +99,18 @@ test('people’s roles come with their names, the coarse and the fine one', asyn
   await expect(roleOf('nobody')).rejects.toMatchObject({ status: 404 });
 });
 
+test('a private repository does not exist for strangers, and is read by whom it was given to', async () => {
+  const { world } = place.github;
+  world.private_repository = true;
+  world.grant('rita', 'read');
+  await expect(place.as('eve').rest.repos.get(shop)).rejects.toMatchObject({ status: 404 });
+  expect((await place.as('rita').rest.repos.get(shop)).data).toMatchObject({ private: true, visibility: 'private' });
+  const hidden = 'query Hidden { repository(owner: "ada", name: "shop") { id } }';
+  const { data } = await place.as('eve').request('POST /graphql', { query: hidden });
+  expect(data).toMatchObject({ data: { repository: null }, errors: [{ type: 'NOT_FOUND' }] });
+  world.private_repository = false;
+});
+
 test('a board is out of a job’s reach whatever it was given; an App reaches those of organizations', async () => {
   const { world } = place.github;
   world.addProject({ owner: 'acme', number: 3, title: 'Board' });

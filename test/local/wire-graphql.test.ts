@@ -88,7 +88,11 @@ test('every mutation on issues, labels and comments', async () => {
   const comment = [...local.world.comments.keys()].map((id) => `IC_${id}`)[0];
   await mutate('updateIssueComment', { id: comment, body: '/orch retry' }, 'issueComment { body }');
   await mutate('addReaction', { subjectId: comment, content: 'EYES' }, 'reaction { content }');
+  await mutate('removeReaction', { subjectId: comment, content: 'EYES' }, 'reaction { content }');
   await mutate('deleteIssueComment', { id: comment });
+  const family = { issueId: blocker?.id, subIssueId: issue?.id };
+  await mutate('addSubIssue', family, 'issue { subIssues(first: 5) { totalCount } } subIssue { parent { number } }');
+  await mutate('removeSubIssue', family, 'subIssue { parent { number } }');
   await mutate(
     'addBlockedBy',
     { issueId: issue?.id, blockingIssueId: blocker?.id },
@@ -145,12 +149,12 @@ test('every mutation on refs and pull requests', async () => {
 test('what a tick reads: named, listed, by id and by branch', async () => {
   const place = { owner: 'acme', name: 'shop' };
   const open = { states: ['OPEN', 'CLOSED'], since: '2020-01-01T00:00:00Z' };
-  const shape = { dependencies: true, named: true, listed: true, ids: true, heads: 1 };
+  const shape = { dependencies: true, named: true, ids: true, labels: 1, heads: 1 };
   const listed = { filter: open, first: 100, after: null };
-  const asked = { ...place, issue: 1, ...listed, ids: ['I_1', 'I_2'], head0: 'orch/1-greet' };
+  const asked = { ...place, issue: 1, ...listed, ids: ['I_1', 'I_2'], label0: 'agent-todo', head0: 'orch/1-greet' };
   const { data } = await client.query(observeQuery(shape), asked);
   expect(Object(data).nodes.map(({ number }: { number: number }) => number)).toEqual([1, 2]);
-  await client.query(observeQuery({ ...shape, named: false, dependencies: false, heads: 0 }), {
+  await client.query(observeQuery({ ...shape, named: false, dependencies: false, labels: 0, heads: 0 }), {
     ...place,
     ...listed,
     ids: ['I_2'],
@@ -194,6 +198,12 @@ test('the board: found, its fields made, an item added once, only differences wr
   const itemId = board?.items[0]?.id;
   const fieldId = board?.fields.at(-1)?.id;
   await mutate('clearProjectV2ItemFieldValue', { projectId: 'PVT_1', itemId, fieldId }, 'projectV2Item { id }');
+  const { projectItem } = await mutate(
+    'addProjectV2DraftIssue',
+    { projectId: 'PVT_1', title: 'Later', body: 'Some day.' },
+    'projectItem { id type content { ... on DraftIssue { title body creator { login } } } fieldValues(first: 5) { totalCount } }',
+  );
+  expect(projectItem).toMatchObject({ type: 'DRAFT_ISSUE', content: { title: 'Later', body: 'Some day.' } });
   await mutate('deleteProjectV2Item', { projectId: 'PVT_1', itemId }, 'deletedItemId');
 });
 

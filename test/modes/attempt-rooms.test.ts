@@ -179,13 +179,15 @@ describe('where the sandbox cannot start', () => {
   /** As on a runner that has git and no bubblewrap. */
   async function withoutBubblewrap<Value>(act: (folder: string, PATH: string) => Promise<Value>): Promise<Value> {
     const { PATH = '' } = process.env;
-    const folder = mkdtempSync(path.join(world.root, 'bin-'));
+    // Not below /tmp, which is hidden inside: what it holds starts the sandbox.
+    const folder = mkdtempSync('/var/tmp/orch-bin-');
     symlinkSync(findProgram('git', PATH) ?? '', path.join(folder, 'git'));
     process.env['PATH'] = folder;
     try {
       return await act(folder, PATH);
     } finally {
       process.env['PATH'] = PATH;
+      rmSync(folder, { recursive: true });
     }
   }
 
@@ -210,7 +212,7 @@ describe('where the sandbox cannot start', () => {
       layOutSudo(folder, PATH);
       const brief: Brief = { ...played(world, [hello, done]), sandbox: 'on' };
       const rooms = sandboxed({ ...process.env, RUNNER_ENVIRONMENT: 'github-hosted' });
-      // The folder lies where a sandbox hides it, so the engine looks programs up where they really are.
+      // The engine's own programs are where they always are.
       const ports: Partial<AttemptPorts> = { ...rooms, agentEnv: (about) => agentEnv({ ...process.env, PATH }, about) };
       return world.attempt({ brief, ports });
     });

@@ -491,7 +491,7 @@ describe('every reason', () => {
         "auth | key refused | Attempt 2 had its key refused by the model. Check the engine's key in the repository's secrets, and its credit.",
         "model_unavailable | model unavailable | Attempt 2 could not reach its model. Check the name of the model, in the label or under \`model_map:\`.",
         "context_overflow | too much context | Attempt 2 needed more context than its model has. Split the issue, or name the files that matter.",
-        "missing_tool | tool missing | Attempt 2 needs a tool that the runner does not have. Install it under \`setup:\` in \`.github/orch.yml\`, or use a runner that has it.",
+        "missing_tool | tool missing | Attempt 2 needs a tool that the runner does not have. Use a runner that has it; \`runs_on.attempt\` in \`.github/orch.yml\` names one.",
         "permission_denied | tool refused | Attempt 2 was refused a tool that it needed. Say in the issue how to do without it.",
         "invalid_output | unreadable answer | Attempt 2 gave an answer that could not be read. Another model or engine often helps.",
         "no_evidence | no change found | Attempt 2 said that it was done, and had changed nothing. Say in the issue which files should change.",

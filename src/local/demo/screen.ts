@@ -43,10 +43,10 @@ export function showEvent(screen: Screen, { name, payload, actor }: WorldEvent):
   const number = Number(issue['number'] ?? payload['number'] ?? 0);
   const title = textIn(issue['title']);
   if (name === 'issues' && payload['action'] === 'labeled' && label === 'agent-todo')
-    line(screen, number, `${actor.login} labels it agent-todo`, title);
+    line(screen, number, { text: `${actor.login} labels it agent-todo` }, title);
   if (name === 'issues' && payload['action'] === 'labeled' && label.startsWith('status:')) {
     const [symbol, colour, text] = LOOK[label.slice('status:'.length)] ?? ['?', 'dim', label];
-    line(screen, number, paint(screen, colour, `${symbol} ${text}`), title);
+    line(screen, number, { colour, text: `${symbol} ${text}` }, title);
   }
   if (name === 'pull_request') showPull(screen, payload, actor.login);
 }
@@ -55,24 +55,41 @@ function showPull(screen: Screen, payload: WorldEvent['payload'], by: string): v
   const pull = objectIn(payload['pull_request']);
   const branch = textIn(objectIn(pull['head'])['ref']);
   const issue = Number(/^orch\/(\d+)-/.exec(branch)?.[1] ?? 0);
-  if (payload['action'] === 'opened')
-    line(screen, issue, paint(screen, 'magenta', `  PR #${String(payload['number'])} opens`), branch);
+  const number = String(payload['number']);
+  if (payload['action'] === 'opened') line(screen, issue, { colour: 'magenta', text: `  PR #${number} opens` }, branch);
   if (payload['action'] === 'closed' && pull['merged'] === true)
-    line(screen, issue, paint(screen, 'green', `  ${by} merges PR #${String(payload['number'])}`), branch);
+    line(screen, issue, { colour: 'green', text: `  ${by} merges PR #${number}` }, branch);
 }
+
+const ATTEMPT_JOB = /#(\d+) · attempt (\d+) · (\w+) \/ attempt$/;
 
 export function showAttempt(screen: Screen, job: string, state: string): void {
-  const found = /#(\d+) · attempt (\d+) · (\w+) \/ attempt$/.exec(job);
-  if (found === null || state !== 'started') return;
-  line(screen, Number(found[1]), paint(screen, 'yellow', `  attempt ${found[2] ?? ''} starts`), found[3] ?? '');
+  const [, issue, attempt, engine] = ATTEMPT_JOB.exec(job) ?? [];
+  if (issue === undefined || state !== 'started') return;
+  line(screen, Number(issue), { colour: 'yellow', text: `  attempt ${attempt ?? ''} starts` }, engine ?? '');
 }
 
-function line(screen: Screen, number: number, what: string, detail: string): void {
+/** How an attempt ended, from what its job prints; a delivered one is told by its pull request. */
+export function showOutcome(screen: Screen, job: string, printed: string): void {
+  const [, issue, attempt] = ATTEMPT_JOB.exec(job) ?? [];
+  const outcome = /✓ handed in: (\w+)/.exec(printed)?.[1] ?? 'delivered';
+  if (issue === undefined || outcome === 'delivered') return;
+  line(screen, Number(issue), { colour: 'red', text: `  attempt ${attempt ?? ''} ends` }, words(outcome));
+}
+
+const WHAT_WIDTH = 36;
+
+interface What {
+  readonly text: string;
+  readonly colour?: Colour;
+}
+
+/** Padded before it is painted: codes have no width on a screen. */
+function line(screen: Screen, number: number, { text, colour }: What, detail: string): void {
   const seconds = `${(screen.elapsed_ms() / 1_000).toFixed(1)} s`.padStart(7);
-  const width = screen.colours && what.includes('\u001b') ? 45 : 36;
-  screen.write(
-    `${paint(screen, 'dim', seconds)}  ${`#${number}`.padEnd(4)} ${what.padEnd(width)} ${paint(screen, 'dim', detail)}\n`,
-  );
+  const padded = text.padEnd(WHAT_WIDTH);
+  const what = colour === undefined ? padded : paint(screen, colour, padded);
+  screen.write(`${paint(screen, 'dim', seconds)}  ${`#${number}`.padEnd(4)} ${what} ${paint(screen, 'dim', detail)}\n`);
 }
 
 export function showResult(screen: Screen, result: DemoResult, shows: readonly string[]): void {
@@ -96,7 +113,11 @@ export function showResult(screen: Screen, result: DemoResult, shows: readonly s
 
 function agentOf({ engine, attempts, status }: DemoTask): string {
   if (attempts.length === 0) return status === 'needs_review' ? 'nobody: a person is asked first' : 'nobody yet';
-  return `${engine ?? '?'}: ${attempts.map(({ outcome, seconds }) => `${outcome} (${Math.round(seconds)} s)`).join(', ')}`;
+  return `${engine ?? '?'}: ${attempts.map(({ outcome, seconds }) => `${words(outcome)} (${Math.round(seconds)} s)`).join(', ')}`;
+}
+
+function words(outcome: string): string {
+  return outcome.replaceAll('_', ' ');
 }
 
 function pullOf({ pr }: DemoTask): string {

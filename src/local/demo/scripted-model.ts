@@ -15,10 +15,11 @@ const USAGE = { usage: { input_tokens: 1_200, output_tokens: 180 } };
 /** One script for each issue: run the edit, then say so. Both vendors' tools are offered; each CLI knows its own. */
 export async function startScriptedModel(engine: 'claude' | 'codex'): Promise<ScriptedModel> {
   const mock = new LLMock({ port: 0, logLevel: 'silent' });
-  for (const { title } of SEED_ISSUES) {
+  for (const { title, body } of SEED_ISSUES) {
+    // By its body: the title also stands in the prompt of whatever depends on it.
     const about = {
       predicate: (request: { readonly messages: readonly unknown[] }) =>
-        JSON.stringify(request.messages).includes(title),
+        JSON.stringify(request.messages).includes(body),
     };
     let asked = 0;
     mock.on({ ...about, turnIndex: 0 }, () => {

@@ -95,6 +95,8 @@ function configText({ router_url, engine, model_url }: SeedConfig): string {
   const command = `["node", "tools/agent.mjs", "\${TITLE}", "\${ATTEMPT}", "\${PROMPT_FILE}"]`;
   const base_url = model_url === null ? '' : `    base_url: ${model_url}\n`;
   const settings = engine === 'custom' ? `    command: ${command}\n` : base_url || '    weight: 1\n';
+  // Long enough for the engine to start and write its checkpoint; a real CLI takes its time.
+  const complex_minutes = engine === 'custom' ? 0.07 : 0.15;
   return `# Short limits, so that the demo fits into a minute.
 engines:
   ${engine}:
@@ -108,7 +110,7 @@ verify:
 verify_rounds_max: 0
 backoff_minutes: [0]
 parallel_max: 2
-timeout_minutes: { simple: 1, medium: 1, complex: 0.07 }
+timeout_minutes: { simple: 1, medium: 1, complex: ${complex_minutes} }
 timeout_factor: 5
 `;
 }

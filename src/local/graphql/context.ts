@@ -22,6 +22,8 @@ export interface Ctx {
   readonly shapes: Shapes;
 }
 
+const NOT_FOUND = 404;
+
 /** Any of the scopes reaches; a person's token by their role, which is write unless told otherwise. */
 export function needs(
   { world, actor }: Ctx,
@@ -32,6 +34,7 @@ export function needs(
   try {
     world.require(actor, scopes, level, least);
   } catch (error) {
-    throw error instanceof Refused ? new GraphqlRefusal('FORBIDDEN', error.message) : error;
+    if (!(error instanceof Refused)) throw error;
+    throw new GraphqlRefusal(error.status === NOT_FOUND ? 'NOT_FOUND' : 'FORBIDDEN', error.message);
   }
 }

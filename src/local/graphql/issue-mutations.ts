@@ -1,5 +1,5 @@
 // Owns the mutations of issues, comments, labels and reactions, each with the permission it needs.
-import { addComment, deleteComment, editComment, react } from '../model/comments.ts';
+import { addComment, deleteComment, editComment, react, unreact } from '../model/comments.ts';
 import {
   addDependency,
   addLabel,
@@ -11,10 +11,11 @@ import {
   removeLabel,
   reopenIssue,
 } from '../model/issues.ts';
-import type { Issue } from '../model/state.ts';
+import type { Comment, Issue, Reaction } from '../model/state.ts';
+import { addSubIssue, removeSubIssue } from '../model/sub-issues.ts';
 import type { Args } from './connection.ts';
 import { needs, type Ctx } from './context.ts';
-import { commentObject, issueObject, labelObject, personObject, REACTIONS, subjectObject } from './issue-objects.ts';
+import { commentObject, issueObject, labelObject, reactionObject, REACTIONS, subjectObject } from './issue-objects.ts';
 import { commentBy, issueBy, labelBy, payload, repositoryBy, subjectBy, textOf, type Mutation } from './lookups.ts';
 import { GraphqlRefusal } from './refusal.ts';
 
@@ -89,16 +90,13 @@ export const ISSUE_MUTATIONS: Readonly<Record<string, Mutation>> = {
   addReaction: (ctx, input) => {
     needs(ctx, ['issues', 'pull-requests'], 'write', 'read');
     const comment = commentBy(ctx, input['subjectId']);
-    const content = Object.keys(REACTIONS).find((one) => REACTIONS[one] === input['content']) ?? '';
-    const { reaction } = react(ctx.world, ctx.actor, comment, content);
-    const shown = {
-      __typename: 'Reaction',
-      id: `REA_${reaction.id}`,
-      content: input['content'],
-      createdAt: reaction.at,
-      user: () => personObject(reaction.by, ctx),
-    };
-    return payload(input, { reaction: shown, subject: () => commentObject(comment, ctx) });
+    const { reaction } = react(ctx.world, ctx.actor, comment, contentIn(input));
+    return reacted(ctx, input, comment, reaction);
+  },
+  removeReaction: (ctx, input) => {
+    needs(ctx, ['issues', 'pull-requests'], 'write', 'read');
+    const comment = commentBy(ctx, input['subjectId']);
+    return reacted(ctx, input, comment, unreact(ctx.actor, comment, contentIn(input)));
   },
   closeIssue: (ctx, input) => {
     const issue = issueBy(ctx, input['issueId']);
@@ -114,7 +112,32 @@ export const ISSUE_MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   addBlockedBy: (ctx, input) => depend(ctx, input, addDependency),
   removeBlockedBy: (ctx, input) => depend(ctx, input, removeDependency),
+  addSubIssue: (ctx, input) => {
+    const { issue, subIssue } = family(ctx, input);
+    addSubIssue(ctx.world, { parent: issue, child: subIssue, replaces: input['replaceParent'] === true });
+    return payload(input, { issue: () => issueObject(issue, ctx), subIssue: () => issueObject(subIssue, ctx) });
+  },
+  removeSubIssue: (ctx, input) => {
+    const { issue, subIssue } = family(ctx, input);
+    removeSubIssue(ctx.world, issue, subIssue);
+    return payload(input, { issue: () => issueObject(issue, ctx), subIssue: () => issueObject(subIssue, ctx) });
+  },
 };
+
+function contentIn({ content }: Args): string {
+  return Object.keys(REACTIONS).find((one) => REACTIONS[one] === content) ?? '';
+}
+
+/** Whose reaction, to what, and what for: the payload names all of it. */
+function reacted(ctx: Ctx, input: Args, comment: Comment, reaction: Reaction): Readonly<Record<string, unknown>> {
+  return payload(input, { reaction: reactionObject(reaction, ctx), subject: () => commentObject(comment, ctx) });
+}
+
+function family(ctx: Ctx, input: Args): { readonly issue: Issue; readonly subIssue: Issue } {
+  const issue = issueBy(ctx, input['issueId']);
+  mayWrite(ctx, issue, 'triage');
+  return { issue, subIssue: issueBy(ctx, input['subIssueId']) };
+}
 
 /** A pull request's thread opens to either scope, an issue's to its own only. */
 function mayWrite(ctx: Ctx, issue: Issue | null, least: 'read' | 'triage'): void {

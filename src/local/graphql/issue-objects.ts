@@ -2,8 +2,9 @@
 import { commentsOf } from '../model/comments.ts';
 import { blockedBy, dependenciesSummary, nodeIdOf } from '../model/issues.ts';
 import { closersOf } from '../model/links.ts';
-import type { Comment, Issue, IssueEvent, Label, Person } from '../model/state.ts';
+import type { Comment, Issue, IssueEvent, Label, Person, Reaction } from '../model/state.ts';
 import type { World } from '../model/world.ts';
+import { parentOf } from '../model/sub-issues.ts';
 import { association } from '../rest/shapes.ts';
 import { connection, none, type Args } from './connection.ts';
 import { needs, type Ctx } from './context.ts';
@@ -100,8 +101,8 @@ export function issueObject(issue: Issue, ctx: Ctx): Fields {
     issueDependenciesSummary: () => summaryObject(world, issue),
     subIssues: (args: Args) => list(numbered(world, issue.sub_issues), args),
     parent: () => {
-      const parent = [...world.issues.values()].find(({ sub_issues }) => sub_issues.includes(issue.number));
-      return parent === undefined ? null : issueObject(parent, ctx);
+      const parent = parentOf(world, issue);
+      return parent === null ? null : issueObject(parent, ctx);
     },
     closedByPullRequestsReferences: (args: Args) => {
       needs(ctx, ['pull-requests'], 'read');
@@ -185,14 +186,18 @@ export function commentObject(comment: Comment, ctx: Ctx): Fields {
       connection({
         items: [...comment.reactions.values()],
         args,
-        show: ({ id: reaction, content, by, at }) => ({
-          __typename: 'Reaction',
-          id: `REA_${reaction}`,
-          content: REACTIONS[content] ?? null,
-          createdAt: at,
-          user: () => personObject(by, ctx),
-        }),
+        show: (reaction) => reactionObject(reaction, ctx),
       }),
+  };
+}
+
+export function reactionObject({ id, content, by, at }: Reaction, ctx: Ctx): Fields {
+  return {
+    __typename: 'Reaction',
+    id: `REA_${id}`,
+    content: REACTIONS[content] ?? null,
+    createdAt: at,
+    user: () => personObject(by, ctx),
   };
 }
 

@@ -12,10 +12,21 @@ export const PROJECT_MUTATIONS: Readonly<Record<string, Mutation>> = {
   addProjectV2ItemById: (ctx, input) => {
     const project = projectBy(ctx, input['projectId']);
     const { number } = subjectBy(ctx, input['contentId']);
-    const known = project.items.find((item) => item.issue === number);
-    const item: ProjectItem = known ?? { id: `PVTI_${ctx.world.id()}`, issue: number, values: new Map() };
+    const known = project.items.find(({ content }) => content === number);
+    const item: ProjectItem = known ?? { id: `PVTI_${ctx.world.id()}`, content: number, values: new Map() };
     if (known === undefined) project.items.push(item);
     return payload(input, { item: () => itemObject(project, item, ctx) });
+  },
+  /** Unlike an issue, a draft is another one each time. */
+  addProjectV2DraftIssue: (ctx, input) => {
+    const { world, actor } = ctx;
+    const project = projectBy(ctx, input['projectId']);
+    const title = textOf(input, 'title');
+    if (title.trim() === '') throw new GraphqlRefusal('UNPROCESSABLE', "Title can't be blank");
+    const draft = { id: `DI_${world.id()}`, title, body: textOf(input, 'body'), by: actor.person, at: world.now() };
+    const item: ProjectItem = { id: `PVTI_${world.id()}`, content: draft, values: new Map() };
+    project.items.push(item);
+    return payload(input, { projectItem: () => itemObject(project, item, ctx) });
   },
   deleteProjectV2Item: (ctx, input) => {
     const project = projectBy(ctx, input['projectId']);

@@ -1,8 +1,8 @@
 // Owns what Projects v2 look like in GraphQL, and who may see them: never a job's own token.
-import type { Project, ProjectField, ProjectItem } from '../model/state.ts';
+import type { Issue, Project, ProjectField, ProjectItem } from '../model/state.ts';
 import { connection, type Args } from './connection.ts';
 import type { Ctx } from './context.ts';
-import { subjectObject } from './issue-objects.ts';
+import { personObject, subjectObject } from './issue-objects.ts';
 import { GraphqlRefusal, notFound } from './refusal.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -73,23 +73,42 @@ export function fieldObject(project: Project, field: ProjectField, ctx: Ctx): Fi
 }
 
 export function itemObject(project: Project, item: ProjectItem, ctx: Ctx): Fields {
-  const issue = ctx.world.issues.get(item.issue);
   const values = project.fields.flatMap((field) => valueObject(project, item, field, ctx));
   return {
     __typename: 'ProjectV2Item',
     id: item.id,
-    type: issue?.pull === null ? 'ISSUE' : 'PULL_REQUEST',
+    type: kindOf(item, ctx),
     isArchived: false,
-    content: () => (issue === undefined ? null : subjectObject(issue, ctx)),
+    content: () => contentObject(item, ctx),
     project: () => projectObject(project, ctx),
     fieldValues: (args: Args) => connection({ items: values, args, show: (value) => value }),
     fieldValueByName: ({ name }: Args) => values.find((value) => value['field_name'] === name) ?? null,
   };
 }
 
+function subjectOf({ content }: ProjectItem, { world }: Ctx): Issue | undefined {
+  return typeof content === 'number' ? world.issues.get(content) : undefined;
+}
+
+function kindOf(item: ProjectItem, ctx: Ctx): string {
+  if (typeof item.content !== 'number') return 'DRAFT_ISSUE';
+  return subjectOf(item, ctx)?.pull === null ? 'ISSUE' : 'PULL_REQUEST';
+}
+
+function contentObject(item: ProjectItem, ctx: Ctx): Fields | null {
+  const { content } = item;
+  if (typeof content === 'number') {
+    const issue = subjectOf(item, ctx);
+    return issue === undefined ? null : subjectObject(issue, ctx);
+  }
+  const { id, title, body, by, at } = content;
+  const creator = (): Fields => personObject(by, ctx);
+  return { __typename: 'DraftIssue', id, title, body, bodyText: body, creator, createdAt: at, updatedAt: at };
+}
+
 /** Four things make one value, so they are taken as they come: where, whose, which, and for whom. */
 function valueObject(project: Project, item: ProjectItem, field: ProjectField, ctx: Ctx): readonly Fields[] {
-  const title = ctx.world.issues.get(item.issue)?.title;
+  const title = typeof item.content === 'number' ? subjectOf(item, ctx)?.title : item.content.title;
   const value = field.type === 'TITLE' ? title : item.values.get(field.id);
   if (value === undefined) return [];
   const common = {

@@ -1,6 +1,6 @@
 // Owns comments and reactions: written, edited and deleted by people and by tokens.
 import { checkText, issuePayload, touch } from './issues.ts';
-import type { Actor, Comment, Issue, Reaction } from './state.ts';
+import { Refused, type Actor, type Comment, type Issue, type Reaction } from './state.ts';
 import type { World } from './world.ts';
 
 export function addComment(world: World, actor: Actor, issue: Issue, body: string): Comment {
@@ -66,6 +66,15 @@ export function react(
   const reaction: Reaction = { id: world.id(), by: actor.person, content, at: world.now() };
   comment.reactions.set(key, reaction);
   return { reaction, created: true };
+}
+
+/** One's own; 404 when there is none. */
+export function unreact(actor: Actor, comment: Comment, content: string): Reaction {
+  const key = `${actor.person.login} ${content}`;
+  const known = comment.reactions.get(key);
+  if (known === undefined) throw new Refused(404, 'Not Found');
+  comment.reactions.delete(key);
+  return known;
 }
 
 /** Oldest first. */

@@ -128,9 +128,18 @@ export interface ProjectField {
   readonly options: readonly { readonly id: string; readonly name: string }[];
 }
 
+export interface Draft {
+  readonly id: string;
+  readonly title: string;
+  readonly body: string;
+  readonly by: Person;
+  readonly at: string;
+}
+
 export interface ProjectItem {
   readonly id: string;
-  readonly issue: number;
+  /** Number of an issue or pull request, or a draft that lives on the board alone. */
+  readonly content: number | Draft;
   readonly values: Map<string, string | number>;
 }
 

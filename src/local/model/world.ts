@@ -77,6 +77,8 @@ export class World {
   readonly comments_by_issue = new Map<number, Set<Comment>>();
   /** Issue number to those it blocks. */
   readonly waiting = new Map<number, Set<number>>();
+  /** Sub-issue to its parent. */
+  readonly parents = new Map<number, number>();
   /** Issue number to the pull requests whose merge would close it. */
   readonly closers = new Map<number, Set<number>>();
   readonly labels = new Map<string, Label>();
@@ -209,7 +211,10 @@ export class World {
   require(actor: Actor, scopes: string | readonly string[], level: 'read' | 'write', least_role?: Role): void {
     if (actor.permissions === null) {
       const least = least_role ?? (level === 'read' ? 'read' : 'write');
-      if (ROLES.indexOf(this.effectiveRole(actor.person.login)) >= ROLES.indexOf(least)) return;
+      const role = this.effectiveRole(actor.person.login);
+      // Whoever may not see a repository is told that there is none.
+      if (role === 'none') throw new Refused(404, 'Not Found');
+      if (ROLES.indexOf(role) >= ROLES.indexOf(least)) return;
       throw new Refused(403, 'Resource not accessible by personal access token');
     }
     const held = actor.permissions;

@@ -11,6 +11,7 @@ import {
   reopenIssue,
   setLabels,
 } from '../model/issues.ts';
+import { addSubIssue, parentOf, removeSubIssue } from '../model/sub-issues.ts';
 import { closePull, editPull, reopenPull } from '../model/pulls.ts';
 import { Refused, type Issue } from '../model/state.ts';
 import { changed, eventShape } from './event-shape.ts';
@@ -75,11 +76,11 @@ export const ISSUE_ROUTES: readonly Route[] = [
       issueOf(request).sub_issues.map((number) => world.issue(number)),
     );
   }),
-  route('POST', ':/issues/{number}/sub_issues', 'issues:write:triage', addSubIssue),
-  route('DELETE', ':/issues/{number}/sub_issue', 'issues:write:triage', removeSubIssue),
+  route('POST', ':/issues/{number}/sub_issues', 'issues:write:triage', adopt),
+  route('DELETE', ':/issues/{number}/sub_issue', 'issues:write:triage', release),
   route('GET', ':/issues/{number}/parent', 'issues:read', (request) => {
-    const parent = parentOf(request, issueOf(request));
-    if (parent === undefined) throw new Refused(404, 'Not Found');
+    const parent = parentOf(request.place.world, issueOf(request));
+    if (parent === null) throw new Refused(404, 'Not Found');
     return answer(request, parent);
   }),
 ];
@@ -178,34 +179,16 @@ function events(request: RestRequest): RestAnswer {
   return { status: 200, headers, body: page.map((one) => eventShape(issue, one, request.place)) };
 }
 
-function parentOf({ place }: RestRequest, issue: Issue): Issue | undefined {
-  return [...place.world.issues.values()].find(({ sub_issues }) => sub_issues.includes(issue.number));
+function adopt(request: RestRequest): RestAnswer {
+  const { place, body } = request;
+  const parent = issueOf(request);
+  const child = issueById(request, body['sub_issue_id']);
+  addSubIssue(place.world, { parent, child, replaces: body['replace_parent'] === true });
+  return answer(request, parent, 201);
 }
 
-const SUB_ISSUES_MAX = 100;
-
-function addSubIssue(request: RestRequest): RestAnswer {
-  const issue = issueOf(request);
-  const child = issueById(request, request.body['sub_issue_id']);
-  const parent = parentOf(request, child);
-  const replaces = request.body['replace_parent'] === true;
-  if (parent !== undefined && !replaces)
-    throw new Refused(422, 'Validation Failed', [{ code: 'custom', message: 'Sub issue may only have one parent' }]);
-  if (child === issue)
-    throw new Refused(422, 'Validation Failed', [{ code: 'custom', message: 'An issue cannot be its own parent' }]);
-  if (issue.sub_issues.length >= SUB_ISSUES_MAX)
-    throw new Refused(422, 'Validation Failed', [
-      { code: 'custom', message: `An issue has ${SUB_ISSUES_MAX} sub-issues at most` },
-    ]);
-  parent?.sub_issues.splice(parent.sub_issues.indexOf(child.number), 1);
-  issue.sub_issues.push(child.number);
-  return answer(request, issue, 201);
-}
-
-function removeSubIssue(request: RestRequest): RestAnswer {
-  const issue = issueOf(request);
-  const at = issue.sub_issues.indexOf(issueById(request, request.body['sub_issue_id']).number);
-  if (at < 0) throw new Refused(404, 'Not Found');
-  issue.sub_issues.splice(at, 1);
-  return answer(request, issue);
+function release(request: RestRequest): RestAnswer {
+  const parent = issueOf(request);
+  removeSubIssue(request.place.world, parent, issueById(request, request.body['sub_issue_id']));
+  return answer(request, parent);
 }

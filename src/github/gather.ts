@@ -1,0 +1,102 @@
+// Owns the putting together of a task's facts: its issue, journal, branch, pull request, comment and lease.
+import { liveAttempt } from '../domain/fold-journal.ts';
+import type { BranchName, CommitSha, NodeId, RunId, TaskId } from '../domain/ids.ts';
+import { EMPTY_JOURNAL } from '../domain/journal.ts';
+import type { TaskJournal } from '../domain/journal.ts';
+import type { DependencyFacts, LeaseStatus, TaskFacts } from '../domain/snapshot.ts';
+import type { RunRef } from '../domain/wake.ts';
+import { parseBranch } from '../wire/branch-name.ts';
+import { readFarComments } from './far-comments.ts';
+import { chosenPull, issueFacts, nativeDependencies, present, stateComment } from './facts.ts';
+import type { World } from './journal-world.ts';
+import { readLeases } from './leases.ts';
+import type { LeaseQuestion } from './leases.ts';
+import type { Reader, Reading } from './reading.ts';
+import { readReferences } from './references.ts';
+import type { Pull, StateComment } from './schema.ts';
+
+export interface GatherAsk {
+  readonly world: World;
+  /** Whose leases, and whose facts besides those that were read. */
+  readonly journals: ReadonlyMap<TaskId, TaskJournal>;
+  readonly reading: Reading;
+  readonly heads: ReadonlyMap<TaskId, readonly Pull[]>;
+}
+
+export interface Gathered {
+  readonly facts: ReadonlyMap<TaskId, TaskFacts>;
+  readonly runs: ReadonlySet<RunId>;
+}
+
+export async function gatherFacts(reader: Reader & { readonly run: RunRef }, ask: GatherAsk): Promise<Gathered> {
+  const { world, journals, reading } = ask;
+  const references = await readReferences(reader, reading.tasks, journals);
+  const { leases, runs } = await readLeases(reader, leaseQuestions(journals, reader.run));
+  const branches = branchesByTask(world.branches);
+  const far = await readFarComments(reader.client, reading.tasks, journalsOf(world, reading));
+  const ids = new Set([...journals.keys(), ...reading.tasks.keys(), ...reading.missing]);
+  const facts = [...ids].map((id): [TaskId, TaskFacts] => [
+    id,
+    taskFacts(id, ask, { references, leases, branches, far }),
+  ]);
+  return { facts: new Map(facts), runs };
+}
+
+interface Around {
+  readonly references: ReadonlyMap<TaskId, readonly DependencyFacts[]>;
+  readonly leases: ReadonlyMap<TaskId, LeaseStatus>;
+  readonly branches: ReadonlyMap<TaskId, NonNullable<TaskFacts['branch']>>;
+  readonly far: ReadonlyMap<NodeId, StateComment>;
+}
+
+function taskFacts(id: TaskId, { world, reading, heads }: GatherAsk, around: Around): TaskFacts {
+  const chain = world.chains.get(id);
+  const journal = chain?.journal ?? EMPTY_JOURNAL;
+  const task = reading.tasks.get(id) ?? null;
+  const branch = around.branches.get(id) ?? null;
+  const known_branch = branch?.name ?? journal.attempts.at(-1)?.claim.branch ?? null;
+  const pulls = [...present(task?.closedByPullRequestsReferences?.nodes), ...(heads.get(id) ?? [])];
+  const dependencies = around.references.get(id) ?? [];
+  return {
+    id,
+    issue: task === null ? null : issueFacts(task, [...nativeDependencies(task), ...dependencies]),
+    issue_read: readOf(id, reading),
+    journal,
+    journal_tip: chain?.tip ?? null,
+    branch,
+    pull: chosenPull(pulls, known_branch, journal.pr),
+    comment: task === null ? null : stateComment(task, journal, around.far),
+    lease: around.leases.get(id) ?? { kind: 'unread' },
+    details: null,
+    answer: null,
+  };
+}
+
+function readOf(id: TaskId, { tasks, missing }: Reading): TaskFacts['issue_read'] {
+  if (id.startsWith('i')) return 'internal';
+  if (tasks.has(id)) return 'read';
+  return missing.has(id) ? 'missing' : 'unread';
+}
+
+function journalsOf({ chains }: World, { tasks }: Reading): ReadonlyMap<TaskId, TaskJournal> {
+  return new Map([...tasks.keys()].map((id) => [id, chains.get(id)?.journal ?? EMPTY_JOURNAL]));
+}
+
+function branchesByTask(
+  branches: ReadonlyMap<BranchName, CommitSha>,
+): ReadonlyMap<TaskId, NonNullable<TaskFacts['branch']>> {
+  return new Map(
+    [...branches].flatMap(([name, head]): [TaskId, NonNullable<TaskFacts['branch']>][] => {
+      const parsed = parseBranch(name);
+      return parsed === null ? [] : [[parsed.task, { name, head }]];
+    }),
+  );
+}
+
+/** Leases of this very run were claimed a moment ago, by nobody but us: nothing to ask. */
+function leaseQuestions(journals: ReadonlyMap<TaskId, TaskJournal>, { run }: RunRef): readonly LeaseQuestion[] {
+  return [...journals].flatMap(([task, journal]) => {
+    const live = liveAttempt(journal);
+    return live === null || live.claim.run === run ? [] : [{ task, attempt: live.number, run: live.claim.run }];
+  });
+}

@@ -1,0 +1,129 @@
+// Owns hearing people out: what was said and not yet obeyed, whose roles that makes worth reading, and what must wait.
+import type { SpokenCommand } from '../domain/command.ts';
+import type { CommentId, Instant, Login, TaskId } from '../domain/ids.ts';
+import { epochMs, plusMinutes } from '../domain/instant.ts';
+import type { TaskJournal } from '../domain/journal.ts';
+import { sameLabel } from '../domain/label.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { Snapshot, TaskFacts } from '../domain/snapshot.ts';
+import { atLeast } from '../domain/task.ts';
+import type { RoleName } from '../domain/task.ts';
+import type { Wake } from '../domain/wake.ts';
+import type { Log } from '../reconcile/ports.ts';
+import type { Client } from './client.ts';
+import { taskIdOf } from './facts.ts';
+import { PEOPLE_MAX, readCommands, readRoles } from './people.ts';
+import type { Reading } from './reading.ts';
+
+interface Ears {
+  readonly client: Client;
+  readonly log: Log;
+}
+
+export interface HearAsk {
+  readonly since: Instant;
+  readonly mention: string;
+  readonly journals: ReadonlyMap<TaskId, TaskJournal>;
+  readonly reading: Reading;
+}
+
+export interface Heard {
+  /** All that was said, handled words included. */
+  readonly commands: readonly SpokenCommand[];
+  /** Not in a journal yet, by people whom an issue outside the queue is read for. */
+  readonly unheard: readonly SpokenCommand[];
+  readonly roles: Map<Login, RoleName>;
+}
+
+/** Strangers who speak where no task is are not answered, so nothing is read for them. */
+const OUTSIDE_ROLE: RoleName = 'triage';
+
+export async function hear(ears: Ears, { since, mention, journals, reading }: HearAsk): Promise<Heard> {
+  const commands = await readCommands(ears, since, mention);
+  const handled = commands.length === 0 ? new Set<CommentId>() : handledIn(journals);
+  const open = commands.filter((command) => !command.by_bot && !handled.has(command.comment));
+  const roles = new Map<Login, RoleName>();
+  await readRoles(
+    ears.client,
+    open.map(({ by }) => by),
+    roles,
+  );
+  const is_ours = (command: SpokenCommand): boolean => {
+    const id = taskIdOf(command.issue);
+    return reading.tasks.has(id) || journals.has(id);
+  };
+  const unheard = open.filter((command) => is_ours(command) || atLeast(roles.get(command.by) ?? 'none', OUTSIDE_ROLE));
+  return { commands, unheard, roles };
+}
+
+function handledIn(journals: ReadonlyMap<TaskId, TaskJournal>): ReadonlySet<CommentId> {
+  return new Set([...journals.values()].flatMap(({ handled_comments }) => [...handled_comments]));
+}
+
+export interface JudgeAsk {
+  readonly heard: Heard;
+  readonly facts: ReadonlyMap<TaskId, TaskFacts>;
+  readonly policy: Policy;
+  readonly wake: Wake;
+  readonly scope: Snapshot['scope'];
+}
+
+export interface Judged extends Pick<Snapshot, 'commands' | 'roles' | 'unread'> {
+  readonly facts: ReadonlyMap<TaskId, TaskFacts>;
+}
+
+/** Nobody whose role was not read may be taken for a stranger: their words and their tasks wait for the next tick. */
+export async function judge({ client, log }: Ears, { heard, facts, policy, wake, scope }: JudgeAsk): Promise<Judged> {
+  const asked = [...facts.values()].map((task) => ({ task, people: peopleToJudge(task, { policy, wake, scope }) }));
+  const { roles } = heard;
+  await readRoles(
+    client,
+    asked.flatMap(({ people }) => people),
+    roles,
+  );
+  const waits = asked.filter(({ people }) => people.some((login) => !roles.has(login))).map(({ task }) => task);
+  const is_known = (command: SpokenCommand): boolean => command.by_bot || roles.has(command.by);
+  const silent = heard.unheard.filter((command) => !is_known(command));
+  if (waits.length + silent.length > 0) {
+    log.warning(`More than ${PEOPLE_MAX} new people at once; the words and labels of the others wait.`);
+  }
+  return {
+    roles,
+    commands: heard.commands.filter((command) => !silent.includes(command)),
+    facts: new Map([...facts, ...waits.map((task): [TaskId, TaskFacts] => [task.id, unread(task)])]),
+    unread: waits.map(({ id }) => ({ task: id, why: 'whoever labelled it is not known yet' })),
+  };
+}
+
+function unread(task: TaskFacts): TaskFacts {
+  return { ...task, issue: null, issue_read: 'unread' };
+}
+
+type Judging = Pick<JudgeAsk, 'policy' | 'wake' | 'scope'>;
+
+/** Only people whose word would change something: who labelled a task not yet let in, who reopened a finished one. */
+function peopleToJudge({ id, issue, journal }: TaskFacts, { policy, wake, scope }: Judging): readonly Login[] {
+  if (issue === null) return [];
+  const intake = issue.label_events.find(({ label }) => sameLabel(label, policy.intake.label));
+  const labelled = intake === undefined || intake.by_bot || isBefore(intake.at, journal.admitted?.at) ? null : intake;
+  const reopened = isBefore(issue.reopened?.at, journal.finished?.at) ? null : issue.reopened;
+  const words = [labelled, journal.finished === null ? null : reopened].filter((word) => word !== null);
+  const is_named = wake.issue !== null && taskIdOf(wake.issue) === id;
+  const news = scope === 'all' || is_named ? words : words.filter(({ at }) => !wasJudged(at, journal));
+  return news.map(({ by }) => by).filter((login) => login !== null);
+}
+
+function isBefore(at: Instant | undefined, limit: Instant | undefined): boolean {
+  return at !== undefined && limit !== undefined && epochMs(at) <= epochMs(limit);
+}
+
+/** GitHub's clock and ours differ, and an event may come later than what it tells of. */
+const DOUBT_MINUTES = 10;
+
+/**
+ * People were shown what came of it, and nothing was said since: it is not asked again in every quiet tick who they
+ * are. Nobody's absence means `none`, which is what was found then; a sweep asks once more.
+ */
+function wasJudged(at: Instant, { shown }: TaskJournal): boolean {
+  return shown !== null && epochMs(plusMinutes(at, DOUBT_MINUTES)) < epochMs(shown.at);
+}

@@ -1,0 +1,23 @@
+// Owns what the history tells a tick: the routes taken last, and how far everything was looked at.
+import { Instant } from '../domain/ids.ts';
+import type { HistoryFacts } from '../domain/snapshot.ts';
+import type { JournalWorld } from './journal-world.ts';
+
+const ROUTES_REMEMBERED = 50;
+
+export function historyFacts({ lines, tip }: JournalWorld['history']): HistoryFacts {
+  const routes = lines.filter((line) => line.kind === 'route').slice(-ROUTES_REMEMBERED);
+  // Only a tick that left nothing behind writes this line: whatever it did not get to is read again.
+  const ticks = lines.filter((line) => line.kind === 'tick');
+  return {
+    tip,
+    recent_routes: routes.map(({ engine, source }) => ({ engine, source })),
+    last_sweep_at: instantOf(ticks.findLast(({ sweep }) => sweep)?.at),
+    watermark: instantOf(ticks.at(-1)?.at),
+  };
+}
+
+/** The history is a record that people may edit: a time that is none counts as never. */
+function instantOf(text: string | undefined): Instant | null {
+  return Instant.safeParse(text).data ?? null;
+}

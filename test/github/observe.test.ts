@@ -1,0 +1,529 @@
+// Owns the proof of one tick's look: every fact as GitHub has it, in as few requests as there are questions.
+import { describe, expect, it } from 'vitest';
+import type { Fault } from '../../src/domain/fault.ts';
+import { CommentId, LabelName, Login, RunId, TaskId } from '../../src/domain/ids.ts';
+import { writeInbox } from '../../src/git/journals.ts';
+import { ALICE, claim, issueNumber, LABEL, scene, settled, stateBody } from './scene.ts';
+import { faultOf, RECONCILE } from './ground.ts';
+import type { Scene } from './scene.ts';
+
+const QUIET = ['POST Observe', 'GET /repos/acme/shop/issues/comments'];
+
+function taskId(number: number): TaskId {
+  return TaskId.parse(String(number));
+}
+
+describe('how little is asked', () => {
+  it.each([3, 130])(
+    '[SEC-04] %i tasks at rest cost one GraphQL request, one of comments, and no write',
+    async (size) => {
+      const world = await scene();
+      const [one = 0, two = 0] = Array.from({ length: size }, () => world.issue());
+      await world.known(one, 'blocked');
+      await world.known(two, 'in_review', claim(two), settled());
+      world.pass(60);
+      await world.watermark();
+      world.pass(60);
+      const { snapshot } = await world.look();
+      expect(world.requests()).toEqual(QUIET);
+      expect(world.github.door.count()).toMatchObject({ mutating: 0 });
+      expect(snapshot.scope).toBe('changed');
+    },
+  );
+
+  it('[SEC-04] a stranger is judged once: after people were told, only a sweep or a new word asks again', async () => {
+    const world = await scene();
+    const { world: shop } = world.github;
+    const { number } = shop.openIssue('mallory', 'Do my work');
+    shop.label('mallory', number, LABEL);
+    const first = await world.look();
+    expect(first.snapshot.roles).toEqual(new Map([['mallory', 'read']]));
+    world.pass(20);
+    await world.shown(number, 'needs_review');
+    await world.watermark();
+    world.pass(1);
+    await world.look();
+    expect(world.requests()).toEqual(QUIET);
+    const role = 'GET /repos/acme/shop/collaborators/mallory/permission';
+    await world.look({ wake: { sweep: true } });
+    expect(world.requests()).toContain(role);
+    shop.unlabel('alice', number, LABEL);
+    shop.label('mallory', number, LABEL);
+    await world.look();
+    expect(world.requests()).toContain(role);
+  });
+
+  it('more changes than a page holds are all read', async () => {
+    const world = await scene();
+    await world.watermark();
+    world.pass(60);
+    const numbers = Array.from({ length: 205 }, (_, i) => world.issue(`Task ${i}`));
+    const { snapshot } = await world.look();
+    expect(numbers.filter((number) => snapshot.tasks.get(taskId(number))?.issue_read !== 'read')).toEqual([]);
+    expect(world.requests().filter((line) => line.startsWith('POST'))).toHaveLength(3);
+    expect(world.requests().filter((line) => line.endsWith('permission'))).toHaveLength(1);
+  });
+});
+
+describe('which tasks are looked at', () => {
+  it('the named one, the changed ones and those under way; all others by their journal alone', async () => {
+    const world = await scene();
+    const [rests, waits, changed, named] = [world.issue(), world.issue(), world.issue(), world.issue()];
+    await world.known(rests, 'needs_review');
+    await world.known(waits, 'blocked');
+    world.pass(60);
+    await world.watermark();
+    world.pass(60);
+    world.github.world.comment('alice', changed, 'Please hurry');
+    const seen = await world.look({ wake: { issue: issueNumber(named) } });
+    expect([rests, waits, changed, named].map((number) => seen.snapshot.tasks.get(taskId(number))?.issue_read)).toEqual(
+      ['unread', 'read', 'read', 'read'],
+    );
+    expect(seen.task(rests).journal.shown?.state).toBe('needs_review');
+  });
+
+  it('[QUE-10] a sweep reads all, and asks by id for what lost its label or is gone', async () => {
+    const world = await scene();
+    const { world: shop } = world.github;
+    const [stays, unlabelled, deleted] = [world.issue(), world.issue(), world.issue()];
+    for (const number of [stays, unlabelled, deleted]) await world.known(number, 'needs_review');
+    shop.unlabel('alice', unlabelled, LABEL);
+    shop.deleteIssue('acme', deleted);
+    world.pass(60);
+    await world.watermark();
+    world.pass(60);
+    const seen = await world.look({ wake: { sweep: true } });
+    expect(seen.snapshot.scope).toBe('all');
+    expect(seen.task(stays).issue_read).toBe('read');
+    expect(seen.task(unlabelled).issue?.labels).toEqual([]);
+    expect(seen.task(deleted).issue_read).toBe('missing');
+  });
+
+  it('a sweep comes by itself when the last one is old, and waits while less than half the points are left', async () => {
+    const world = await scene();
+    world.issue();
+    await world.watermark();
+    world.pass(5 * 60);
+    expect((await world.look()).snapshot.scope).toBe('changed');
+    world.pass(2 * 60);
+    const actor = world.github.world.actorOf(world.token);
+    world.github.limits.spend(actor, 'graphql', 600);
+    expect((await world.look()).snapshot.scope).toBe('changed');
+    world.pass(61);
+    expect((await world.look()).snapshot.scope).toBe('all');
+  });
+
+  it('a dispatch has its task read, though nothing on GitHub changed with it', async () => {
+    const world = await scene();
+    const number = world.issue();
+    world.pass(60);
+    await world.watermark();
+    world.pass(60);
+    const at = world.clock.now();
+    const command = { kind: 'command', issue: issueNumber(number), command: { verb: 'skip' } } as const;
+    const entry = { run: RunId.parse(5), by: ALICE, at, ask: command };
+    await writeInbox({ git: await world.git(), pause: () => Promise.resolve(), random: () => 0 }, entry);
+    const seen = await world.look();
+    expect(seen.task(number).issue_read).toBe('read');
+    expect(seen.snapshot.inbox).toMatchObject([{ run: 5, by: 'alice' }]);
+  });
+
+  it('the configuration’s own intake label is looked for, at the cost of a request', async () => {
+    const world = await scene();
+    world.github.repository.commitFiles('main', { '.github/orch.yml': 'intake: { label: robots }\n' }, 'Configure');
+    const { number } = world.github.world.openIssue('alice', 'Do it');
+    world.github.world.label('alice', number, 'robots');
+    const other = world.issue();
+    await world.watermark();
+    const seen = await world.look();
+    expect(seen.task(number).issue_read).toBe('read');
+    expect(seen.task(other).issue?.labels).toEqual([LABEL]);
+    expect(world.requests().filter((line) => line.startsWith('POST'))).toHaveLength(2);
+    expect(world.said.join('\n')).toContain('ORCH_LABEL');
+  });
+});
+
+describe('the facts of a task', () => {
+  it('[MOD-03] the issue as it is now: title, text, labels with who set them, and who reopened it', async () => {
+    const world = await scene();
+    const { world: shop } = world.github;
+    const number = world.issue('Add a greeting', 'Say hello.');
+    world.pass(1);
+    shop.label('tim', number, 'priority:high');
+    shop.label('tim', number, 'wrong');
+    shop.unlabel('tim', number, 'wrong');
+    shop.close('alice', number);
+    world.pass(1);
+    const reopened = world.clock.now();
+    shop.reopen('tim', number);
+    const { issue } = (await world.look()).task(number);
+    expect(issue).toMatchObject({
+      number,
+      title: 'Add a greeting',
+      body: 'Say hello.',
+      author: 'alice',
+      open: true,
+      labels: [LABEL, 'priority:high'],
+    });
+    expect(issue?.label_events.map(({ label, by, by_bot }) => [label, by, by_bot])).toEqual([
+      [LABEL, 'alice', false],
+      ['priority:high', 'tim', false],
+    ]);
+    expect([issue?.reopened?.by, Date.parse(issue?.reopened?.at ?? '')]).toEqual(['tim', Date.parse(reopened)]);
+  });
+
+  it('a closed issue says how it was closed, and its text is not kept', async () => {
+    const world = await scene();
+    const [done, dropped] = [world.issue('a', 'text'), world.issue('b', 'text')];
+    world.github.world.close('alice', done);
+    world.github.world.close('alice', dropped, 'not_planned');
+    const seen = await world.look();
+    expect(seen.task(done).issue).toMatchObject({ open: false, not_planned: false, body: '' });
+    expect(seen.task(dropped).issue).toMatchObject({ open: false, not_planned: true });
+  });
+
+  it('[MOD-11] dependencies: GitHub’s own, and those the text names, which need not be tasks', async () => {
+    const world = await scene();
+    const { world: shop } = world.github;
+    const plain = shop.openIssue('alice', 'Not for agents').number;
+    const closed = shop.openIssue('alice', 'Long done').number;
+    shop.close('alice', closed);
+    const number = world.issue('Add a greeting', `Depends on #${plain}\nDepends on #${closed}\nDepends on #999`);
+    const other = world.issue('Other');
+    shop.block(number, other);
+    const { issue } = (await world.look()).task(number);
+    expect(issue?.dependencies).toEqual([
+      { issue: other, title: 'Other', open: true, source: 'native' },
+      { issue: plain, title: 'Not for agents', open: true, source: 'text' },
+      { issue: closed, title: 'Long done', open: false, source: 'text' },
+    ]);
+  });
+
+  it('[MOD-11] a server without native dependencies is asked once for them, and the text counts', async () => {
+    const world = await scene();
+    const plain = world.github.world.openIssue('alice', 'Not for agents').number;
+    const number = world.issue('Add a greeting', `Depends on #${plain}`);
+    const message = "Field 'blockedBy' doesn't exist on type 'Issue'";
+    world.github.faults.add({ kind: 'graphql', what: 'Observe', fault: 'graphql_error_200', message });
+    const seen = await world.look();
+    expect(seen.task(number).issue?.dependencies).toMatchObject([{ issue: plain, source: 'text' }]);
+    expect(world.said.join('\n')).toContain('no native issue dependencies');
+    const details = await seen.observe.details([taskId(number)]);
+    expect(details.get(taskId(number))?.facts.issue?.dependencies).toMatchObject([{ source: 'text' }]);
+  });
+
+  it('[MOD-06] [GIT-08] branch and pull request, found by the task’s branch, and how the pull request ended', async () => {
+    const world = await scene();
+    const { world: shop, repository } = world.github;
+    const number = world.issue();
+    const head = repository.commitFiles(`orch/${number}-add-a-greeting`, { 'a.txt': 'hi\n' }, 'Greet');
+    const pull = shop.openPull('alice', {
+      title: 'Greet',
+      body: `Closes #${number}`,
+      head: `orch/${number}-add-a-greeting`,
+      base: 'main',
+    });
+    await world.known(number, 'in_review', claim(number), settled());
+    const before = (await world.look()).task(number);
+    expect(before.branch).toEqual({ name: `orch/${number}-add-a-greeting`, head });
+    expect(before.pull).toMatchObject({ number: pull.number, state: 'open', head, base_branch: 'main', files: 1 });
+    shop.mergePull('alice', pull.number);
+    const after = (await world.look()).task(number);
+    expect(after.pull).toMatchObject({ state: 'merged', merged_by: 'alice' });
+    expect(after.pull?.closed_at).not.toBeNull();
+  });
+
+  it('[GIT-15] the default branch is GitHub’s, whatever it is called, with the commit work starts from', async () => {
+    const world = await scene();
+    const { repository } = (await world.look()).snapshot;
+    const base = world.github.repository.resolve('refs/heads/main');
+    expect(repository).toMatchObject({ owner: 'acme', name: 'shop', default_branch: 'main', base });
+  });
+
+  it('more labels than a page: those that matter are found by name', async () => {
+    const world = await scene();
+    // GitHub takes a hundred labels on an issue, which is also the page of a repository's labels.
+    const [one, two] = ['Collect labels', 'Collect more'].map((title) => world.github.world.openIssue('alice', title));
+    for (let i = 0; i < 100; i += 1) world.github.world.label('alice', one?.number ?? 0, `area:${i}`);
+    world.github.world.label('alice', two?.number ?? 0, 'status:new');
+    const { labels } = (await world.look()).snapshot.repository;
+    expect(labels.has(LabelName.parse('status:new'))).toBe(true);
+  });
+
+  it('a thread for those about to start, with who speaks and how they belong, our own words left out', async () => {
+    const world = await scene();
+    const number = world.issue();
+    await world.known(number, 'new');
+    world.github.world.comment('tim', number, 'Mind the umlauts.');
+    const { observe } = await world.look();
+    const details = (await observe.details([taskId(number)])).get(taskId(number));
+    expect(details?.details.thread.map(({ by, body, association }) => [by, body, association])).toEqual([
+      ['tim', 'Mind the umlauts.', 'COLLABORATOR'],
+    ]);
+    expect(details?.facts.issue_read).toBe('read');
+  });
+});
+
+describe('the state comment', () => {
+  it('ours, as it was recorded, is believed; altered by anybody it is not, and remembers nothing', async () => {
+    const world = await scene();
+    const number = world.issue();
+    const comment = await world.known(number, 'new');
+    expect((await world.look()).task(number).comment).toMatchObject({ believed: true, remembers: { attempts: 0 } });
+    world.github.world.editComment('alice', comment, stateBody(number, 7));
+    expect((await world.look()).task(number).comment).toMatchObject({ believed: false, remembers: null });
+  });
+
+  it('a forged one, with our very marker, is neither believed nor found', async () => {
+    const world = await scene();
+    const number = world.issue();
+    world.github.world.comment('mallory', number, stateBody(number, 0));
+    expect((await world.look()).task(number).comment).toBeNull();
+    const comment = await world.known(number, 'new');
+    world.github.world.comment('mallory', number, stateBody(number, 9));
+    expect((await world.look()).task(number).comment).toMatchObject({ id: `IC_${comment}`, believed: true });
+  });
+
+  it('in a long thread it is found by its id; deleted, it is gone', async () => {
+    const world = await scene();
+    const number = world.issue();
+    const comment = await world.known(number, 'new');
+    for (let i = 0; i < 30; i += 1) world.github.world.comment('tim', number, `Remark ${i}`);
+    expect((await world.look()).task(number).comment).toMatchObject({ id: `IC_${comment}`, believed: true });
+    world.github.world.deleteComment('alice', comment);
+    expect((await world.look()).task(number).comment).toBeNull();
+  });
+});
+
+describe('who speaks', () => {
+  it('new comments that speak to us, oldest first; an edit does not speak, a quotation neither', async () => {
+    const world = await scene();
+    const { world: shop } = world.github;
+    const number = world.issue();
+    const old = shop.comment('alice', number, 'Nothing');
+    world.pass(60);
+    await world.watermark();
+    world.pass(60);
+    shop.editComment('alice', old.id, '/orch cancel');
+    shop.comment('tim', number, '> /orch skip');
+    shop.comment('alice', number, '/orch why');
+    world.pass(1);
+    shop.comment('tim', number, '/orch retry codex');
+    const { commands, roles } = (await world.look()).snapshot;
+    expect(commands.map(({ by, parsed }) => [by, parsed])).toEqual([
+      ['alice', { kind: 'command', command: { verb: 'why' } }],
+      ['tim', { kind: 'command', command: { verb: 'retry', engine: 'codex', model: null } }],
+    ]);
+    expect(roles).toEqual(
+      new Map([
+        ['alice', 'write'],
+        ['tim', 'triage'],
+      ]),
+    );
+  });
+
+  it('a word on the pull request is a word on its task, which is read for it', async () => {
+    const world = await scene();
+    const { world: shop, repository } = world.github;
+    const number = world.issue();
+    repository.commitFiles(`orch/${number}-add-a-greeting`, { 'a.txt': 'hi\n' }, 'Greet');
+    const head = `orch/${number}-add-a-greeting`;
+    const pull = shop.openPull('alice', { title: 'Greet', body: '', head, base: 'main' });
+    await world.known(number, 'needs_review', claim(number), settled());
+    world.pass(60);
+    await world.watermark();
+    world.pass(60);
+    shop.comment('alice', pull.number, '/orch retry');
+    const woken = await world.look({ wake: { issue: issueNumber(pull.number) } });
+    expect(woken.task(number).issue_read).toBe('read');
+    const by_cron = await world.look();
+    expect(by_cron.task(number).issue_read).toBe('read');
+  });
+
+  it('outside the queue: a person of the house has the issue read, a stranger costs one look at their role', async () => {
+    const world = await scene();
+    const { world: shop } = world.github;
+    await world.watermark();
+    const [theirs, ours] = [shop.openIssue('mallory', 'Hello').number, shop.openIssue('alice', 'Hello').number];
+    shop.comment('mallory', theirs, '/orch help');
+    expect((await world.look()).snapshot.tasks.has(taskId(theirs))).toBe(false);
+    shop.comment('tim', ours, '/orch help');
+    const seen = await world.look();
+    expect(seen.task(ours).issue).toMatchObject({ title: 'Hello', labels: [] });
+    expect(seen.snapshot.roles.get(Login.parse('mallory'))).toBe('read');
+  });
+
+  it('what a journal has handled asks for nobody’s role', async () => {
+    const world = await scene();
+    const number = world.issue();
+    const comment = world.github.world.comment('tim', number, '/orch why');
+    const at = world.clock.now();
+    await world.known(number, 'new', {
+      kind: 'commanded',
+      at,
+      by: Login.parse('tim'),
+      from: { comment: CommentId.parse(comment.id) },
+      verb: 'why',
+      engine: null,
+      model: null,
+      refused: null,
+    });
+    const { commands } = (await world.look()).snapshot;
+    expect(commands).toHaveLength(1);
+    expect(world.requests().filter((line) => line.endsWith('permission'))).toEqual([]);
+  });
+});
+
+describe('is an attempt alive', () => {
+  const leg = (number: number, part: string): string => `orch / #${number} · attempt 1 · codex / ${part}`;
+
+  async function held(): Promise<{ readonly world: Scene; readonly number: number; readonly run: number }> {
+    const world = await scene();
+    const number = world.issue();
+    const run = world.github.world.addRun();
+    await world.known(number, 'in_progress', claim(number, { run: RunId.parse(run.id) }));
+    return { world, number, run: run.id };
+  }
+
+  const lease = async (world: Scene, number: number) => (await world.look()).task(number).lease;
+
+  it('its job runs, or is about to come: alive', async () => {
+    const { world, number, run } = await held();
+    expect(await lease(world, number)).toEqual({ kind: 'alive' });
+    const { job } = world.github.world.addJob(run, leg(number, 'attempt'));
+    expect(await lease(world, number)).toEqual({ kind: 'alive' });
+    world.github.world.updateJob(job.id, { conclusion: 'success' });
+    expect(await lease(world, number)).toEqual({ kind: 'alive' });
+  });
+
+  it.each([
+    ['success', 'finished_silent'],
+    ['failure', 'failed'],
+    ['cancelled', 'cancelled'],
+  ])('deliver ended as %s without a word: %s', async (conclusion, cause) => {
+    const { world, number, run } = await held();
+    const attempt = world.github.world.addJob(run, leg(number, 'attempt'));
+    world.github.world.updateJob(attempt.job.id, { conclusion: 'success' });
+    const deliver = world.github.world.addJob(run, leg(number, 'deliver'));
+    world.github.world.updateJob(deliver.job.id, { conclusion });
+    expect(await lease(world, number)).toEqual({ kind: 'dead', cause });
+  });
+
+  it('the run is over before its job began, or before deliver could come', async () => {
+    const first = await held();
+    first.world.github.world.closeRun(first.run, 'cancelled');
+    expect(await lease(first.world, first.number)).toEqual({ kind: 'dead', cause: 'never_started' });
+    const second = await held();
+    const { job } = second.world.github.world.addJob(second.run, leg(second.number, 'attempt'));
+    second.world.github.world.updateJob(job.id, { conclusion: 'cancelled' });
+    second.world.github.world.closeRun(second.run, 'cancelled');
+    expect(await lease(second.world, second.number)).toEqual({ kind: 'dead', cause: 'cancelled' });
+  });
+
+  it('a run that GitHub no longer has is gone; one it cannot tell of now is unread, and nothing is concluded', async () => {
+    const world = await scene();
+    const number = world.issue();
+    await world.known(number, 'in_progress', claim(number, { run: RunId.parse(424242) }));
+    expect(await lease(world, number)).toEqual({ kind: 'dead', cause: 'run_gone' });
+    world.github.faults.add({ kind: 'rest', what: '/actions/runs/', fault: 'status', status: 502, times: 3 });
+    expect(await lease(world, number)).toEqual({ kind: 'unread' });
+  });
+});
+
+describe('the configuration in force', () => {
+  const write = (world: Scene, text: string): string =>
+    world.github.repository.commitFiles('main', { '.github/orch.yml': text }, 'Configure');
+
+  it('[CFG-13] none: the defaults; a valid file: the newest; an invalid one: the last that was good, and says so', async () => {
+    const world = await scene();
+    expect((await world.look()).origin).toEqual({ kind: 'defaults' });
+    const good = write(world, 'attempts_max: 7\n');
+    expect(await world.look()).toMatchObject({ origin: { kind: 'newest' }, policy: { attempts_max: 7 } });
+    write(world, 'attempts_max: many\n');
+    write(world, 'attempts_max: still many\n');
+    const seen = await world.look();
+    expect(seen.policy.attempts_max).toBe(7);
+    expect(seen.origin).toMatchObject({ kind: 'last_good', commit: good, problems: [{ line: 1 }] });
+  });
+
+  it('[CFG-13] no good version among the last twenty: the defaults, with the newest file’s problems', async () => {
+    const world = await scene();
+    write(world, 'attempts_max: 7\n');
+    for (let i = 0; i < 21; i += 1) write(world, `attempts_max: bad ${i}\n`);
+    expect(await world.look()).toMatchObject({
+      origin: { kind: 'defaults_after_error', problems: [expect.anything()] },
+      policy: { attempts_max: 3 },
+    });
+  });
+});
+
+describe('trouble', () => {
+  it('a page that is too much for GitHub is halved, until it answers', async () => {
+    const world = await scene();
+    const number = world.issue();
+    world.github.faults.add({ kind: 'graphql', what: 'Observe', fault: 'status', status: 502, times: 2 });
+    world.github.faults.add({ kind: 'graphql', what: 'Observe', fault: 'graphql_error_200' });
+    expect((await world.look()).task(number).issue_read).toBe('read');
+    expect(world.said.map((line) => /A page of (\d+)/.exec(line)?.[1])).toEqual(['100', '50', '25']);
+  });
+
+  it('an answer that lacks one task leaves that one unread, not missing; all others are read', async () => {
+    const world = await scene();
+    const [broken, fine] = [world.issue(), world.issue()];
+    await world.known(broken, 'blocked');
+    await world.known(fine, 'blocked');
+    world.pass(60);
+    await world.watermark();
+    world.pass(60);
+    world.github.faults.add({ kind: 'graphql', what: 'Observe', fault: 'partial', path: ['nodes', 0] });
+    const seen = await world.look();
+    expect([seen.task(broken).issue_read, seen.task(fine).issue_read]).toEqual(['unread', 'read']);
+    expect(seen.snapshot.unread).toEqual([{ task: String(broken), why: expect.stringContaining('went wrong') }]);
+  });
+
+  it('a task whose comments are missing from the answer is not taken for one without a state comment', async () => {
+    const world = await scene();
+    const number = world.issue();
+    await world.known(number, 'new');
+    const path = ['repository', 'issues', 'nodes', 0, 'closedByPullRequestsReferences'];
+    world.github.faults.add({ kind: 'graphql', what: 'Observe', fault: 'partial', path });
+    const seen = await world.look();
+    expect(seen.snapshot.unread).toMatchObject([{ task: String(number) }]);
+  });
+
+  it('[ERR-16] a limit is a wait, until when GitHub says; nothing is asked before', async () => {
+    const world = await scene();
+    world.github.faults.add({ kind: 'graphql', fault: 'rate_limit' });
+    const fault = await faultOf(world.look());
+    expect(fault).toMatchObject({ consequence: 'wait' });
+    expect(fault.not_before_ms).toBeGreaterThan(Date.parse(world.clock.now()));
+    expect(world.requests()).toHaveLength(1);
+  });
+
+  it.each([
+    [{ ...RECONCILE, issues: 'none' }, 'issues: read'],
+    [{ ...RECONCILE, contents: 'none' }, 'contents'],
+    [{ ...RECONCILE, actions: 'none' }, 'actions: read'],
+  ])('[CFG-17] a token that lacks a permission: a person is told which (%#)', async (permissions, named) => {
+    const world = await scene();
+    const number = world.issue();
+    const run = world.github.world.addRun();
+    await world.known(number, 'in_progress', claim(number, { run: RunId.parse(run.id) }));
+    const fault: Fault = await faultOf(world.look({ token: world.tokenWith(permissions) }));
+    expect(fault.consequence).toBe('person');
+    expect(`${fault.title} ${fault.remedy}`).toContain(named);
+  });
+
+  it('a repository the token does not reach is told as that', async () => {
+    const world = await scene();
+    world.github.faults.add({
+      kind: 'graphql',
+      what: 'Observe',
+      fault: 'partial',
+      path: ['repository'],
+      message: 'Could not resolve to a Repository',
+    });
+    const fault = await faultOf(world.look());
+    expect(fault.reason).toContain('Could not resolve to a Repository');
+  });
+});
