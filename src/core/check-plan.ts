@@ -19,6 +19,7 @@ export function checkPlan(checked: Checked): readonly Violation[] {
 
 /** Claim first, then show: whoever reads the screen may rely on the journal. */
 const RANK: Readonly<Record<Effect['kind'], number>> = {
+  append_room: 0,
   append_journal: 0,
   append_history: 0,
   clear_inbox: 0,

@@ -25,6 +25,7 @@ export function decide(snapshot: Snapshot, policy: Policy): Decision {
   return {
     tasks,
     history: rememberSweep(world),
+    room: prepared.room,
     inbox: prepared.inbox,
     alarms: [...prepared.alarms, ...unreadAlarms(world), ...routerAlarms(world), ...engineAlarms(tasks, world)],
     more: prepared.more || tasks.some(leavesMore),

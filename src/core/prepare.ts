@@ -5,6 +5,7 @@ import { EMPTY_JOURNAL } from '../domain/journal.ts';
 import { TaskId } from '../domain/ids.ts';
 import { epochMs } from '../domain/instant.ts';
 import type { Alarm } from '../domain/notice.ts';
+import type { RoomRecord } from '../domain/room.ts';
 import type { TaskFacts } from '../domain/snapshot.ts';
 import { isTask, openDraft } from './draft.ts';
 import type { Draft } from './draft.ts';
@@ -23,6 +24,8 @@ const COMMANDS_MAX = 20;
 
 export interface Prepared {
   readonly drafts: readonly Draft[];
+  /** What people's words change for the whole repository. */
+  readonly room: readonly RoomRecord[];
   readonly inbox: readonly ClearInbox[];
   readonly alarms: readonly Alarm[];
   readonly more: boolean;
@@ -46,7 +49,13 @@ export function prepare(world: World): Prepared {
   const left = drafts.filter(isTask).flatMap((draft) => unheard(draft, words.get(draft.facts.id)?.said ?? []));
   const crowded: Alarm[] =
     left.length === 0 ? [] : [{ kind: 'bounded', what: 'commands', left: left.length, limit: COMMANDS_MAX }];
-  return { drafts, inbox: inbox.cleared, alarms: [...alarms, ...inbox.alarms, ...crowded], more: left.length > 0 };
+  return {
+    drafts,
+    room: [],
+    inbox: inbox.cleared,
+    alarms: [...alarms, ...inbox.alarms, ...crowded],
+    more: left.length > 0,
+  };
 }
 
 function decideAlone(facts: TaskFacts, { prompts, said }: Words, world: World): Draft {

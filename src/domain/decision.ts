@@ -5,6 +5,7 @@ import type { Attempt, JournalRecord, TaskJournal } from './journal.ts';
 import type { Alarm, AnswerTo, Deed, RefusalNotice } from './notice.ts';
 import type { WaitReason } from './plan.ts';
 import type { EnginePolicy } from './policy.ts';
+import type { RoomRecord } from './room.ts';
 import type { Route } from './route.ts';
 import type { TaskFacts } from './snapshot.ts';
 import type { Role, TaskState } from './task.ts';
@@ -68,6 +69,8 @@ export interface Decision {
   /** Tasks that were read this tick (and new internal ones); tasks known by their journal alone are not here. */
   readonly tasks: readonly TaskDecision[];
   readonly history: readonly HistoryLine[];
+  /** What changes for the whole repository. */
+  readonly room: readonly RoomRecord[];
   readonly inbox: readonly ClearInbox[];
   readonly alarms: readonly Alarm[];
   /** Set when bounded work was left for the next tick. */

@@ -2,6 +2,7 @@
 import type { Brief } from './brief.ts';
 import type { BranchName, CommitSha, IssueNumber, LabelName, NodeId, RunId, TaskId } from './ids.ts';
 import type { JournalRecord } from './journal.ts';
+import type { Room, RoomRecord } from './room.ts';
 import type { TaskState } from './task.ts';
 
 /** Appended by compare-and-swap: `expected` is the tip the snapshot saw, null for "must not exist". */
@@ -10,6 +11,15 @@ export interface AppendJournal {
   readonly task: TaskId;
   readonly expected: CommitSha | null;
   readonly records: readonly JournalRecord[];
+}
+
+/** What holds for the whole repository; pushed before everything else, since tasks act on it. */
+export interface AppendRoom {
+  readonly kind: 'append_room';
+  readonly expected: CommitSha | null;
+  readonly records: readonly RoomRecord[];
+  /** The whole state after them. */
+  readonly room: Room;
 }
 
 /** One line of the history's month file; goes with the same push as the journals. */
@@ -149,6 +159,7 @@ export interface ProjectFields {
 }
 
 export type Effect =
+  | AppendRoom
   | AppendJournal
   | AppendHistory
   | StartAttempt

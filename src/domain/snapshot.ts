@@ -14,6 +14,7 @@ import type {
   TaskId,
 } from './ids.ts';
 import type { TaskJournal } from './journal.ts';
+import type { Room } from './room.ts';
 import type { RouteAnswer } from './route.ts';
 import type { RoleName } from './task.ts';
 import type { RunRef, Wake } from './wake.ts';
@@ -130,6 +131,12 @@ export interface HistoryFacts {
   readonly watermark: Instant | null;
 }
 
+/** What people set for the whole repository, and the tip the next one goes on. */
+export interface RoomFacts {
+  readonly state: Room;
+  readonly tip: CommitSha | null;
+}
+
 export interface Snapshot {
   readonly at: Instant;
   readonly wake: Wake;
@@ -145,6 +152,7 @@ export interface Snapshot {
   /** Engines that can run here: a key was mapped, or none is needed. */
   readonly engines_ready: ReadonlySet<string>;
   readonly history: HistoryFacts;
+  readonly room: RoomFacts;
   /** Faults met while reading single tasks; the others went on. */
   readonly unread: readonly { readonly task: TaskId; readonly why: string }[];
   readonly runs_read: ReadonlySet<RunId>;

@@ -7,10 +7,13 @@ import type { TaskId } from '../domain/ids.ts';
 import { epochMs } from '../domain/instant.ts';
 import { foldJournal } from '../domain/fold-journal.ts';
 import type { JournalRecord, TaskJournal } from '../domain/journal.ts';
+import { EMPTY_ROOM } from '../domain/room.ts';
+import type { RoomFacts } from '../domain/snapshot.ts';
 import { parseHistory } from '../wire/history.ts';
 import { parseInboxMessage } from '../wire/inbox.ts';
 import { parseJournalMessage } from '../wire/journal-record.ts';
-import { HISTORY_REF, INBOX_PREFIX, parseRef, TASK_PREFIX } from '../wire/refs.ts';
+import { parseRoom } from '../wire/room.ts';
+import { HISTORY_REF, INBOX_PREFIX, parseRef, ROOM_REF, TASK_PREFIX } from '../wire/refs.ts';
 import type { Git } from './git.ts';
 import { eachCommit, readObjects } from './objects.ts';
 
@@ -37,6 +40,7 @@ export interface JournalWorld {
   readonly chains: ReadonlyMap<TaskId, { readonly journal: TaskJournal; readonly tip: CommitSha }>;
   readonly inbox: readonly (InboxEntry & { readonly tip: CommitSha })[];
   readonly history: JournalHistory;
+  readonly room: RoomFacts;
   /** Tasks whose journal cannot be read, with the reason; everything else goes on. */
   readonly unreadable: readonly { readonly task: TaskId; readonly why: string }[];
 }
@@ -67,12 +71,12 @@ export async function eachChain(
   });
 }
 
-export async function readWorld(git: Git, refs: Refs): Promise<Omit<JournalWorld, 'history'>> {
+export async function readWorld(git: Git, refs: Refs): Promise<Omit<JournalWorld, 'history' | 'room'>> {
   const chains = new Map<TaskId, { readonly journal: TaskJournal; readonly tip: CommitSha }>();
   const inbox: (InboxEntry & { readonly tip: CommitSha })[] = [];
   const unreadable: { readonly task: TaskId; readonly why: string }[] = [];
   const names = [`--glob=${TASK_PREFIX}*`, `--glob=${INBOX_PREFIX}*`];
-  const ours = new Map([...refs].filter(([ref]) => parseRef(ref) !== null && ref !== HISTORY_REF));
+  const ours = new Map([...refs].filter(([ref]) => parseRef(ref) !== null && ref !== HISTORY_REF && ref !== ROOM_REF));
   await eachChain(git, { names, refs: ours }, (chain) => {
     const ref = parseRef(chain.ref);
     if (ref?.kind === 'inbox') inbox.push(...entriesOf(chain));
@@ -109,6 +113,13 @@ function broken(cause: string) {
     cause,
     remedy: 'Delete the ref: the journal is rebuilt from the state comment.',
   });
+}
+
+/** Unlike a task's journal, an unreadable room stops the tick: whether the queue is paused concerns every task. */
+export async function readRoom(git: Git, tip: string | undefined): Promise<RoomFacts> {
+  if (tip === undefined) return { state: EMPTY_ROOM, tip: null };
+  const { stdout } = await git.run(['log', '--max-count=1', '--format=%B', tip]);
+  return { state: parseRoom(stdout.toString('utf8')), tip: CommitSha.parse(tip) };
 }
 
 export const NO_HISTORY: JournalHistory = { tip: null, lines: [], files: new Map() };

@@ -1,20 +1,20 @@
 // Owns the journals in git: read all chains in one fetch, append by compare-and-swap in one push.
 import { BranchName, CommitSha } from '../domain/ids.ts';
 import type { Instant, TaskId } from '../domain/ids.ts';
-import type { AppendHistory, AppendJournal, ClearInbox } from '../domain/effect.ts';
+import type { AppendHistory, AppendJournal, AppendRoom, ClearInbox } from '../domain/effect.ts';
 import type { InboxEntry } from '../domain/command.ts';
 import { retryFault } from '../domain/fault.ts';
 import { epochMs, instantFromMs } from '../domain/instant.ts';
-import type { JournalRecord } from '../domain/journal.ts';
 import type { Clock, JournalProof, Journals, Log } from '../reconcile/ports.ts';
 import { historyFile, renderHistory } from '../wire/history.ts';
 import { renderInboxMessage } from '../wire/inbox.ts';
 import { renderJournalMessage } from '../wire/journal-record.ts';
-import { HISTORY_REF, inboxRef, NAMESPACE, taskRef } from '../wire/refs.ts';
+import { renderRoom } from '../wire/room.ts';
+import { HISTORY_REF, inboxRef, NAMESPACE, ROOM_REF, taskRef } from '../wire/refs.ts';
 import { importCommits } from './fast-import.ts';
 import type { ImportedCommit } from './fast-import.ts';
 import type { Git } from './git.ts';
-import { chainOf, eachChain, readHistory, readWorld } from './journal-world.ts';
+import { chainOf, eachChain, readHistory, readRoom, readWorld } from './journal-world.ts';
 import type { JournalChain, JournalHistory, JournalWorld, Refs } from './journal-world.ts';
 import { lsRemote, pushRefs } from './push.ts';
 import type { RefMove, RefResult } from './push.ts';
@@ -28,8 +28,12 @@ const FETCH = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-a
 export async function readJournals(git: Git): Promise<JournalWorld> {
   await git.run([...FETCH, '--prune', git.remote.url, `+${NAMESPACE}*:${NAMESPACE}*`]);
   const refs = await localRefs(git, NAMESPACE);
-  const [world, history] = await Promise.all([readWorld(git, refs), readHistory(git, refs.get(HISTORY_REF))]);
-  return { ...world, history };
+  const [world, history, room] = await Promise.all([
+    readWorld(git, refs),
+    readHistory(git, refs.get(HISTORY_REF)),
+    readRoom(git, refs.get(ROOM_REF)),
+  ]);
+  return { ...world, history, room };
 }
 
 /** One task's chain, for the jobs that hold its lease; null when there is none. */
@@ -81,6 +85,7 @@ export interface JournalsOptions {
 
 export function createJournals(options: JournalsOptions): Journals {
   return {
+    appendRoom: (append) => appendRoom(options, append),
     append: async (appends, { history, inbox }) => {
       const moves = await prepare(options, { appends, history, inbox });
       const results = await pushWithPatience(options, moves);
@@ -96,6 +101,17 @@ export function createJournals(options: JournalsOptions): Journals {
       return { won, lost };
     },
   };
+}
+
+async function appendRoom(options: JournalsOptions, { expected, records, room }: AppendRoom): Promise<'won' | 'lost'> {
+  const commit = {
+    parent: expected,
+    at: newest(records, options.clock.now()),
+    message: renderRoom(room, records, options.writer),
+  };
+  const [to] = await importCommits(options.git, [commit]);
+  const results = await pushWithPatience(options, [{ ref: ROOM_REF, expected, to: to ?? null }]);
+  return results.get(ROOM_REF) === 'moved' ? 'won' : 'lost';
 }
 
 function whyLost(result: RefResult | undefined): string {
@@ -127,7 +143,7 @@ async function prepare(options: JournalsOptions, { appends, history, inbox }: As
   ];
 }
 
-function newest(records: readonly JournalRecord[], now: Instant): Instant {
+function newest(records: readonly { readonly at: Instant }[], now: Instant): Instant {
   const times = records.map(({ at }) => epochMs(at));
   return times.length === 0 ? now : instantFromMs(Math.max(...times));
 }

@@ -89,6 +89,7 @@ async function observeAll(options: Options, world: World, wake: Wake) {
     tasks: judged.facts,
     commands: judged.commands,
     inbox: world.inbox,
+    room: world.room,
     roles: judged.roles,
     engines_ready: options.engines_ready,
     history,

@@ -1,6 +1,6 @@
 // Owns the narrow ports a tick needs; edges implement them, modes wire them, the simulation answers them.
 import type { Brief, Leg } from '../domain/brief.ts';
-import type { AppendHistory, AppendJournal, ClearInbox, Effect, StartAttempt } from '../domain/effect.ts';
+import type { AppendHistory, AppendJournal, AppendRoom, ClearInbox, Effect, StartAttempt } from '../domain/effect.ts';
 import type { CommitSha, Instant, RunId, TaskId } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Policy, PolicyOrigin } from '../domain/policy.ts';
@@ -31,6 +31,8 @@ export interface JournalProof {
 }
 
 export interface Journals {
+  /** What holds for all goes first, by a push of its own: `lost` when somebody else moved it, and nothing else is true then. */
+  appendRoom(append: AppendRoom): Promise<'won' | 'lost'>;
   /** One push for all; each ref wins or loses by itself. An ambiguous answer is settled by reading. */
   append(
     appends: readonly AppendJournal[],
@@ -43,7 +45,7 @@ export interface Briefs {
   freeze(brief: Brief): Promise<{ readonly artifact_id: number; readonly sha256: string }>;
 }
 
-export type VisibleEffect = Exclude<Effect, AppendJournal | AppendHistory | ClearInbox | StartAttempt>;
+export type VisibleEffect = Exclude<Effect, AppendRoom | AppendJournal | AppendHistory | ClearInbox | StartAttempt>;
 
 export interface EffectResult {
   readonly effect: VisibleEffect;

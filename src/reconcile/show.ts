@@ -2,8 +2,9 @@
 import type { World } from '../core/world.ts';
 import { readyIds } from '../core/world.ts';
 import type { Decision } from '../domain/decision.ts';
-import type { AppendHistory, AppendJournal, Effect, HistoryLine } from '../domain/effect.ts';
+import type { AppendHistory, AppendJournal, AppendRoom, Effect, HistoryLine } from '../domain/effect.ts';
 import type { Alarm } from '../domain/notice.ts';
+import { withRoomRecords } from '../domain/room.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Policy, PolicyOrigin } from '../domain/policy.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
@@ -29,7 +30,7 @@ export function planShowing({ decision, snapshot, policy, origin }: Showing): Pl
   const { kept, left } = withinBudget(shown.filter(writes), isUrgent);
   const history = historyLines(decision, kept, { left, world });
   return {
-    effects: inOrder({ decision, kept, history, around }),
+    effects: [...roomAppend(decision, snapshot), ...inOrder({ decision, kept, history, around })],
     reports: shown.map(({ report }) => report),
     alarms: [...originAlarms(origin), ...decision.alarms, ...leftAlarms(left, kept.length)],
     more: decision.more || left > 0,
@@ -63,6 +64,11 @@ function historyLines(
   if (decision.history.length > 0) return [...lines, ...decision.history];
   const appends = kept.some(({ records }) => records.length > 0);
   return appends ? [...lines, { kind: 'tick', at: snapshot.at, sweep: false }] : lines;
+}
+
+function roomAppend({ room: records }: Decision, { room: { state, tip } }: Snapshot): readonly AppendRoom[] {
+  if (records.length === 0) return [];
+  return [{ kind: 'append_room', expected: tip, records, room: withRoomRecords(state, records) }];
 }
 
 interface Parts {

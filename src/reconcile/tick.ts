@@ -8,7 +8,7 @@ import { look } from './look.ts';
 import type { Seen } from './look.ts';
 import type { TickPorts, TickResult } from './ports.ts';
 import { planShowing } from './show.ts';
-import { insist, partsOf, rememberForbidden, showPeople, troubles, writeJournals } from './write.ts';
+import { insist, partsOf, rememberForbidden, showPeople, troubles, writeJournals, writeRoom } from './write.ts';
 
 export interface TickOptions {
   /** Plan and check, and write nothing. */
@@ -22,8 +22,10 @@ export interface TickOptions {
 export async function runTick(ports: TickPorts, wake: Wake, { dry_run }: TickOptions): Promise<TickResult> {
   const seen = await look(ports, wake);
   const plan = planFor(seen);
-  if (dry_run) return { ...resultOf(seen, plan), legs: [], results: [], lost: new Map() };
+  if (dry_run) return { ...resultOf(seen, plan), ...NOTHING_DONE };
   const parts = partsOf(plan);
+  if ((await writeRoom(ports, parts)) === 'lost')
+    return { ...resultOf(seen, { ...plan, more: true }), ...NOTHING_DONE };
   const written = await writeJournals(ports, parts);
   const started = await startLegs(ports, parts.starts, written.won);
   const results = await showPeople(ports, parts, written);
@@ -32,6 +34,8 @@ export async function runTick(ports: TickPorts, wake: Wake, { dry_run }: TickOpt
   const told: Plan = { ...plan, alarms: [...plan.alarms, ...troubles(results, written)], more: again };
   return { ...resultOf(seen, told), legs: started.legs, results, lost: written.lost };
 }
+
+const NOTHING_DONE = { legs: [], results: [], lost: new Map() } as const;
 
 function planFor(seen: Seen): Plan {
   const plan = planShowing({ decision: decide(seen.snapshot, seen.policy), ...seen });

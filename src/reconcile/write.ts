@@ -1,7 +1,7 @@
 // Owns writing: journals in one push, then what people see of the tasks whose journal we won.
 import { bugFault } from '../domain/fault.ts';
 import type { Violation } from '../core/checks/checked.ts';
-import type { AppendHistory, AppendJournal, ClearInbox, Effect, StartAttempt } from '../domain/effect.ts';
+import type { AppendHistory, AppendJournal, AppendRoom, ClearInbox, Effect, StartAttempt } from '../domain/effect.ts';
 import type { TaskId } from '../domain/ids.ts';
 import type { Alarm } from '../domain/notice.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -9,6 +9,7 @@ import type { Snapshot } from '../domain/snapshot.ts';
 import type { EffectResult, JournalProof, TickPorts, VisibleEffect } from './ports.ts';
 
 export interface Parts {
+  readonly room: AppendRoom | null;
   readonly journals: readonly AppendJournal[];
   readonly history: readonly AppendHistory[];
   readonly inbox: readonly ClearInbox[];
@@ -18,6 +19,7 @@ export interface Parts {
 
 export function partsOf({ effects }: Plan): Parts {
   return {
+    room: effects.find((effect) => effect.kind === 'append_room') ?? null,
     journals: effects.filter((effect) => effect.kind === 'append_journal'),
     history: effects.filter((effect) => effect.kind === 'append_history'),
     inbox: effects.filter((effect) => effect.kind === 'clear_inbox'),
@@ -28,6 +30,7 @@ export function partsOf({ effects }: Plan): Parts {
 
 function isVisible(effect: Effect): effect is VisibleEffect {
   return (
+    effect.kind !== 'append_room' &&
     effect.kind !== 'append_journal' &&
     effect.kind !== 'append_history' &&
     effect.kind !== 'clear_inbox' &&
@@ -51,6 +54,14 @@ export function insist(violations: readonly Violation[]): void {
 export interface Written {
   readonly won: ReadonlyMap<TaskId, JournalProof>;
   readonly lost: ReadonlyMap<TaskId, string>;
+}
+
+/** What a tick decided holds only in the room it saw; whoever finds it moved looks again. */
+export async function writeRoom({ journals, log }: TickPorts, { room }: Parts): Promise<'written' | 'lost'> {
+  if (room === null) return 'written';
+  if ((await journals.appendRoom(room)) === 'won') return 'written';
+  log.warning('Another tick changed what holds for the whole repository: nothing was done, the next tick looks again.');
+  return 'lost';
 }
 
 export async function writeJournals(

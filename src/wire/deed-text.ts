@@ -85,6 +85,8 @@ export function renderEffect(effect: Effect): string {
   switch (effect.kind) {
     case 'append_journal':
       return `journal of ${renderTask(effect.task)}: ${effect.records.map(({ kind }) => kind).join(', ')}`;
+    case 'append_room':
+      return `room: ${effect.records.map(({ kind }) => kind).join(', ')}`;
     case 'append_history':
       return `history: ${effect.line.kind}`;
     case 'start_attempt':

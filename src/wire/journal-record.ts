@@ -1,7 +1,6 @@
 // Owns the text form of journal records: a commit message with one versioned JSON object per line.
 import { z } from 'zod';
 import { Refusal, Verb } from '../domain/command.ts';
-import { personFault } from '../domain/fault.ts';
 import {
   AttemptNumber,
   BranchName,
@@ -18,8 +17,7 @@ import {
 import type { JournalRecord } from '../domain/journal.ts';
 import { OutcomeKind, Usage } from '../domain/outcome.ts';
 import { Complexity, EngineId, Role, TASK_STATES } from '../domain/task.ts';
-
-const VERSION = 1;
+import { parseRecords, renderRecords } from './record-lines.ts';
 
 const Route = z.object({
   engine: EngineId,
@@ -40,7 +38,8 @@ const Proof = z.object({
   tail: z.string(),
 });
 
-const From = z.union([
+/** Where a word came from. */
+export const From = z.union([
   z.object({ comment: CommentId }),
   z.object({ run: RunId }),
   z.object({ label: z.string() }),
@@ -122,50 +121,11 @@ const Record = z.discriminatedUnion('kind', [
   }),
 ]);
 
-const Line = z.object({ v: z.number().int() }).loose();
-
-/**
- * The subject is for people who read `git log`; the lines under it are the records. `writer` names the process: two
- * that write the same records in the same second must not make the same commit, or both would win the swap.
- */
 export function renderJournalMessage(records: readonly JournalRecord[], writer: string): string {
-  const subject = `orch: ${records.map(({ kind }) => kind).join(', ')} (${writer})`;
-  const lines = records.map((record) => JSON.stringify({ v: VERSION, ...record }));
-  return `${subject}\n\n${lines.join('\n')}\n`;
+  return renderRecords(records, writer);
 }
 
 /** Throws a Fault for a person: a journal we cannot read is never guessed at. */
 export function parseJournalMessage(message: string): readonly JournalRecord[] {
-  return message
-    .split('\n')
-    .slice(1)
-    .filter((line) => line.trim() !== '')
-    .map(parseLine);
-}
-
-function parseLine(line: string): JournalRecord {
-  const value = parseJson(line);
-  const versioned = Line.safeParse(value);
-  if (!versioned.success || versioned.data.v > VERSION)
-    throw unreadable(`a record of version ${versioned.data?.v ?? '?'}`);
-  const record = Record.safeParse(value);
-  if (record.success) return record.data;
-  throw unreadable(record.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (error) {
-    throw unreadable(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function unreadable(cause: string) {
-  return personFault({
-    title: 'A journal cannot be read',
-    cause: `its newest commit holds ${cause.slice(0, 300)}`,
-    remedy:
-      'Use the Orch version that wrote it or a newer one. If the ref was edited by hand, delete it: it is rebuilt from the state comment.',
-  });
+  return parseRecords(message, Record);
 }

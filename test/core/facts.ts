@@ -23,6 +23,7 @@ import type { OutcomeKind } from '../../src/domain/outcome.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import type { ParsedCommand, SpokenCommand } from '../../src/domain/command.ts';
 import type { Route } from '../../src/domain/route.ts';
+import { EMPTY_ROOM } from '../../src/domain/room.ts';
 import type { IssueFacts, PullFacts, Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
 import type { EngineId, RoleName } from '../../src/domain/task.ts';
 
@@ -106,6 +107,7 @@ export function snapshot(tasks: readonly TaskFacts[], given: Partial<Snapshot> =
       labels: new Set(),
     },
     scope: 'changed',
+    room: { state: EMPTY_ROOM, tip: null },
     tasks: new Map(tasks.map((facts) => [facts.id, facts])),
     commands: [],
     inbox: [],

@@ -2,9 +2,20 @@
 import { mkdtempSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { AppendHistory, AppendJournal, ClearInbox, HistoryLine } from '../../src/domain/effect.ts';
-import { CommitSha, Digest, Instant, IssueNumber, Login, NodeId, RunId, TaskId } from '../../src/domain/ids.ts';
+import type { AppendHistory, AppendJournal, AppendRoom, ClearInbox, HistoryLine } from '../../src/domain/effect.ts';
+import {
+  CommentId,
+  CommitSha,
+  Digest,
+  Instant,
+  IssueNumber,
+  Login,
+  NodeId,
+  RunId,
+  TaskId,
+} from '../../src/domain/ids.ts';
 import type { JournalRecord } from '../../src/domain/journal.ts';
+import { EMPTY_ROOM } from '../../src/domain/room.ts';
 import { openGit } from '../../src/git/git.ts';
 import type { Git } from '../../src/git/git.ts';
 import {
@@ -221,6 +232,32 @@ describe('the swap', () => {
     ]);
     expect([...(await readBranches(git, 'orch/')).keys()]).toEqual(['orch/2-b']);
     expect(world.github.door.entries.filter(({ mutating }) => mutating)).toHaveLength(1);
+  });
+});
+
+describe('the room', () => {
+  const word = { at: AT, by: ALICE, from: { comment: CommentId.parse(7) } };
+
+  it('what a tick sets for the whole repository the next one reads; two at once: the second one looks again', async () => {
+    const world = await ground();
+    const [a, b] = [await tick(world, 'run 1.1'), await tick(world, 'run 2.1')];
+    expect((await a.look()).room).toEqual({ state: EMPTY_ROOM, tip: null });
+    const change: AppendRoom = {
+      kind: 'append_room',
+      expected: null,
+      records: [{ kind: 'paused', ...word }],
+      room: { ...EMPTY_ROOM, paused: word },
+    };
+    expect([await a.journals.appendRoom(change), await b.journals.appendRoom(change)]).toEqual(['won', 'lost']);
+    expect((await b.look()).room).toEqual({ state: change.room, tip: tipOf(world, 'refs/orch/room') });
+  });
+
+  it('a room that cannot be read stops the tick: whether the queue is paused is not guessed', async () => {
+    const world = await ground();
+    const { journals, look } = await tick(world, 'run 1.1');
+    const strange = { kind: 'append_room', expected: null, records: [], room: { paused: 'maybe' } };
+    await journals.appendRoom(strange as unknown as AppendRoom);
+    expect((await faultOf(look())).title).toBe('A journal cannot be read');
   });
 });
 

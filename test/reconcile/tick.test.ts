@@ -70,6 +70,10 @@ function portsFor(world: World) {
       },
     },
     journals: {
+      appendRoom: async ({ records }) => {
+        did.push(`room ${records.map(({ kind }) => kind).join('+')}`);
+        return 'won';
+      },
       append: async (given, { history: lines, inbox }) => {
         did.push(
           `push ${given.map(({ task: id, records }) => `${id}:${records.map(({ kind }) => kind).join('+')}`).join(' ')} +${lines.length} history +${inbox.length} inbox`,

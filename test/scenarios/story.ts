@@ -16,6 +16,7 @@ import type { OutcomeKind } from '../../src/domain/outcome.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import type { IssueFacts, LeaseStatus, PullFacts, Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
+import { EMPTY_ROOM } from '../../src/domain/room.ts';
 import type { RoleName, TaskState } from '../../src/domain/task.ts';
 import { planShowing } from '../../src/reconcile/show.ts';
 import { parseCommands } from '../../src/wire/command-text.ts';
@@ -46,6 +47,7 @@ export class Story {
   readonly pulls = new Map<TaskId, Mutable<PullFacts>>();
   readonly leases = new Map<TaskId, LeaseStatus>();
   readonly history: HistoryLine[] = [];
+  room: Snapshot['room'] = { state: EMPTY_ROOM, tip: null };
   readonly said: SpokenCommand[] = [];
   readonly inbox = new Map<RunId, InboxEntry & { readonly tip: CommitSha }>();
   readonly answers: string[] = [];
@@ -249,6 +251,7 @@ export class Story {
         run: { run: RunId.parse(1000 + this.ticks), run_attempt: 1, url: 'https://github.com/o/r/actions/runs/1' },
         commands: this.said,
         inbox: [...this.inbox.values()],
+        room: this.room,
         roles: this.roles,
         engines_ready: new Set(this.ready),
         history: {
@@ -302,6 +305,10 @@ export class Story {
       case 'append_journal':
         expect(effect.expected).toBe(this.journals.has(effect.task) ? this.#tip(effect.task) : null);
         return this.#append(effect.task, effect.records);
+      case 'append_room':
+        expect(effect.expected).toBe(this.room.tip);
+        this.room = { state: effect.room, tip: build.sha(`room#${this.ticks}`) };
+        return;
       case 'append_history':
         this.history.push(effect.line);
         return;

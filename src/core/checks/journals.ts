@@ -7,7 +7,12 @@ import type { Checked, Violation } from './checked.ts';
 
 export function checkJournals(checked: Checked): readonly Violation[] {
   const appends = effectsOf(checked.plan, 'append_journal');
-  return [...onceEach(appends), ...appends.flatMap((append) => checkAppend(append, checked)), ...checkInbox(checked)];
+  return [
+    ...onceEach(appends),
+    ...appends.flatMap((append) => checkAppend(append, checked)),
+    ...checkRoom(checked),
+    ...checkInbox(checked),
+  ];
 }
 
 function onceEach(appends: readonly AppendJournal[]): readonly Violation[] {
@@ -75,6 +80,17 @@ function misfit(journal: TaskJournal, record: JournalRecord): readonly string[] 
 function isRepeated(journal: TaskJournal, { from }: JournalRecord & { readonly kind: 'commanded' }): boolean {
   if ('comment' in from) return journal.handled_comments.has(from.comment);
   return 'run' in from && journal.handled_runs.has(from.run);
+}
+
+function checkRoom({ plan, snapshot }: Checked): readonly Violation[] {
+  const appends = effectsOf(plan, 'append_room');
+  const broken = (invariant: string, detail: string): Violation => ({ invariant, task: null, detail });
+  return [
+    ...(appends.length > 1 ? [broken('one append to the room', `${appends.length} would race each other`)] : []),
+    ...appends
+      .filter(({ expected }) => expected !== snapshot.room.tip)
+      .map(({ expected }) => broken('the fence is the tip that was seen', `the room: expected ${expected}`)),
+  ];
 }
 
 /** What a dispatch said exists nowhere else: it is cleared only when it was seen. */

@@ -50,6 +50,7 @@ function problemsOf(effect: Effect, about: About): readonly Problem[] {
     case 'react':
     case 'post_comment':
       return checkAnswer(about);
+    case 'append_room':
     case 'append_journal':
     case 'append_history':
     case 'clear_inbox':

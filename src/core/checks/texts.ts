@@ -36,6 +36,7 @@ function textsOf(effect: Effect): readonly Text[] {
         { what: 'body', length: effect.body.length, max: BODY_CHARS_MAX },
         { what: 'title', length: effect.title.length, max: TITLE_CHARS_MAX },
       ];
+    case 'append_room':
     case 'append_journal':
       return [{ what: 'records', length: JSON.stringify(effect.records).length, max: JOURNAL_CHARS_MAX }];
     case 'append_history':

@@ -1,0 +1,24 @@
+// Owns the text form of the room: a commit message that names what changed and holds the whole state after it.
+import { z } from 'zod';
+import { Instant, Login } from '../domain/ids.ts';
+import type { Room, RoomRecord } from '../domain/room.ts';
+import { From } from './journal-record.ts';
+import { parseRecords, renderRecords, unreadableRecords } from './record-lines.ts';
+
+const State = z.object({
+  kind: z.literal('room'),
+  paused: z.object({ at: Instant, by: Login, from: From }).nullable(),
+});
+
+/** `records`: what changed, for people who read `git log`. */
+export function renderRoom(room: Room, records: readonly RoomRecord[], writer: string): string {
+  return renderRecords([{ kind: 'room', ...room }], `${records.map(({ kind }) => kind).join(', ')}; ${writer}`);
+}
+
+/** Throws a Fault for a person: whether the queue is paused is never guessed at. */
+export function parseRoom(message: string): Room {
+  const [state, ...more] = parseRecords(message, State);
+  if (state === undefined || more.length > 0) throw unreadableRecords('a room without its one state');
+  const { kind: _kind, ...room } = state;
+  return room;
+}
