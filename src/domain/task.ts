@@ -14,7 +14,7 @@ export const TASK_STATES = [
 ] as const;
 export type TaskState = (typeof TASK_STATES)[number];
 
-/** What an attempt is for. Only `code` runs so far; the other roles get a prompt file each when their turn comes. */
+/** What an attempt is for. */
 export const Role = z.enum([
   'code',
   'plan',
@@ -27,6 +27,9 @@ export const Role = z.enum([
   'health',
 ]);
 export type Role = z.infer<typeof Role>;
+
+/** Roles with a prompt of their own: nobody may ask for another, or each attempt would end before it began. */
+export const RunnableRole = Role.extract(['code']);
 
 export const Complexity = z.enum(['simple', 'medium', 'complex']);
 export type Complexity = z.infer<typeof Complexity>;

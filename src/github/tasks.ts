@@ -4,6 +4,7 @@ import { Fault } from '../domain/fault.ts';
 import type { Instant, IssueNumber, NodeId, TaskId } from '../domain/ids.ts';
 import { LabelName } from '../domain/ids.ts';
 import type { TaskJournal } from '../domain/journal.ts';
+import { EngineId } from '../domain/task.ts';
 import { labelManifest } from '../wire/labels.ts';
 import { present, taskIdOf } from './facts.ts';
 import { isPassing, readAs } from './faults.ts';
@@ -67,7 +68,7 @@ export function triesFor(size: number): number | undefined {
 async function askFirst(reader: Reader, ask: FirstAsk, size: number): Promise<FirstAnswer> {
   const asked = restlessTasks(ask, size);
   const branches = tasksWithoutLink(ask.journals, reader);
-  const labels = labelManifest(LabelName.parse(ask.intake_label)).map(({ name }) => name);
+  const labels = labelManifest(LabelName.parse(ask.intake_label), EngineId.options).map(({ name }) => name);
   const shape = { named: ask.named !== null, ids: asked.size > 0, labels: labels.length, heads: branches.size };
   const variables = {
     owner: reader.client.owner,

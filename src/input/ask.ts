@@ -4,14 +4,11 @@ import { Verb } from '../domain/command.ts';
 import { personFault } from '../domain/fault.ts';
 import { IssueNumber, Login, ModelName } from '../domain/ids.ts';
 import type { Instant, RunId } from '../domain/ids.ts';
-import { EngineId } from '../domain/task.ts';
-import type { Role } from '../domain/task.ts';
+import { EngineId, RunnableRole } from '../domain/task.ts';
 import { commandOf } from '../wire/inbox.ts';
 import type { IntakeInputs } from './action-inputs.ts';
 
 const TITLE_CHARS_MAX = 100;
-/** The roles that have a prompt so far. */
-const ROLES: readonly Role[] = ['code'];
 
 export function parseAsk(
   inputs: IntakeInputs,
@@ -31,7 +28,7 @@ export function parseAsk(
     };
   }
   if (inputs.prompt === '') throw nothingAsked();
-  const role = chosen('role', ROLES, inputs.role) ?? 'code';
+  const role = chosen('role', RunnableRole.options, inputs.role) ?? 'code';
   return {
     run: from.run,
     at: from.at,

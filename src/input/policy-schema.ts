@@ -1,7 +1,7 @@
 // Owns the shape of `.github/orch.yml`: every key optional, every key described; the JSON Schema comes from here.
 import { z } from 'zod';
 import { LabelName, ModelName } from '../domain/ids.ts';
-import { Complexity, EngineId, Role, RoleName } from '../domain/task.ts';
+import { Complexity, EngineId, RoleName, RunnableRole } from '../domain/task.ts';
 
 const LIST_MAX = 100;
 const TEXT_MAX = 500;
@@ -94,7 +94,7 @@ const Rule = z.strictObject({
   engine: EngineId.optional(),
   model: ModelName.optional(),
   complexity: Complexity.optional(),
-  role: Role.optional().describe('Reserved: only `code` runs; an attempt with another role is refused and says so.'),
+  role: RunnableRole.optional().describe('What the attempt is for.'),
 });
 
 const Router = z.strictObject({

@@ -99,10 +99,10 @@ function inOrder({ decision, kept, history, around }: Parts): readonly Effect[] 
 }
 
 /** Labels are made when the first one is needed; a quiet tick asks for none. */
-function missingLabels(visible: readonly Effect[], { policy, repository }: Around): readonly Effect[] {
+function missingLabels(visible: readonly Effect[], { policy, repository, ready }: Around): readonly Effect[] {
   if (!visible.some(({ kind }) => kind === 'set_labels')) return [];
   const known = new Set([...repository.labels].map((name) => name.toLowerCase()));
-  const labels = labelManifest(policy.intake.label).filter(({ name }) => !known.has(name.toLowerCase()));
+  const labels = labelManifest(policy.intake.label, ready).filter(({ name }) => !known.has(name.toLowerCase()));
   return labels.length === 0 ? [] : [{ kind: 'ensure_labels', labels }];
 }
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Policy } from '../domain/policy.ts';
 import type { RouteAnswer } from '../domain/route.ts';
-import { Complexity, EngineId, Role } from '../domain/task.ts';
+import { Complexity, EngineId, RunnableRole } from '../domain/task.ts';
 
 const REASON_CHARS_MAX = 200;
 const FILES_MAX = 10;
@@ -30,7 +30,7 @@ export type RoutingAnswer = z.infer<typeof RoutingAnswer>;
 export function readAnswer(answer: RoutingAnswer['routes'][number], policy: Policy): RouteAnswer {
   const engine = EngineId.safeParse(answer.engine);
   const complexity = Complexity.safeParse(answer.complexity);
-  const role = Role.safeParse(answer.role);
+  const role = RunnableRole.safeParse(answer.role);
   if (!engine.success || !complexity.success || !role.success) return invalid(answer);
   return {
     kind: 'answered',

@@ -2,6 +2,7 @@
 import type { Policy } from '../domain/policy.ts';
 import type { TaskFacts } from '../domain/snapshot.ts';
 import { bugFault } from '../domain/fault.ts';
+import { RunnableRole } from '../domain/task.ts';
 
 const BODY_CHARS_MAX = 4_000;
 const TITLE_CHARS_MAX = 300;
@@ -9,7 +10,7 @@ const TITLE_CHARS_MAX = 300;
 export function renderInstructions(template: string, policy: Policy, engines: readonly string[]): string {
   const slots: Readonly<Record<string, string>> = {
     engines: listed(engines),
-    roles: listed(['code']),
+    roles: listed(RunnableRole.options),
     skills: listed(policy.router.skills),
     tools: listed(policy.router.tools),
     constraints: listed(policy.router.constraints),

@@ -184,6 +184,10 @@ describe('a routing model behind a real server', () => {
       why: 'invalid',
       detail: 'the model named skynet/complex/code',
     });
+    const reviewing = await modelServer([says(routeFor('7', { role: 'review' }))]);
+    const strange = await routerWith('k').route([taskNamed(7, 'x')], policyWith({ base_url: reviewing.url }));
+    // A role without a prompt would end every attempt before its engine starts.
+    expect(strange.get(TASK_7)).toMatchObject({ kind: 'unanswered', detail: 'the model named codex/complex/review' });
     const left_out = await modelServer([says(routeFor('9', { reason: 'y'.repeat(500) }))]);
     const others = await routerWith('k').route(
       [taskNamed(7, 'x'), taskNamed(9, 'z')],

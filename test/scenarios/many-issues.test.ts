@@ -149,7 +149,11 @@ describe('one cause, few writes', () => {
     const story = createStory();
     expect(story.tick().effects).toEqual([]);
     story.open(1);
-    expect(story.tick().effects.map(({ kind }) => kind)).toContain('ensure_labels');
+    const made = story.tick().effects.flatMap((effect) => (effect.kind === 'ensure_labels' ? effect.labels : []));
+    const names = made.map(({ name }) => String(name));
+    expect(names).toContain('status:new');
+    // An engine that cannot run here is not offered in GitHub's list of labels.
+    expect(names.filter((name) => name.startsWith('agent:'))).toEqual(['agent:claude', 'agent:codex']);
     expect(story.journals.has(taskId(1))).toBe(true);
   });
 });
