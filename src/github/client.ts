@@ -52,22 +52,30 @@ const READ_TRIES_MAX = 3;
 const REQUEST_TIMEOUT_MS = 30_000;
 const API_VERSION = '2022-11-28';
 
+/** One request, as it goes over whatever wire there is; a refusal is thrown with its `status` and `response`. */
+export type Request = (route: string, parameters: Values) => Promise<RestAnswer>;
+
 export function createClient(options: ClientOptions): Client {
-  const { token, api_url, owner, repo } = options;
+  const { token, api_url } = options;
   const octokit = getOctokit(token, {
     baseUrl: api_url,
     userAgent: 'orch',
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
   });
-  const count = { reads: 0, writes: 0, points: 0 };
-  const request = async (route: string, parameters: Values): Promise<RestAnswer> => {
+  return clientOver(options, async (route, parameters) => {
     const { status, data, headers } = await octokit.request(route, {
       ...parameters,
       headers: { 'x-github-api-version': API_VERSION },
       request: { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) },
     });
     return { status, data, headers };
-  };
+  });
+}
+
+/** Manners, counting and the reading of answers: the same over the network and over a world in memory. */
+export function clientOver(options: Pacing, request: Request): Client {
+  const { owner, repo } = options;
+  const count = { reads: 0, writes: 0, points: 0 };
   const rest = (route: string, parameters: Values) => request(route, { owner, repo, ...parameters });
   const graphql = async (query: string, variables: Values): Promise<GraphqlAnswer> => {
     const { data, headers } = await request('POST /graphql', { query, variables });
@@ -94,8 +102,10 @@ interface Manners {
   write<T>(what: string, contents: number, ask: () => Promise<T>): Promise<T>;
 }
 
+type Pacing = Omit<ClientOptions, 'api_url'>;
+
 /** How one asks: reads again when that may help, writes once and slowly, nobody at all while a limit says "later". */
-function createManners(options: ClientOptions, count: { reads: number; writes: number }): Manners {
+function createManners(options: Pacing, count: { reads: number; writes: number }): Manners {
   const { clock, log, pause } = options;
   const pace = createPace(options);
   let limited: Fault | null = null;
@@ -145,7 +155,7 @@ function quiet(): void {
  * GitHub asks for at least a second between writes, and for no more than 80 new contents a minute: a batch of twenty
  * comments counts as twenty. Kept here and nowhere else.
  */
-function createPace({ clock, pause, write_gap_ms }: ClientOptions): (contents: number) => Promise<void> {
+function createPace({ clock, pause, write_gap_ms }: Pacing): (contents: number) => Promise<void> {
   let free_at_ms = 0;
   return async (contents) => {
     const wait_ms = free_at_ms - epochMs(clock.now());

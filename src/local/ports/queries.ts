@@ -1,0 +1,173 @@
+// Owns the reading side of the typed port: each GraphQL query the product sends, by its name, answered from the model.
+import { commentsOf } from '../model/comments.ts';
+import type { Issue } from '../model/state.ts';
+import type { World } from '../model/world.ts';
+import { BOT } from '../model/world.ts';
+import { commentShape, detailedShape, labelShape, pullShape, subjectShape, taskShape } from './task-shapes.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+
+export interface GraphqlError {
+  readonly type: string;
+  readonly message: string;
+  readonly path: readonly (string | number)[];
+}
+
+export interface Answered {
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly errors: readonly GraphqlError[];
+}
+
+/** What a list shows of an issue; null leaves it out. A list may be behind, what is asked for by id is not. */
+export type ListView = (issue: Issue, show: (issue: Issue) => unknown) => unknown;
+
+export interface Asking {
+  readonly world: World;
+  readonly values: Values;
+  readonly document: string;
+  readonly view: ListView;
+}
+
+const RATE = { cost: 1, remaining: 4_000, limit: 5_000 };
+
+export function answerQuery(name: string, asking: Asking): Answered {
+  const { world } = asking;
+  switch (name) {
+    case 'Observe':
+      return withNodes(asking, { rateLimit: RATE, repository: observed(asking) }, taskShape);
+    case 'Page':
+      return { data: { rateLimit: RATE, repository: { issues: listed(asking) } }, errors: [] };
+    case 'Nodes':
+      return withNodes(asking, { rateLimit: RATE }, taskShape);
+    case 'Details':
+      return withNodes(asking, { rateLimit: RATE, repository: { url: 'x', ...heads(asking) } }, detailedShape);
+    case 'Subjects':
+    case 'States':
+      return subjects(asking);
+    case 'CommentsById':
+      return { data: { nodes: idsOf(asking).map((id) => commentById(world, id)) }, errors: [] };
+    case 'CommentsOf':
+      return { data: { nodes: idsOf(asking).map((id) => threadOf(world, id)) }, errors: [] };
+    case 'Labels':
+      return { data: { repository: labels(asking) }, errors: [] };
+    case 'PolicyHistory':
+      return { data: { repository: { defaultBranchRef: null } }, errors: [] };
+    case 'PolicyOf':
+      return { data: { repository: { policy: null } }, errors: [] };
+    default:
+      throw new Error(`the typed port does not know the query ${name}: teach it in src/local/ports/queries.ts`);
+  }
+}
+
+function observed(asking: Asking): Values {
+  const { world, values } = asking;
+  const named = values['issue'];
+  const subject = typeof named === 'number' ? world.issues.get(named) : undefined;
+  return {
+    id: 'R_1',
+    url: `https://github.com/${world.full_name}`,
+    defaultBranchRef: { name: world.options.default_branch, target: { oid: world.git.resolve('HEAD') } },
+    policy: null,
+    ...labels(asking),
+    ...(named === undefined ? {} : { named: subject === undefined ? null : subjectShape(world, subject) }),
+    issues: listed(asking),
+    ...heads(asking),
+  };
+}
+
+/** Oldest change first, a page at a time; the cursor is the place in that order. */
+function listed({ world, values, view }: Asking): Values {
+  const { labels: wanted = [], since = null } = (values['filter'] ?? {}) as {
+    readonly labels?: readonly string[];
+    readonly since?: string | null;
+  };
+  const from_ms = since === null ? 0 : Date.parse(since);
+  const fits = (issue: Issue): boolean =>
+    issue.pull === null &&
+    wanted.every((label) => issue.labels.some((name) => name.toLowerCase() === label.toLowerCase())) &&
+    Date.parse(issue.updated_at) >= from_ms;
+  const shown = [...world.issues.values()]
+    .filter(fits)
+    .sort((a, b) => (a.updated_at < b.updated_at ? -1 : 1))
+    .flatMap((issue) => view(issue, (one) => taskShape(world, one)) ?? []);
+  const after = Number(values['after'] ?? 0);
+  const first = Number(values['first']);
+  const end = after + first;
+  return {
+    pageInfo: { hasNextPage: shown.length > end, endCursor: String(end) },
+    nodes: shown.slice(after, end),
+  };
+}
+
+function numberedValues(values: Values, name: string): readonly (readonly [string, unknown])[] {
+  return Object.entries(values).filter(([key]) => key.startsWith(name) && /^\d+$/.test(key.slice(name.length)));
+}
+
+function labels({ world, values }: Asking): Values {
+  return Object.fromEntries(
+    numberedValues(values, 'label').map(([key, name]) => [key, labelShape(world, String(name))]),
+  );
+}
+
+function heads({ world, values }: Asking): Values {
+  return Object.fromEntries(
+    numberedValues(values, 'head').map(([key, branch]) => {
+      const pulls = [...world.pulls.values()].filter(({ pull }) => pull?.head_ref === branch);
+      const nodes = pulls.toReversed().slice(0, 5);
+      return [key, { nodes: nodes.map((pull) => pullShape(world, pull)) }];
+    }),
+  );
+}
+
+function idsOf({ values }: Asking): readonly string[] {
+  const ids = values['ids'];
+  return Array.isArray(ids) ? ids.map(String) : [];
+}
+
+function issueById(world: World, id: string): Issue | undefined {
+  return world.issues.get(Number(id.slice(id.indexOf('_') + 1)));
+}
+
+function withNodes(asking: Asking, data: Values, show: (world: World, issue: Issue) => unknown): Answered {
+  const { world } = asking;
+  if (asking.values['ids'] === undefined) return { data, errors: [] };
+  const errors: GraphqlError[] = [];
+  const nodes = idsOf(asking).map((id, i) => {
+    const issue = issueById(world, id);
+    if (issue !== undefined) return show(world, issue);
+    errors.push({ type: 'NOT_FOUND', message: `Could not resolve to a node with the id ${id}`, path: ['nodes', i] });
+    return null;
+  });
+  return { data: { ...data, nodes }, errors };
+}
+
+function subjects({ world, document }: Asking): Answered {
+  const errors: GraphqlError[] = [];
+  const aliases = [...document.matchAll(/(\w+): issueOrPullRequest\(number: (\d+)\)/g)];
+  const entries = aliases.map(([, alias = '', number]): [string, unknown] => {
+    const issue = world.issues.get(Number(number));
+    if (issue === undefined) {
+      errors.push({ type: 'NOT_FOUND', message: 'Could not resolve to an issue', path: ['repository', alias] });
+      return [alias, null];
+    }
+    const shape = subjectShape(world, issue);
+    return [alias, issue.pull === null ? shape : { ...shape, pull_state: shape?.['state'] }];
+  });
+  return { data: { repository: { url: 'x', ...Object.fromEntries(entries) } }, errors };
+}
+
+function commentById(world: World, id: string): unknown {
+  const comment = world.comments.get(Number(id.slice('IC_'.length)));
+  return comment === undefined ? null : commentShape(comment);
+}
+
+const SAID_LAST = 20;
+
+function threadOf(world: World, id: string): unknown {
+  const issue = issueById(world, id);
+  if (issue === undefined) return null;
+  const nodes = commentsOf(world, issue.number)
+    .slice(-SAID_LAST)
+    .map(({ author, body }) => ({ viewerDidAuthor: author === BOT, body }));
+  return { id, comments: { nodes } };
+}

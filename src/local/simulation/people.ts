@@ -1,0 +1,145 @@
+// Owns what people do, at the worst moment: one script for each seed, of which any single act can be left out.
+import { Refused } from '../model/state.ts';
+import type { Issue } from '../model/state.ts';
+import { commentsOf } from '../model/comments.ts';
+import { BOT } from '../model/world.ts';
+import type { Stage } from './stage.ts';
+
+export interface Act {
+  readonly key: string;
+  readonly at_ms: number;
+  readonly kind: string;
+  readonly task: number;
+  readonly roll: number;
+}
+
+export const OWNER = 'octo';
+export const WRITER = 'ann';
+export const TRIAGER = 'tim';
+export const STRANGER = 'sam';
+
+type Do = (stage: Stage, issue: Issue, roll: number) => void;
+
+const say =
+  (body: string, by = WRITER): Do =>
+  ({ world }, { number }) =>
+    void world.comment(by, number, body);
+
+const label =
+  (name: string, by = WRITER): Do =>
+  ({ world }, { number }) =>
+    world.label(by, number, name);
+
+const unlabel =
+  (name: string): Do =>
+  ({ world }, { number }) =>
+    world.unlabel(WRITER, number, name);
+
+/** Each as often as it stands here. */
+const ACTS: Readonly<Record<string, Do>> = {
+  retry: say('/orch retry'),
+  retry_codex: say('/orch retry codex'),
+  cancel: say('/orch cancel'),
+  cancel_by_triage: say('/orch cancel', TRIAGER),
+  skip: say('/orch skip'),
+  why: say('/orch why', STRANGER),
+  help: say('@orchestrator help'),
+  nonsense: say('/orch dance'),
+  not_allowed: say('/orch retry', STRANGER),
+  chatter: say('I like this one.', STRANGER),
+  stop: label('agent-skipped'),
+  unstop: unlabel('agent-skipped'),
+  out: unlabel('agent-todo'),
+  in: label('agent-todo'),
+  in_by_stranger: label('agent-todo', STRANGER),
+  engine: label('agent:codex'),
+  unknown_engine: label('agent:nobody'),
+  known_engine: unlabel('agent:nobody'),
+  priority: label('priority:high'),
+  complexity: label('complexity:simple'),
+  status: label('status:done'),
+  no_status: (stage, issue) => {
+    const status = issue.labels.find((name) => name.startsWith('status:'));
+    if (status !== undefined) stage.world.unlabel(WRITER, issue.number, status);
+  },
+  close: ({ world }, { number }) => world.close(WRITER, number),
+  not_planned: ({ world }, { number }) => world.close(WRITER, number, 'not_planned'),
+  reopen: ({ world }, { number }) => world.reopen(WRITER, number),
+  reopen_more: ({ world }, { number }) => world.reopen(WRITER, number),
+  delete_ours: (stage, issue) => {
+    const ours = commentsOf(stage.world, issue.number).find(({ author }) => author === BOT);
+    if (ours !== undefined) stage.world.deleteComment(WRITER, ours.id);
+  },
+  edit_ours: (stage, issue) => {
+    const ours = commentsOf(stage.world, issue.number).find(({ author }) => author === BOT);
+    if (ours !== undefined) stage.world.editComment(WRITER, ours.id, `${ours.body}\nedited`);
+  },
+  push: (stage, issue) => {
+    const branch = branchOf(stage, issue);
+    if (branch !== null) stage.world.push(WRITER, branch, { 'mine.txt': `${stage.kernel.now_ms}` });
+  },
+  delete_branch: (stage, issue) => {
+    const branch = branchOf(stage, issue);
+    if (branch !== null) stage.world.deleteBranch(WRITER, branch);
+  },
+  merge: onPull((stage, number) => void stage.world.mergePull(WRITER, number)),
+  merge_more: onPull((stage, number) => void stage.world.mergePull(WRITER, number)),
+  close_pull: onPull((stage, number) => stage.world.closePull(WRITER, number)),
+  reopen_pull: onPull((stage, number) => stage.world.reopenPull(WRITER, number)),
+  block: ({ world }, { number }, roll) => {
+    const others = [...world.issues.values()].filter(({ pull }) => pull === null);
+    const other = others[Math.floor(roll * others.length)];
+    if (other !== undefined && other.number !== number) world.block(number, other.number);
+  },
+  title: ({ world }, issue) => {
+    issue.title = `${issue.title} again`;
+    issue.updated_at = world.now();
+  },
+  delete_issue: ({ world }, { number }, roll) => {
+    if (roll < 0.3) world.deleteIssue(OWNER, number);
+  },
+};
+
+function onPull(act: (stage: Stage, number: number) => void): Do {
+  return (stage, issue) => {
+    const pull = [...stage.world.pulls.values()].findLast(({ pull: of }) =>
+      of?.head_ref.startsWith(`orch/${issue.number}-`),
+    );
+    if (pull !== undefined) act(stage, pull.number);
+  };
+}
+
+function branchOf({ graph }: Stage, { number }: Issue): string | null {
+  const [first] = graph.refs(`refs/heads/orch/${number}-`);
+  return first?.ref.slice('refs/heads/'.length) ?? null;
+}
+
+/** `tasks`: how many issues there are, numbered from 1. */
+export function script(
+  stage: Pick<Stage, 'dice' | 'kernel'>,
+  ask: { readonly acts: number; readonly tasks: number; readonly until_ms: number },
+): readonly Act[] {
+  const dice = stage.dice('people');
+  const kinds = Object.keys(ACTS);
+  const { now_ms } = stage.kernel;
+  return Array.from({ length: ask.acts }, (_, i) => ({
+    key: `person#${i}`,
+    at_ms: now_ms + dice.next() * (ask.until_ms - now_ms),
+    kind: dice.pick(kinds),
+    task: dice.between(1, ask.tasks),
+    roll: dice.next(),
+  }));
+}
+
+/** What GitHub refuses a person is no news. */
+export function perform(stage: Stage, { kind, task, roll }: Act): void {
+  const issue = stage.world.issues.get(task);
+  const act = ACTS[kind];
+  if (issue === undefined || act === undefined) return;
+  stage.kernel.note(`a person: ${kind} #${task}`);
+  try {
+    act(stage, issue, roll);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+  }
+}

@@ -1,0 +1,65 @@
+// Owns what must be true once everything has come to rest: no task lost, no word unanswered, nothing orphaned.
+import { TaskId } from '../../domain/ids.ts';
+import { liveAttempt } from '../../domain/fold-journal.ts';
+import { commentsOf } from '../model/comments.ts';
+import type { Comment, Issue } from '../model/state.ts';
+import { BOT } from '../model/world.ts';
+import type { Stage } from './stage.ts';
+
+/** What people were last shown of a task. */
+export function stateOf({ store, world }: Stage, number: number): string {
+  if (!world.issues.has(number)) return 'deleted';
+  return store.journal(TaskId.parse(String(number)))?.journal.shown?.state ?? 'unknown';
+}
+
+/** A machine that has not stopped by itself must have left one of these. */
+const RESTING = new Set(['done', 'in_review', 'blocked', 'needs_review', 'skipped', 'archived', 'deleted']);
+
+export function checkRest(stage: Stage): void {
+  for (const issue of stage.world.issues.values()) if (issue.pull === null) checkTask(stage, issue);
+}
+
+function checkTask(stage: Stage, issue: Issue): void {
+  const { findings, store } = stage;
+  const task = TaskId.parse(String(issue.number));
+  const state = stateOf(stage, issue.number);
+  const journal = store.journal(task)?.journal ?? null;
+  const is_task = issue.labels.includes('agent-todo') && issue.state === 'open';
+  if (is_task) findings.insist(RESTING.has(state), 'L1 no task is lost', `#${task} is ${state}`);
+  if (journal !== null) {
+    findings.insist(liveAttempt(journal) === null, 'L2 no lease is left', `#${task}`);
+    checkShown(stage, issue, state);
+  }
+  for (const comment of commentsOf(stage.world, issue.number)) checkAnswered(stage, issue, comment);
+  if (state === 'blocked') checkBlocked(stage, issue);
+}
+
+function checkShown({ findings }: Stage, issue: Issue, state: string): void {
+  const shown = issue.labels.filter((name) => name.startsWith('status:'));
+  if (state === 'unknown') return;
+  findings.insist(
+    shown.length === 1 && shown[0] === `status:${state}`,
+    'L2 the label says what the journal says',
+    `#${issue.number} ${state}: ${shown.join(' ')}`,
+  );
+}
+
+/** Released within a sweep after what it waited for was closed. */
+function checkBlocked({ findings, world }: Stage, issue: Issue): void {
+  const named = [...issue.body.matchAll(/#(\d+)/g)].map((match) => Number(match[1]));
+  const waits = [...issue.blocked_by, ...named].some((number) => world.issues.get(number)?.state === 'open');
+  findings.insist(waits, 'L3 dependants are released', `#${issue.number}`);
+}
+
+/** By the reaction of ours that says it was heard. */
+function checkAnswered({ findings, store }: Stage, issue: Issue, comment: Comment): void {
+  const speaks = comment.author !== BOT && /^(?:\/orch|@orchestrator)/.test(comment.body);
+  if (!speaks) return;
+  const journal = store.journal(TaskId.parse(String(issue.number)))?.journal;
+  const heard = [...(journal?.handled_comments ?? [])].some((id) => Number(id) === comment.id);
+  const said = [...comment.reactions.values()].filter(({ by }) => by === BOT).length;
+  findings.insist(said <= 1, 'every command is answered once', `#${issue.number} ${comment.body}: ${said}`);
+  if (journal === undefined) return;
+  findings.insist(heard, 'every command is heard', `#${issue.number} ${comment.body}`);
+  if (heard) findings.insist(said === 1, 'every command is answered', `#${issue.number} ${comment.body}`);
+}

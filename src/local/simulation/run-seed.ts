@@ -1,0 +1,212 @@
+// Owns one seed from its first issue to rest: what the repository holds, when faults end, and what must be true then.
+import { DEFAULT_POLICY } from '../../domain/default-policy.ts';
+import type { Policy } from '../../domain/policy.ts';
+import { LocalWorld } from '../model/local-world.ts';
+import { openJob } from '../model/actions.ts';
+import { refsMoved } from '../model/pulls.ts';
+import { BOT } from '../model/world.ts';
+import { JournalStore } from '../ports/journal-store.ts';
+import { ObjectGraph } from '../ports/object-graph.ts';
+import { Faults } from './faults.ts';
+import { Findings } from './findings.ts';
+import type { Finding } from './findings.ts';
+import { Kernel } from './kernel.ts';
+import { Lists } from './lists.ts';
+import { OWNER, perform, script, STRANGER, TRIAGER, WRITER } from './people.ts';
+import { Platform } from './platform.ts';
+import { Dice } from './random.ts';
+import { checkRest, stateOf } from './rest.ts';
+import type { Nets, Stage } from './stage.ts';
+import { Watch } from './watch.ts';
+
+export interface SeedOptions {
+  readonly faults: 'none' | 'swarm';
+  /** Faults and acts that are left out, by key. */
+  readonly skip?: ReadonlySet<string>;
+  readonly keep_history?: boolean;
+  readonly nets?: Nets;
+}
+
+export interface SeedResult {
+  readonly seed: number;
+  readonly steps: number;
+  readonly trace: string;
+  readonly findings: readonly Finding[];
+  readonly faults: readonly string[];
+  readonly acts: readonly string[];
+  readonly states: Readonly<Record<string, number>>;
+  readonly tally: Stage['tally'];
+  readonly history: readonly string[];
+}
+
+const START_MS = Date.parse('2026-01-05T08:00:00Z');
+const HOUR_MS = 3_600_000;
+const TASKS = 20;
+const ACTS_MAX = 60;
+/** Of 36 hours in all: people and faults have the first thirty. */
+const TROUBLE_HOURS = 30;
+const QUIET_HOURS_MAX = 60;
+const SWEEPS_TO_REST = 3;
+const SWEEP_GAP_MS = 65 * 60_000;
+const MOMENT_MS = 10 * 60_000;
+
+export async function runSeed(seed: number, options: SeedOptions): Promise<SeedResult> {
+  const { stage, platform } = openStage(seed, options);
+  const { kernel, world } = stage;
+  const until_ms = START_MS + TROUBLE_HOURS * HOUR_MS;
+  seedIssues(stage);
+  const dice = stage.dice('scene');
+  const acts =
+    options.faults === 'none' ? [] : script(stage, { acts: dice.between(0, ACTS_MAX), tasks: TASKS, until_ms });
+  const done = acts.filter(({ key }) => options.skip?.has(key) !== true);
+  for (const act of done) kernel.after(act.at_ms - kernel.now_ms, () => perform(stage, act));
+  world.onEvent((event) => {
+    platform.hear(event);
+    if (event.name === 'pull_request') stage.watch.pulls();
+    if (event.name === 'pull_request' && event.payload['action'] === 'opened')
+      mergeLater(stage, Number(event.payload['number']));
+    const { issue } = event.payload as { readonly issue?: { readonly number: number } };
+    if (event.name === 'issue_comment' && issue !== undefined) stage.watch.comments(issue.number);
+  });
+  for (const { number } of world.issues.values()) kernel.after(dice.next() * 6 * HOUR_MS, () => letIn(stage, number));
+  platform.startCron();
+  await kernel.run(until_ms);
+  await comeToRest(stage, platform);
+  return {
+    seed,
+    steps: kernel.steps,
+    trace: kernel.trace,
+    findings: stage.findings.all,
+    faults: stage.faults.struck,
+    acts: done.map(({ key }) => key),
+    states: countStates(stage),
+    tally: stage.tally,
+    history: kernel.history ?? [],
+  };
+}
+
+function letIn({ world }: Stage, number: number): void {
+  if (world.issues.has(number)) world.label(WRITER, number, 'agent-todo');
+}
+
+const MERGE_HOURS_MAX = 5;
+
+function mergeLater(stage: Stage, number: number): void {
+  const { kernel, world } = stage;
+  const dice = stage.dice(`merge ${number}`);
+  if (dice.next() < 0.25) return;
+  kernel.after(dice.next() * MERGE_HOURS_MAX * HOUR_MS, () => {
+    const issue = world.pulls.get(number);
+    if (issue?.state === 'open' && issue.pull?.draft === false) world.mergePull(WRITER, number);
+  });
+}
+
+function openStage(seed: number, options: SeedOptions) {
+  const kernel = new Kernel(START_MS, options.keep_history ?? false);
+  const graph = new ObjectGraph();
+  const dice = (name: string): Dice => new Dice(seed, name);
+  const hex = dice('hex');
+  const world = new LocalWorld(
+    {
+      owner: OWNER,
+      name: 'repo',
+      default_branch: 'main',
+      now_ms: () => kernel.now_ms,
+      random_hex: (bytes) => Array.from({ length: bytes * 2 }, () => hex.between(0, 15).toString(16)).join(''),
+    },
+    graph,
+  );
+  const policy: Policy = { ...DEFAULT_POLICY };
+  const faults = new Faults({
+    seed,
+    on: options.faults,
+    until_ms: START_MS + TROUBLE_HOURS * HOUR_MS,
+    now_ms: () => kernel.now_ms,
+    skip: options.skip ?? new Set(),
+  });
+  const findings = new Findings(() => kernel.steps);
+  const lists = new Lists(kernel, faults, seed);
+  const watch = new Watch(world, { policy, findings, lists });
+  const store = new JournalStore(graph);
+  store.onRecords = (task, before, records) => {
+    watch.records(task, before, records);
+    kernel.note(`  ${task}: ${records.map((record) => record.kind).join(' ')}`);
+  };
+  const actor = { person: BOT, job: null, kind: 'job', permissions: null } as const;
+  const stage: Stage = {
+    seed,
+    kernel,
+    world,
+    graph,
+    store,
+    faults,
+    findings,
+    watch,
+    dice,
+    nets: options.nets ?? {},
+    artifacts: new Map(),
+    moved: (ref, from, to) => refsMoved(world, actor, [{ ref, from, to }]),
+    open: (run, name) => openJob(world, { run, name }),
+    tally: { ticks: 0, crashed: 0, requests: 0, attempts: 0, writes: 0 },
+  };
+  return { stage, platform: new Platform(stage, lists, policy) };
+}
+
+const LABELS = [
+  'complexity:simple',
+  'complexity:complex',
+  'agent:claude',
+  'agent:codex',
+  'priority:high',
+  'priority:low',
+];
+
+function seedIssues(stage: Stage): void {
+  const { world, graph } = stage;
+  const dice = stage.dice('issues');
+  world.grant(WRITER, 'write');
+  world.grant(TRIAGER, 'triage');
+  world.grant(STRANGER, 'read');
+  graph.commitFiles('main', { 'README.md': 'hello' }, 'first');
+  for (let number = 1; number <= TASKS; number += 1) {
+    const labels = dice.next() < 0.4 ? [dice.pick(LABELS)] : [];
+    const earlier = dice.between(1, Math.max(1, number - 1));
+    const waits = number > 1 && dice.next() < 0.25;
+    const body = waits && dice.next() < 0.3 ? `Depends on #${earlier}` : '';
+    world.openIssue(WRITER, `Task ${number}`, body, labels);
+    if (waits && body === '') world.block(number, earlier);
+  }
+}
+
+/** No fault any more: attempts end, pull requests are merged or wait, and a few sweeps find nothing left to do. */
+async function comeToRest(stage: Stage, platform: Platform): Promise<void> {
+  const { kernel } = stage;
+  const end_ms = kernel.now_ms + QUIET_HOURS_MAX * HOUR_MS;
+  let calm = 0;
+  // bounded by end_ms
+  while (calm < SWEEPS_TO_REST && kernel.now_ms < end_ms && !kernel.exhausted) {
+    const before = stage.tally.attempts;
+    await kernel.run(kernel.now_ms + SWEEP_GAP_MS);
+    platform.trigger({ cause: 'schedule', issue: null, actor: null, sweep: true });
+    await kernel.run(kernel.now_ms + SWEEP_GAP_MS);
+    if (!platform.idle) await kernel.run(kernel.now_ms + MOMENT_MS);
+    calm = platform.idle && stage.tally.attempts === before ? calm + 1 : 0;
+  }
+  stage.findings.insist(calm >= SWEEPS_TO_REST, 'L1 it comes to rest', `${stage.tally.attempts} attempts`);
+  // A sweep writes down that it swept, in the history alone; everything else is silent.
+  stage.tally.writes = 0;
+  await kernel.run(kernel.now_ms + SWEEP_GAP_MS);
+  platform.trigger({ cause: 'schedule', issue: null, actor: null, sweep: true });
+  await kernel.run(kernel.now_ms + SWEEP_GAP_MS);
+  stage.findings.insist(stage.tally.writes === 0, 'I11 nothing is written at rest', `${stage.tally.writes}`);
+  checkRest(stage);
+}
+
+function countStates(stage: Stage): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (let number = 1; number <= TASKS; number += 1) {
+    const state = stateOf(stage, number);
+    counts[state] = (counts[state] ?? 0) + 1;
+  }
+  return counts;
+}

@@ -1,0 +1,138 @@
+// Owns what must hold at every step: each change to a journal, a pull request or a thread is held against the truth.
+import { chargedAttempts, infraAttempts, liveAttempt, withRecords } from '../../domain/fold-journal.ts';
+import type { TaskId } from '../../domain/ids.ts';
+import type { JournalRecord, TaskJournal } from '../../domain/journal.ts';
+import type { Policy } from '../../domain/policy.ts';
+import { commentsOf } from '../model/comments.ts';
+import type { Issue } from '../model/state.ts';
+import type { World } from '../model/world.ts';
+import { BOT } from '../model/world.ts';
+import type { Findings } from './findings.ts';
+import type { Lists } from './lists.ts';
+import type { Job } from './stage.ts';
+
+const STOPS = ['agent-skipped', 'no-agent'];
+/** State comment, and an answer to each word of a person, and one more of each where an answer got lost. */
+const COMMENTS_SPARE = 3;
+
+export class Watch {
+  /** Whose push is being looked at. */
+  writer: Job | null = null;
+  /** Jobs of attempts that are under way on their runner, as `task attempt`. */
+  readonly running = new Map<string, { readonly task: TaskId; readonly attempt: number }>();
+  readonly #world: World;
+  readonly #policy: Policy;
+  readonly #findings: Findings;
+  readonly #lists: Lists;
+  readonly #merged = new Set<number>();
+
+  constructor(world: World, { policy, findings, lists }: { policy: Policy; findings: Findings; lists: Lists }) {
+    this.#world = world;
+    this.#policy = policy;
+    this.#findings = findings;
+    this.#lists = lists;
+  }
+
+  commentsReadable(): number {
+    return this.#lists.commentsUntil();
+  }
+
+  /** In truth, now: open, in the queue, no stop sign, nothing it waits for. */
+  mayStart(task: TaskId): boolean {
+    const issue = this.#world.issues.get(Number(task));
+    if (issue === undefined || issue.state === 'closed') return false;
+    const has = (label: string): boolean => issue.labels.some((name) => name.toLowerCase() === label);
+    const waits = issue.blocked_by.some((number) => this.#world.issues.get(number)?.state === 'open');
+    return has(this.#policy.intake.label.toLowerCase()) && !STOPS.some(has) && !waits;
+  }
+
+  records(task: TaskId, before: TaskJournal, records: readonly JournalRecord[]): void {
+    const after = withRecords(before, records);
+    const { insist } = this.#tools(task);
+    const live = after.attempts.filter(({ settled }) => settled === null).length;
+    insist(live <= 1, 'I1 at most one live attempt', `${live}`);
+    insist(after.attempts.length >= before.attempts.length, 'I3 attempts never decrease', `${after.attempts.length}`);
+    const { attempts_max, infra_attempts_max } = this.#policy;
+    insist(chargedAttempts(after) <= attempts_max, 'I3 attempts stay in the budget', `${chargedAttempts(after)}`);
+    insist(infraAttempts(after) <= infra_attempts_max + 1, 'I3 attempts stay in the budget', 'infra');
+    let journal = before;
+    for (const record of records) {
+      this.#record(task, journal, record);
+      journal = withRecords(journal, [record]);
+    }
+  }
+
+  #record(task: TaskId, before: TaskJournal, record: JournalRecord): void {
+    const { insist } = this.#tools(task);
+    switch (record.kind) {
+      case 'claimed':
+        insist(before.hold === null, 'I4 no start against a hold', `attempt ${record.attempt}`);
+        insist(
+          this.writer?.reads.startable.get(task) === true,
+          'I4 no start against what was readable',
+          `attempt ${record.attempt}`,
+        );
+        insist(liveAttempt(before) === null, 'I1 at most one live attempt', `claim ${record.attempt}`);
+        insist(!this.#lastWordSkips(task, before), 'I4 the last word wins', `attempt ${record.attempt}`);
+        return;
+      case 'settled':
+        if (record.by === 'reconcile' && record.outcome !== 'cancelled') {
+          const is_running = this.running.has(`${task} ${record.attempt}`);
+          insist(!is_running, 'I1 a live attempt is not given up', `attempt ${record.attempt}`);
+        }
+        return;
+      case 'commanded': {
+        const { from } = record;
+        const is_told = 'comment' in from && before.handled_comments.has(from.comment);
+        insist(!is_told, 'every command is answered once', JSON.stringify(from));
+        return;
+      }
+      default:
+    }
+  }
+
+  /** A skip that could be read and was not judged, and no retry after it. */
+  #lastWordSkips(task: TaskId, { handled_comments }: TaskJournal): boolean {
+    const until_ms = this.writer?.reads.comments_until_ms ?? null;
+    if (until_ms === null) return false;
+    const words = commentsOf(this.#world, Number(task)).filter(({ body, author, created_at }) => {
+      const is_said = Date.parse(created_at) <= until_ms;
+      const may = this.#world.roleOf(author.login);
+      return is_said && author !== BOT && /^\/orch (?:skip|retry)$/.test(body) && (may === 'write' || may === 'admin');
+    });
+    const last = words.at(-1);
+    const judged = new Set<number>(handled_comments);
+    return last !== undefined && last.body === '/orch skip' && !judged.has(last.id);
+  }
+
+  #tools(task: TaskId) {
+    return {
+      insist: (holds: boolean, invariant: string, detail: string): void =>
+        this.#findings.insist(holds, invariant, `#${task}: ${detail}`),
+    };
+  }
+
+  /** After every event of the world. */
+  pulls(): void {
+    const open = new Map<string, number>();
+    for (const issue of this.#world.pulls.values()) this.#pull(issue, open);
+  }
+
+  #pull({ number, state, pull, author }: Issue, open: Map<string, number>): void {
+    if (pull === null) return;
+    const is_merged = pull.merged_at !== null;
+    if (is_merged) this.#merged.add(number);
+    this.#findings.insist(is_merged || !this.#merged.has(number), 'I10 merged is final', `#${number}`);
+    if (state === 'closed' || author !== BOT) return;
+    const task = /^orch\/(i?\d+)-/.exec(pull.head_ref)?.[1] ?? pull.head_ref;
+    open.set(task, (open.get(task) ?? 0) + 1);
+    this.#findings.insist(open.get(task) === 1, 'I2 at most one open pull request', `task ${task}`);
+  }
+
+  comments(number: number): void {
+    const all = commentsOf(this.#world, number);
+    const ours = all.filter(({ author }) => author === BOT).length;
+    const said = all.length - ours;
+    this.#findings.insist(ours <= said + COMMENTS_SPARE, 'comments are bounded', `#${number}: ${ours}`);
+  }
+}
