@@ -1,6 +1,6 @@
 // Owns the verdict on a hand-in: what is settled, what is pushed, what is refused; nothing is written here.
 import type { Brief } from '../domain/brief.ts';
-import type { ChangeSet, GateFinding } from '../domain/change.ts';
+import type { GateFinding } from '../domain/change.ts';
 import type { CommitSha } from '../domain/ids.ts';
 import type { Claimed, Settled } from '../domain/journal.ts';
 import type { HandIn } from '../domain/hand-in.ts';
@@ -9,7 +9,7 @@ import { UNKNOWN_USAGE } from '../domain/outcome.ts';
 import { checkChange } from '../core/gate/check-change.ts';
 import type { CommitAbout } from '../wire/commit-message.ts';
 import { parseHandIn } from '../wire/hand-in.ts';
-import type { DeliverAsk, DeliverPorts, HandInFiles } from './ports.ts';
+import type { DeliverAsk, DeliverPorts, HandInFiles, Work } from './ports.ts';
 
 export interface Verdict {
   /** Complete but for `at` and `head`, which only the push knows. */
@@ -113,8 +113,9 @@ interface Handed {
 async function judgeWork(ports: DeliverPorts, { brief, claim, hand_in, files }: Handed): Promise<Verdict> {
   if (files.bundle === null) return withoutBundle(ports, claim, hand_in);
   const parent = claim.continues ?? claim.base;
-  const change = await ports.work.change(files.bundle, parent);
-  const findings = [...checkChange(change, brief.gate), ...(await findSecrets(ports, change))];
+  const read = await ports.work.change(files.bundle, parent);
+  const { change } = read;
+  const findings = [...checkChange(change, brief.gate), ...findSecrets(ports, read)];
   if (findings.length > 0) return refuse(ports, claim, hand_in, findings);
   if (change.entries.length === 0) return withoutBundle(ports, claim, hand_in);
   return {
@@ -158,9 +159,12 @@ function named(findings: readonly GateFinding[]): string {
   return `${first.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
 }
 
-async function findSecrets(ports: DeliverPorts, change: ChangeSet): Promise<readonly GateFinding[]> {
+function findSecrets(
+  ports: DeliverPorts,
+  { change, contents }: Awaited<ReturnType<Work['change']>>,
+): readonly GateFinding[] {
   const findings: GateFinding[] = [];
-  for await (const { path, text } of ports.work.contents(change)) {
+  for (const { path, text } of contents) {
     findings.push(
       ...ports
         .findSecrets(text)

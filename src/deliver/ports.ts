@@ -62,10 +62,17 @@ export type PushResult =
 export interface Work {
   /** Journal, base and branch in one fetch. */
   fetch(brief: Pick<Brief, 'base' | 'branch' | 'continues'> | null): Promise<Chain>;
-  /** Takes the tree out of the bundle and compares it with the parent; contents are only read. */
-  change(bundle: string, parent: CommitSha): Promise<ChangeSet>;
-  /** Contents of the added and modified files, one after the other, for the secret scan. */
-  contents(change: ChangeSet): AsyncIterable<{ readonly path: string; readonly text: string }>;
+  /**
+   * Takes the tree out of the bundle and compares it with the parent; contents, of the added and modified files one
+   * after the other, are only read: for the secret scan.
+   */
+  change(
+    bundle: string,
+    parent: CommitSha,
+  ): Promise<{
+    readonly change: ChangeSet;
+    readonly contents: Iterable<{ readonly path: string; readonly text: string }>;
+  }>;
   /** Branch and journal in one atomic push; `work: null` moves the journal alone. */
   push(push: {
     readonly task: TaskId;

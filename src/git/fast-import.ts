@@ -8,7 +8,7 @@ import { bugFault } from '../domain/fault.ts';
 import type { Git } from './git.ts';
 
 /** The identity GitHub shows for what Actions does; `41898282` is the id of its bot. */
-const IDENTITY = 'github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com>';
+export const IDENTITY = 'github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com>';
 
 export interface ImportedCommit {
   readonly parent: CommitSha | null;

@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Takes the output as it comes; `stdout` of the result is then empty. */
   readonly onOutput?: (chunk: Buffer) => void;
+  /** For who takes the output as it comes and keeps little of it. */
+  readonly output_bytes_max?: number;
 }
 
 export interface Git {
@@ -82,6 +84,7 @@ async function runGit({ dir, remote, args, options, env }: Running): Promise<Git
   const chunks: Buffer[] = [];
   const errors: Buffer[] = [];
   let bytes = 0;
+  const bytes_max = options.output_bytes_max ?? OUTPUT_BYTES_MAX;
   const code = await exec('git', [`--git-dir=${dir}`, ...args], {
     silent: true,
     ignoreReturnCode: true,
@@ -91,7 +94,7 @@ async function runGit({ dir, remote, args, options, env }: Running): Promise<Git
     listeners: {
       stdout: (chunk) => {
         bytes += chunk.length;
-        if (bytes > OUTPUT_BYTES_MAX) return;
+        if (bytes > bytes_max) return;
         if (options.onOutput === undefined) chunks.push(chunk);
         else options.onOutput(chunk);
       },
@@ -99,7 +102,7 @@ async function runGit({ dir, remote, args, options, env }: Running): Promise<Git
     },
   });
   const stderr = redacted(Buffer.concat(errors).toString('utf8'), remote);
-  if (bytes > OUTPUT_BYTES_MAX) throw tooMuch(args);
+  if (bytes > bytes_max) throw tooMuch(args, bytes_max);
   if (code !== 0 && options.allowed?.(code, stderr) !== true) throw gitFault(args, code, stderr);
   return { code, stdout: Buffer.concat(chunks), stderr };
 }
@@ -166,10 +169,10 @@ function redacted(text: string, { token }: GitRemote): string {
   return text.replaceAll(token, '***').replaceAll(basic, '***').slice(0, ERROR_TEXT_MAX);
 }
 
-function tooMuch(args: readonly string[]): Fault {
+export function tooMuch(args: readonly string[], bytes_max: number): Fault {
   return personFault({
     title: 'git said more than Orch reads',
-    cause: `git ${args[0] ?? ''} printed more than ${OUTPUT_BYTES_MAX} bytes`,
+    cause: `git ${args[0] ?? ''} printed more than ${bytes_max} bytes`,
     remedy: 'The repository is larger than Orch supports in this place; please report it.',
   });
 }

@@ -1,4 +1,4 @@
-// Owns deliver's git: one fetch, the tree out of the bundle, what it changes, and one atomic push. Checks nothing out.
+// Owns deliver's git: the tree out of the bundle, what it changes, and one atomic push. Checks nothing out.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ChangedEntry, ChangeSet, EntryKind } from '../domain/change.ts';
 import { Fault, personFault } from '../domain/fault.ts';
@@ -7,13 +7,12 @@ import type { BranchName, Instant, TaskId } from '../domain/ids.ts';
 import type { JournalRecord } from '../domain/journal.ts';
 import { renderJournalMessage } from '../wire/journal-record.ts';
 import { taskRef } from '../wire/refs.ts';
-import { importCommits } from './fast-import.ts';
 import type { Git } from './git.ts';
-import { readJournal } from './journals.ts';
-import type { JournalChain } from './journals.ts';
 import { readObjects } from './objects.ts';
+import type { GitObject } from './objects.ts';
 import { pushRefs } from './push.ts';
 import type { RefMove } from './push.ts';
+import { EMPTY_TREE, writeCommit } from './write-commit.ts';
 
 /** Entries beyond this are not even listed: the gate's own limit is far below. */
 const ENTRIES_MAX = 5_000;
@@ -50,36 +49,38 @@ export type HandOverResult =
   | { readonly kind: 'journal_moved' }
   | { readonly kind: 'branch_moved'; readonly detail: string };
 
-/** The journal, and with it the commits the work stands on. */
-export async function fetchHeld(git: Git, task: TaskId, commits: readonly CommitSha[]): Promise<JournalChain | null> {
-  if (commits.length > 0) await fetchShallow(git, commits);
-  return readJournal(git, task);
-}
-
-/** GitHub serves any commit it has by its id. Depth 1: the tree is compared, the past is not needed. */
-async function fetchShallow(git: Git, commits: readonly CommitSha[]): Promise<void> {
-  const flags = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--depth=1'];
-  await git.run([...flags, git.remote.url, ...commits.map((oid) => `${oid}:refs/orch-base/${oid}`)]);
+export interface ReadChange {
+  readonly change: ChangeSet;
+  /** Text of what was added or changed, one file after the other. */
+  readonly contents: Iterable<{ readonly path: string; readonly text: string }>;
 }
 
 /** Objects are checked on their way in; a bundle that does not hold together is refused by git itself. */
-export async function readChange(git: Git, bundle: string, parent: CommitSha): Promise<ChangeSet> {
+export async function readChange(git: Git, bundle: string, parent: CommitSha): Promise<ReadChange> {
   const head = await unbundle(git, bundle);
   const { stdout } = await git.run(['diff-tree', '-r', '-z', '--no-renames', '--raw', '--no-abbrev', parent, head]);
   const raw = parseRaw(stdout.toString('utf8'));
   const kept = raw.slice(0, ENTRIES_MAX);
-  const sizes = await sizesOf(
-    git,
-    kept.map(({ blob }) => blob).filter((blob) => blob !== null),
-  );
-  const links = kept.filter(({ kind, blob }) => kind === 'symlink' && blob !== null).map(({ blob }) => blob ?? '');
-  const targets = links.length === 0 ? new Map() : await readObjects(git, links);
-  const entries = kept.map((entry): ChangedEntry => ({
-    ...entry,
-    bytes: entry.blob === null ? 0 : (sizes.get(entry.blob) ?? 0),
-    target: entry.kind === 'symlink' ? (targets.get(entry.blob ?? '')?.content.toString('utf8') ?? '') : null,
-  }));
-  return { parent, tree: await treeOf(git, head), entries, cut: raw.length > kept.length };
+  const blobs = kept.flatMap(({ blob }) => (blob === null ? [] : [blob]));
+  const objects = await readObjects(git, [`${head}^{tree}`, ...new Set(blobs)], SEARCH_BYTES_MAX);
+  const [tree] = [...objects].find(([, { type }]) => type === 'tree') ?? [];
+  if (tree === undefined) throw unreadable('its commit has no tree');
+  const entries = kept.map((entry): ChangedEntry => {
+    const object = objects.get(entry.blob ?? '');
+    const target = entry.kind === 'symlink' ? (object?.content?.toString('utf8') ?? '') : null;
+    return { ...entry, bytes: object?.bytes ?? 0, target };
+  });
+  return { change: { parent, tree, entries, cut: raw.length > kept.length }, contents: contentsOf(entries, objects) };
+}
+
+function* contentsOf(
+  entries: readonly ChangedEntry[],
+  objects: ReadonlyMap<string, GitObject>,
+): Generator<{ readonly path: string; readonly text: string }> {
+  for (const { path, blob } of entries) {
+    const content = objects.get(blob ?? '')?.content ?? null;
+    if (content !== null && content.length > 0) yield { path, text: content.toString('utf8') };
+  }
 }
 
 async function unbundle(git: Git, bundle: string): Promise<string> {
@@ -109,11 +110,6 @@ function unreadable(cause: string): Fault {
     cause: cause.slice(0, 300),
     remedy: 'The artifact is kept; `/orch retry` starts another attempt.',
   });
-}
-
-async function treeOf(git: Git, commit: string): Promise<string> {
-  const { stdout } = await git.run(['rev-parse', `${commit}^{tree}`]);
-  return stdout.toString('utf8').trim();
 }
 
 type RawEntry = Omit<ChangedEntry, 'bytes' | 'target'>;
@@ -151,47 +147,17 @@ function changeOf(letter: string): ChangedEntry['change'] {
   return changes[letter] ?? 'modified';
 }
 
-async function sizesOf(git: Git, blobs: readonly string[]): Promise<ReadonlyMap<string, number>> {
-  if (blobs.length === 0) return new Map();
-  const { stdout } = await git.run(['cat-file', '--batch-check=%(objectname) %(objectsize)', '--buffer'], {
-    input: Buffer.from(`${blobs.join('\n')}\n`),
-  });
-  const lines = stdout
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line !== '');
-  return new Map(lines.map((line): [string, number] => [line.slice(0, 40), Number(line.slice(41)) || 0]));
-}
-
-/** Text of what was added or changed, one file after the other. */
-export async function* readContents(
-  git: Git,
-  change: ChangeSet,
-): AsyncGenerator<{ readonly path: string; readonly text: string }> {
-  const wanted = change.entries.filter(({ blob, bytes }) => blob !== null && bytes > 0 && bytes <= SEARCH_BYTES_MAX);
-  if (wanted.length === 0) return;
-  const objects = await readObjects(
-    git,
-    wanted.map(({ blob }) => blob ?? ''),
-  );
-  for (const { path, blob } of wanted) {
-    const object = objects.get(blob ?? '');
-    if (object !== undefined) yield { path, text: object.content.toString('utf8') };
-  }
-}
-
 /** Branch and journal move together or not at all: no valid lease, no push. */
 export async function pushHandOver(
   git: Git,
   { task, at, journal, work, writer }: HandOverPush,
 ): Promise<HandOverResult> {
-  const head = work === null ? null : ((await importCommits(git, [work.commit]))[0] ?? null);
-  const [tip] = await importCommits(git, [
-    { parent: journal.expected, at, message: renderJournalMessage(journal.records(head), writer) },
-  ]);
+  const head = work === null ? null : await writeCommit(git, work.commit);
+  const message = renderJournalMessage(journal.records(head), writer);
+  const tip = await writeCommit(git, { tree: EMPTY_TREE, parent: journal.expected, at, message });
   const journal_ref = taskRef(task);
   const moves = [
-    { ref: journal_ref, expected: journal.expected, to: tip ?? null },
+    { ref: journal_ref, expected: journal.expected, to: tip },
     ...(work === null ? [] : [{ ref: `refs/heads/${work.branch}`, expected: work.expected, to: head }]),
   ];
   const pushed = await pushTogether(git, moves);

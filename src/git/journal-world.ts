@@ -18,7 +18,7 @@ import type { Git } from './git.ts';
 import { eachCommit, readObjects } from './objects.ts';
 
 /** Records of one task beyond this are no task's any more; folding only a part of them would give attempts back. */
-const CHAIN_COMMITS_MAX = 5_000;
+export const CHAIN_COMMITS_MAX = 5_000;
 /** This month's file and the last one: routes are remembered across the turn of the month. */
 const HISTORY_FILES_READ = 2;
 
@@ -55,7 +55,7 @@ interface Chain {
 }
 
 /** Whole chains, newest message first. What never reaches its beginning is not handed over. */
-export async function eachChain(
+async function eachChain(
   git: Git,
   ask: { readonly names: readonly string[]; readonly refs: Refs },
   take: (chain: Chain) => void,
@@ -137,7 +137,7 @@ export async function readHistory(git: Git, tip: string | undefined): Promise<Jo
     git,
     newest.map(({ oid }) => oid),
   );
-  const files = new Map(newest.map(({ name, oid }) => [name, objects.get(oid)?.content.toString('utf8') ?? '']));
+  const files = new Map(newest.map(({ name, oid }) => [name, objects.get(oid)?.content?.toString('utf8') ?? '']));
   const lines = [...files.values()].flatMap((text) => parseHistory(text).lines);
   return { tip: CommitSha.parse(tip), lines, files };
 }

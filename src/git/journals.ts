@@ -1,4 +1,6 @@
 // Owns the journals in git: read all chains in one fetch, append by compare-and-swap in one push.
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { BranchName, CommitSha } from '../domain/ids.ts';
 import type { Instant, TaskId } from '../domain/ids.ts';
 import type { AppendHistory, AppendJournal, AppendRoom, ClearInbox } from '../domain/effect.ts';
@@ -14,8 +16,9 @@ import { HISTORY_REF, inboxRef, NAMESPACE, ROOM_REF, taskRef } from '../wire/ref
 import { importCommits } from './fast-import.ts';
 import type { ImportedCommit } from './fast-import.ts';
 import type { Git } from './git.ts';
-import { chainOf, eachChain, readHistory, readRoom, readWorld } from './journal-world.ts';
+import { CHAIN_COMMITS_MAX, chainOf, readHistory, readRoom, readWorld } from './journal-world.ts';
 import type { JournalChain, JournalHistory, JournalWorld, Refs } from './journal-world.ts';
+import { eachCommit } from './objects.ts';
 import { lsRemote, pushRefs } from './push.ts';
 import type { RefMove, RefResult } from './push.ts';
 
@@ -36,14 +39,29 @@ export async function readJournals(git: Git): Promise<JournalWorld> {
   return { ...world, history, room };
 }
 
-/** One task's chain, for the jobs that hold its lease; null when there is none. */
-export async function readJournal(git: Git, task: TaskId): Promise<JournalChain | null> {
-  const tip = await journalTip(git, task);
-  if (tip === null) return null;
-  const found: JournalChain[] = [];
+/**
+ * One task's chain, for the job that holds its lease, and in the same fetch the commits its work stands on; null when
+ * there is no journal. GitHub serves any commit it has by its id.
+ */
+export async function readJournal(
+  git: Git,
+  task: TaskId,
+  commits: readonly CommitSha[] = [],
+): Promise<JournalChain | null> {
   const ref = taskRef(task);
-  await eachChain(git, { names: [ref], refs: new Map([[ref, tip]]) }, (chain) => found.push(chainOf(chain)));
-  return found[0] ?? null;
+  // Told to git as the edge of what we have, a commit comes without its past; `--depth` would cut the journal as well.
+  if (commits.length > 0) await writeFile(path.join(git.dir, 'shallow'), `${commits.join('\n')}\n`);
+  const bases = commits.map((oid) => `${oid}:refs/orch-base/${oid}`);
+  if ((await fetchOne(git, ref, bases)) === 'absent') return null;
+  const oids: string[] = [];
+  const messages: string[] = [];
+  await eachCommit(git, [ref], ({ oid, message }) => {
+    if (messages.length > CHAIN_COMMITS_MAX) return;
+    oids.push(oid);
+    messages.push(message);
+  });
+  const [tip] = oids;
+  return tip === undefined ? null : chainOf({ ref, tip, messages });
 }
 
 /** What a watcher asks for every half minute. `ls-remote` would have the server list every ref it has. */
@@ -54,9 +72,9 @@ export async function journalTip(git: Git, task: TaskId): Promise<CommitSha | nu
   return parsed.success ? parsed.data : null;
 }
 
-async function fetchOne(git: Git, ref: string): Promise<'fetched' | 'absent'> {
+async function fetchOne(git: Git, ref: string, others: readonly string[] = []): Promise<'fetched' | 'absent'> {
   const isAbsent = (stderr: string): boolean => /couldn't find remote ref/.test(stderr);
-  const { stderr } = await git.run([...FETCH, git.remote.url, `+${ref}:${ref}`], {
+  const { stderr } = await git.run([...FETCH, git.remote.url, `+${ref}:${ref}`, ...others], {
     allowed: (_, text) => isAbsent(text),
   });
   return isAbsent(stderr) ? 'absent' : 'fetched';

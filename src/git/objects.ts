@@ -1,38 +1,92 @@
 // Owns reading many git objects at once: commits by one `log`, anything else by one `cat-file --batch`.
+import { tooMuch } from './git.ts';
 import type { Git } from './git.ts';
 
 export interface GitObject {
   readonly type: string;
-  readonly content: Buffer;
+  readonly bytes: number;
+  /** null: larger than was asked to be kept. */
+  readonly content: Buffer | null;
 }
 
 const NEWLINE = 0x0a;
+/** What is kept of one reading. */
+const KEPT_BYTES_MAX = 512 * 1024 * 1024;
+/** What may flow by: whoever made it large had to make git unpack it first. */
+const FLOW_BYTES_MAX = 64 * 1024 * 1024 * 1024;
 
-/** The named objects; missing ones are left out. */
-export async function readObjects(git: Git, names: readonly string[]): Promise<ReadonlyMap<string, GitObject>> {
-  const { stdout } = await git.run(['cat-file', '--batch', '--buffer'], {
+/**
+ * The named objects in the order asked, by object id; missing ones are left out. Sizes and contents in one process:
+ * what is larger than `content_bytes_max` flows by unkept.
+ */
+export async function readObjects(
+  git: Git,
+  names: readonly string[],
+  content_bytes_max: number = KEPT_BYTES_MAX,
+): Promise<ReadonlyMap<string, GitObject>> {
+  const args = ['cat-file', '--batch', '--buffer'];
+  const parser = createBatchParser(content_bytes_max);
+  await git.run(args, {
     input: Buffer.from(`${names.join('\n')}\n`),
+    onOutput: parser.take,
+    output_bytes_max: FLOW_BYTES_MAX,
   });
-  return parseBatch(stdout);
+  if (parser.kept_bytes() > KEPT_BYTES_MAX) throw tooMuch(args, KEPT_BYTES_MAX);
+  return parser.objects;
 }
 
-/** `<oid> SP <type> SP <size> LF <content> LF`, or `<name> missing LF`. */
-function parseBatch(bytes: Buffer): ReadonlyMap<string, GitObject> {
+interface Under {
+  readonly oid: string;
+  readonly type: string;
+  readonly bytes: number;
+  readonly is_kept: boolean;
+  readonly parts: Buffer[];
+  /** Of the content and the line's end after it. */
+  left: number;
+}
+
+/** `<oid> SP <type> SP <size> LF <content> LF`, or `<name> missing LF`, cut anywhere. */
+function createBatchParser(content_bytes_max: number) {
   const objects = new Map<string, GitObject>();
-  for (let at = 0; at < bytes.length;) {
-    const end = bytes.indexOf(NEWLINE, at);
-    if (end < 0) break;
-    const [oid = '', type = '', size = ''] = bytes.toString('latin1', at, end).split(' ');
-    if (size === '') {
-      at = end + 1;
-      continue;
+  let head = '';
+  let under: Under | null = null;
+  let kept_bytes = 0;
+
+  const begin = (line: string): Under | null => {
+    const [oid = '', type = '', size = ''] = line.split(' ');
+    if (size === '') return null;
+    const bytes = Number(size);
+    const is_kept = bytes <= content_bytes_max && kept_bytes + bytes <= KEPT_BYTES_MAX;
+    if (bytes <= content_bytes_max) kept_bytes += bytes;
+    return { oid, type, bytes, is_kept, parts: [], left: bytes + 1 };
+  };
+  /** Gives back how far it read. */
+  const readHead = (chunk: Buffer, at: number): number => {
+    const end = chunk.indexOf(NEWLINE, at);
+    head += chunk.toString('latin1', at, end < 0 ? chunk.length : end);
+    if (end < 0) return chunk.length;
+    under = begin(head);
+    head = '';
+    return end + 1;
+  };
+  const readBody = (chunk: Buffer, at: number, object: Under): number => {
+    const taken = chunk.subarray(at, at + object.left);
+    object.left -= taken.length;
+    if (object.is_kept) object.parts.push(taken);
+    if (object.left === 0) {
+      const { oid, type, bytes, is_kept, parts } = object;
+      objects.set(oid, { type, bytes, content: is_kept ? Buffer.concat(parts).subarray(0, bytes) : null });
+      under = null;
     }
-    const start = end + 1;
-    const stop = start + Number(size);
-    objects.set(oid, { type, content: bytes.subarray(start, stop) });
-    at = stop + 1;
-  }
-  return objects;
+    return at + taken.length;
+  };
+  return {
+    objects,
+    kept_bytes: () => kept_bytes,
+    take: (chunk: Buffer): void => {
+      for (let at = 0; at < chunk.length;) at = under === null ? readHead(chunk, at) : readBody(chunk, at, under);
+    },
+  };
 }
 
 export interface Commit {

@@ -5,7 +5,8 @@ import { deliver } from '../deliver/deliver.ts';
 import type { Artifacts, DeliverAsk, DeliverPorts, Work } from '../deliver/ports.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Brief } from '../domain/brief.ts';
-import { fetchHeld, pushHandOver, readChange, readContents } from '../git/hand-over.ts';
+import { pushHandOver, readChange } from '../git/hand-over.ts';
+import { readJournal } from '../git/journals.ts';
 import type { Git } from '../git/git.ts';
 import { downloadInto, readBriefText } from '../github/artifacts.ts';
 import { wakeNextTick } from '../github/dispatch.ts';
@@ -125,11 +126,10 @@ function workOf({ context, inputs, git }: Wiring): Work {
   return {
     fetch: async (brief: Pick<Brief, 'base' | 'branch' | 'continues'> | null) => {
       const commits = brief === null ? [] : [brief.continues ?? brief.base];
-      const chain = await fetchHeld(git, inputs.task, commits);
+      const chain = await readJournal(git, inputs.task, commits);
       return chain ?? { records: [], tip: null };
     },
     change: (bundle, parent) => readChange(git, bundle, parent),
-    contents: (change) => readContents(git, change),
     push: (push) =>
       pushHandOver(git, {
         ...push,

@@ -26,7 +26,10 @@ import {
   readJournals,
   writeInbox,
 } from '../../src/git/journals.ts';
-import { deleteBranches } from '../../src/git/push.ts';
+import { readObjects } from '../../src/git/objects.ts';
+import { deleteBranches, pushRefs } from '../../src/git/push.ts';
+import { EMPTY_TREE, writeCommit } from '../../src/git/write-commit.ts';
+import { renderJournalMessage } from '../../src/wire/journal-record.ts';
 import type { Journals } from '../../src/reconcile/ports.ts';
 import { BranchName } from '../../src/domain/ids.ts';
 import { faultOf, ground } from '../github/ground.ts';
@@ -120,6 +123,55 @@ describe('reading and appending', () => {
     expect(await journalTip(git, TASK)).toBe(tipOf(world, 'refs/orch/task/12'));
     expect(await readJournal(git, OTHER)).toBeNull();
     expect(await journalTip(git, OTHER)).toBeNull();
+  });
+
+  it('with it comes the commit its work stands on, without that one’s past, in the same fetch', async () => {
+    const world = await ground();
+    const first = await tick(world, 'run 1.1');
+    const won = (await first.journals.append([append(TASK, null)], NOTHING)).won.get(TASK);
+    await first.journals.append([append(TASK, won?.tip ?? null, [shown])], NOTHING);
+    const { repository } = world.github;
+    repository.commitFiles('main', { 'old.txt': 'old' }, 'Before');
+    const past = CommitSha.parse(repository.resolve('refs/heads/main'));
+    repository.commitFiles('main', { 'new.txt': 'new' }, 'After');
+    const base = CommitSha.parse(repository.resolve('refs/heads/main'));
+    const git = await world.git();
+    expect((await readJournal(git, TASK, [base]))?.records).toEqual([admitted, shown]);
+    expect(git.processes()).toBe(2);
+    const objects = await readObjects(git, [`${base}:new.txt`, `${base}:old.txt`, past]);
+    expect([...objects.values()].map(({ content }) => content?.toString('utf8'))).toEqual(['new', 'old']);
+  });
+
+  it('a commit written without a process is one that git and GitHub accept, and the next record stands on it', async () => {
+    const world = await ground();
+    const first = await tick(world, 'run 1.1');
+    const tip = (await first.journals.append([append(TASK, null)], NOTHING)).won.get(TASK)?.tip;
+    if (tip === undefined) throw new Error('not won');
+    const message = renderJournalMessage([shown], 'run 1.1 deliver');
+    const to = await writeCommit(first.git, { tree: EMPTY_TREE, parent: tip, at: AT, message });
+    await first.git.run(['fsck', '--strict', '--no-dangling', to]);
+    await pushRefs(first.git, [{ ref: 'refs/orch/task/12', expected: tip, to }], { atomic: true });
+    expect(tipOf(world, 'refs/orch/task/12')).toBe(to);
+    expect((await readJournal(await world.git(), TASK))?.records).toEqual([admitted, shown]);
+  });
+
+  it('sizes and contents come from one process; what is too large is measured and not kept', async () => {
+    const world = await ground();
+    const { repository } = world.github;
+    const files = { 'a.txt': 'a\nfoo missing\n', 'empty.txt': '', 'large.txt': 'x'.repeat(300_000), 'z.txt': 'z' };
+    repository.commitFiles('main', files, 'Four files');
+    const base = CommitSha.parse(repository.resolve('refs/heads/main'));
+    const git = await world.git();
+    await (await tick(world, 'run 1.1')).journals.append([append(TASK, null)], NOTHING);
+    await readJournal(git, TASK, [base]);
+    const before = git.processes();
+    const names = [`${base}^{tree}`, ...Object.keys(files).map((name) => `${base}:${name}`), `${base}:none.txt`];
+    const [tree, ...blobs] = (await readObjects(git, names, 200_000)).values();
+    expect(tree?.type).toBe('tree');
+    expect(blobs.map(({ bytes, content }) => ({ bytes, text: content?.toString('utf8') ?? null }))).toEqual(
+      Object.values(files).map((text) => ({ bytes: text.length, text: text.length > 200_000 ? null : text })),
+    );
+    expect(git.processes() - before).toBe(1);
   });
 
   it('a journal of a newer version, or no journal at all, is reported by name; all others are read', async () => {

@@ -1,0 +1,48 @@
+// Owns what the budgets count, at the door of GitHub and of git, through the bundle as processes. Never how long it took.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startOrch } from './orch.ts';
+
+interface Gauge {
+  readonly env: Readonly<Record<string, string>>;
+  /** Commands of git by the repository they ran in: each job opens one of its own. */
+  jobs(): readonly (readonly string[])[];
+}
+
+/** A `git` in front of git that notes what it was asked. */
+function layGitGauge(): Gauge {
+  const folder = mkdtempSync(path.join(tmpdir(), 'orch-gauge-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const log = path.join(folder, 'runs');
+  const real = execFileSync('/bin/sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+  writeFileSync(path.join(folder, 'git'), `#!/bin/sh\necho "$1 $2 $3 $4 $5 $6" >> "${log}"\nexec "${real}" "$@"\n`);
+  chmodSync(path.join(folder, 'git'), 0o755);
+  return {
+    env: { PATH: `${folder}:${process.env['PATH'] ?? ''}` },
+    jobs: () => {
+      const lines = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
+      const asked = lines.map((line) => line.split(' ')).filter(([place = '']) => place.startsWith('--git-dir='));
+      return [...Map.groupBy(asked, ([place]) => place).values()].map((runs) => runs.map(commandOf));
+    },
+  };
+}
+
+/** `--git-dir=… [-c key=value]… <command>` */
+function commandOf([, ...words]: readonly string[]): string {
+  return words.find((word, i) => word !== '-c' && words[i - 1] !== '-c') ?? '';
+}
+
+describe('what things cost', () => {
+  it('a delivery is six git processes: fetch, journal, bundle, comparison, contents, push', async () => {
+    const gauge = layGitGauge();
+    const orch = await startOrch({ env: gauge.env });
+    const number = orch.task('write src/new.txt');
+    await orch.settle();
+    expect(orch.state(number)).toBe('in_review');
+    const delivers = gauge.jobs().filter((commands) => commands.includes('diff-tree'));
+    expect(delivers).toEqual([['fetch', 'log', 'bundle', 'diff-tree', 'cat-file', 'push']]);
+  });
+});
