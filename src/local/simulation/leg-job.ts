@@ -191,10 +191,8 @@ function workOf(stage: Stage, job: Job, { task }: Leg): Work {
       await between(stage, job);
       return { records: store.records(task), tip: store.journal(task)?.tip ?? null };
     },
-    change: async (tree, parent) => changeOf(stage, tree, parent),
-    contents: async function* contents() {
-      // Nothing in here is a secret.
-    },
+    // Nothing in here is a secret, so there is nothing to search.
+    change: async (tree, parent) => ({ change: changeOf(stage, tree, parent), contents: [] }),
     push: async ({ journal, work }) => {
       const head =
         work === null
