@@ -10,14 +10,28 @@ import type { World } from './world.ts';
 
 /** A task that cannot be read leaves its slot to one of these. */
 const SPARE_CANDIDATES = 2;
+/** One request holds these besides the ones about to start. */
+const COMMENTS_LOOKED_FOR_MAX = 50;
 /** One batched model call routes this many. */
 export const ROUTES_MAX = 10;
 
-/** Tasks about to start, whose facts and thread must be fresh: closed, relabelled or blocked a minute ago counts. */
+/**
+ * Tasks about to start, whose facts and thread must be fresh: closed, relabelled or blocked a minute ago counts. So must
+ * they be where our comment seems to be gone: a list may be behind, and believing it would say everything once more.
+ */
 export function needsDetails(snapshot: Snapshot, policy: Policy): readonly TaskId[] {
-  return nextInLine({ snapshot, policy }, SPARE_CANDIDATES)
+  const starting = nextInLine({ snapshot, policy }, SPARE_CANDIDATES)
     .filter(({ draft }) => !isReadForStart(draft))
     .map(({ draft }) => draft.facts.id);
+  return [...new Set([...starting, ...withoutComment(snapshot)])];
+}
+
+function withoutComment({ tasks }: Snapshot): readonly TaskId[] {
+  const lost = [...tasks.values()].filter(
+    ({ issue, journal, comment, details }) =>
+      issue !== null && journal.shown !== null && comment === null && details === null,
+  );
+  return lost.slice(0, COMMENTS_LOOKED_FOR_MAX).map(({ id }) => id);
 }
 
 export function needsRouting(snapshot: Snapshot, policy: Policy): readonly TaskFacts[] {

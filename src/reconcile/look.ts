@@ -25,7 +25,12 @@ async function withDetails({ observe, log }: TickPorts, { snapshot, policy }: Se
   if (asked.length === 0) return snapshot;
   try {
     const read = await observe.details(asked);
-    return replaced(snapshot, new Map([...read].map(([id, { facts, details }]) => [id, { ...facts, details }])));
+    const fresh = [...read].map(([id, { facts, details }]): [TaskId, TaskFacts] => {
+      // Whether an attempt is alive was asked once, and is no detail: forgetting it would leave a dead one unsettled.
+      const lease = snapshot.tasks.get(id)?.lease ?? facts.lease;
+      return [id, { ...facts, lease, details }];
+    });
+    return replaced(snapshot, new Map(fresh));
   } catch (error) {
     // Nothing starts without its details; everything else of this tick goes on.
     log.warning(

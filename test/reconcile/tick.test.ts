@@ -58,7 +58,11 @@ function portsFor(world: World) {
         return new Map(
           found.map((facts) => [
             facts.id,
-            { facts: { ...facts, ...fresh }, details: { thread: [], thread_cut: false } },
+            // As the edge does: a second look at a task does not ask for its job again.
+            {
+              facts: { ...facts, ...fresh, lease: { kind: 'unread' } },
+              details: { thread: [], thread_cut: false },
+            },
           ]),
         );
       },
@@ -208,6 +212,36 @@ describe('what goes wrong costs its own task and no other', () => {
     expect(legs).toEqual([]);
     expect(logged).toEqual(['The threads of 1 tasks cannot be read now: HTTP 502']);
     expect(did.find((step) => step.startsWith('push'))).toContain('13:settled+finished+shown');
+  });
+
+  test('an attempt that is dead and may be tried again at once is settled, though its task is looked at twice', async () => {
+    const dead = fresh(12, {
+      ...task(12, { records: [admitted(), routed(), claimed(1)] }),
+      lease: { kind: 'dead', cause: 'failed' },
+      details: null,
+    });
+    const { ports, appends } = portsFor({ tasks: [dead] });
+    await runTick(ports, WAKE, { dry_run: false });
+    expect(appends[0]?.records.map(({ kind }) => kind)).toEqual(['settled', 'claimed', 'shown']);
+  });
+
+  test('a list that knows nothing of our comment is not believed: the task is looked at again first', async () => {
+    const shown = {
+      kind: 'shown',
+      at: NOW,
+      state: 'needs_review',
+      comment: null,
+      digest: sha256('x'),
+      priority: 0,
+    } as const;
+    const behind = fresh(12, {
+      ...task(12, { records: [...history([['no_change']]), shown] }),
+      comment: null,
+      details: null,
+    });
+    const { ports, did } = portsFor({ tasks: [behind] });
+    await runTick(ports, WAKE, { dry_run: false });
+    expect(did[0]).toBe('details 12');
   });
 
   test('a router that says nothing is a router that failed: the rotation decides', async () => {
