@@ -1,4 +1,5 @@
 // Owns the sum over many seeds: what was found, what struck, and where the tasks ended.
+import type { Shrunk } from './shrink.ts';
 import type { SeedResult } from './run-seed.ts';
 
 export interface Violation {
@@ -61,4 +62,13 @@ export function renderReport(report: Report & { readonly seconds: number }, as_j
   const { history, ...figures } = report;
   if (as_json) return `${JSON.stringify(figures)}\n`;
   return [...history, JSON.stringify(figures, null, 2), ''].join('\n');
+}
+
+export function renderShrunk(shrunk: Shrunk | null): string {
+  if (shrunk === null) return 'It does not happen again.\n';
+  const { needed, result, runs } = shrunk;
+  const found = result.findings.map(({ step, invariant, detail }) => `step ${step}: ${invariant} (${detail})`);
+  return [...result.history, '', `Shrunk in ${runs} runs to ${needed.length}: ${needed.join(' ')}`, ...found, ''].join(
+    '\n',
+  );
 }
