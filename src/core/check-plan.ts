@@ -23,6 +23,7 @@ const RANK: Readonly<Record<Effect['kind'], number>> = {
   append_journal: 0,
   append_history: 0,
   clear_inbox: 0,
+  delete_branch: 0,
   start_attempt: 1,
   ensure_labels: 2,
   write_state_comment: 3,
@@ -31,7 +32,6 @@ const RANK: Readonly<Record<Effect['kind'], number>> = {
   post_comment: 3,
   open_pull_request: 3,
   close_issue: 4,
-  delete_branch: 4,
   mirror_project: 5,
 };
 

@@ -3,11 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BranchName, CommitSha } from '../domain/ids.ts';
 import type { Instant, TaskId } from '../domain/ids.ts';
-import type { AppendHistory, AppendJournal, AppendRoom, ClearInbox } from '../domain/effect.ts';
+import type { AppendHistory, AppendJournal, AppendRoom, DeleteBranch } from '../domain/effect.ts';
 import type { InboxEntry } from '../domain/command.ts';
-import { retryFault } from '../domain/fault.ts';
+import { Fault, retryFault } from '../domain/fault.ts';
 import { epochMs, instantFromMs } from '../domain/instant.ts';
-import type { Clock, JournalProof, Journals, Log } from '../reconcile/ports.ts';
+import type { Clock, EffectResult, Extras, JournalProof, Journals, Log } from '../reconcile/ports.ts';
 import { historyFile, renderHistory } from '../wire/history.ts';
 import { renderInboxMessage } from '../wire/inbox.ts';
 import { renderJournalMessage } from '../wire/journal-record.ts';
@@ -104,9 +104,10 @@ export interface JournalsOptions {
 export function createJournals(options: JournalsOptions): Journals {
   return {
     appendRoom: (append) => appendRoom(options, append),
-    append: async (appends, { history, inbox }) => {
-      const moves = await prepare(options, { appends, history, inbox });
-      const results = await pushWithPatience(options, moves);
+    append: async (appends, extras) => {
+      const { history, branches } = extras;
+      const moves = await prepare(options, { appends, ...extras });
+      const { results, problem } = await pushOrTell(options, moves, new Set(branches.map(branchRef)));
       const won = new Map<TaskId, JournalProof>();
       const lost = new Map<TaskId, string>();
       for (const { task } of appends) {
@@ -116,9 +117,43 @@ export function createJournals(options: JournalsOptions): Journals {
         else lost.set(task, whyLost(result));
       }
       if (history.length > 0 && results.get(HISTORY_REF) !== 'moved') await extendAgain(options, history);
-      return { won, lost };
+      return {
+        won,
+        lost,
+        deleted: branches.map((effect) => resultOf(effect, results.get(branchRef(effect)), problem)),
+      };
     },
   };
+}
+
+interface Told {
+  readonly results: ReadonlyMap<string, RefResult>;
+  readonly problem: string | null;
+}
+
+/**
+ * A rule against deleting must not keep a task from being done, even where the host turns the whole push down for it:
+ * then everything else is pushed again alone.
+ */
+async function pushOrTell(options: JournalsOptions, moves: readonly RefMove[], riders: Riders): Promise<Told> {
+  try {
+    return { results: await pushWithPatience(options, moves), problem: null };
+  } catch (error) {
+    if (riders.size === 0 || !(error instanceof Fault) || error.consequence !== 'person') throw error;
+    const others = moves.filter(({ ref }) => !riders.has(ref));
+    return { results: await pushWithPatience(options, others), problem: error.message };
+  }
+}
+
+type Riders = ReadonlySet<string>;
+
+function branchRef({ branch }: DeleteBranch): string {
+  return `refs/heads/${branch}`;
+}
+
+function resultOf(effect: DeleteBranch, result: RefResult | undefined, problem: string | null): EffectResult {
+  if (result === 'moved') return { effect, result: 'done', why: null };
+  return { effect, result: 'failed', why: problem ?? `the branch was not deleted (${result ?? 'unknown'})` };
 }
 
 async function appendRoom(options: JournalsOptions, { expected, records, room }: AppendRoom): Promise<'won' | 'lost'> {
@@ -137,14 +172,15 @@ function whyLost(result: RefResult | undefined): string {
   return result === 'refused' ? 'the repository refuses its ref' : 'the push did not go through';
 }
 
-interface Asked {
+interface Asked extends Extras {
   readonly appends: readonly AppendJournal[];
-  readonly history: readonly AppendHistory[];
-  readonly inbox: readonly ClearInbox[];
 }
 
 /** All commits by one process; then every ref knows where it goes. */
-async function prepare(options: JournalsOptions, { appends, history, inbox }: Asked): Promise<readonly RefMove[]> {
+async function prepare(
+  options: JournalsOptions,
+  { appends, history, inbox, branches }: Asked,
+): Promise<readonly RefMove[]> {
   const now = options.clock.now();
   const world = options.history();
   const commits: ImportedCommit[] = appends.map(({ expected, records }) => ({
@@ -158,6 +194,7 @@ async function prepare(options: JournalsOptions, { appends, history, inbox }: As
     ...appends.map(({ task, expected }, i): RefMove => ({ ref: taskRef(task), expected, to: made[i] ?? null })),
     ...(history.length > 0 ? [{ ref: HISTORY_REF, expected: world.tip, to: made[appends.length] ?? null }] : []),
     ...inbox.map(({ run, expected }): RefMove => ({ ref: inboxRef(run), expected, to: null })),
+    ...branches.map((effect): RefMove => ({ ref: branchRef(effect), expected: effect.expected, to: null })),
   ];
 }
 

@@ -1,5 +1,5 @@
 // Owns one push of several refs, each guarded by the value it was seen at; what won and what lost, ref by ref.
-import type { BranchName, CommitSha } from '../domain/ids.ts';
+import type { CommitSha } from '../domain/ids.ts';
 import { personFault } from '../domain/fault.ts';
 import type { Fault } from '../domain/fault.ts';
 import { isDenied } from './git.ts';
@@ -48,16 +48,6 @@ export async function pushRefs(
   const results = new Map([...answers].map(([ref, { result }]) => [ref, result]));
   if (refused !== undefined && ![...results.values()].includes('moved')) throw ruledOut(refused.summary, stderr);
   return answers.size === moves.length ? results : settle(git, moves, results);
-}
-
-/** In one push, however many; a branch that moved meanwhile stays. */
-export async function deleteBranches(
-  git: Git,
-  branches: readonly { readonly branch: BranchName; readonly expected: CommitSha }[],
-): Promise<ReadonlyMap<BranchName, RefResult>> {
-  const moves = branches.map(({ branch, expected }): RefMove => ({ ref: `refs/heads/${branch}`, expected, to: null }));
-  const results = await pushRefs(git, moves, { atomic: false });
-  return new Map(branches.map(({ branch }) => [branch, results.get(`refs/heads/${branch}`) ?? 'transient']));
 }
 
 interface RefAnswer {

@@ -1,6 +1,5 @@
 // Owns Apply: every effect done once, in the plan's order; one task's failure is never another's.
 import { Fault, unreachable } from '../domain/fault.ts';
-import type { BranchName, CommitSha } from '../domain/ids.ts';
 import type { Apply, EffectResult, Log, VisibleEffect } from '../reconcile/ports.ts';
 import { applyBatched } from './batch.ts';
 import type { Client } from './client.ts';
@@ -15,10 +14,6 @@ export interface ApplyOptions {
   readonly pulls: Client;
   readonly known: Known;
   readonly log: Log;
-  /** In one push, each while it points at `expected`; by git, which is the only compare-and-swap there is. */
-  readonly deleteBranches: (
-    branches: readonly { readonly branch: BranchName; readonly expected: CommitSha }[],
-  ) => Promise<ReadonlyMap<BranchName, string>>;
   readonly mirror: (effect: Extract<VisibleEffect, { readonly kind: 'mirror_project' }>) => Promise<void>;
 }
 
@@ -28,24 +23,19 @@ export function createApply(options: ApplyOptions): Apply {
     apply: async (effects) => {
       const results: EffectResult[] = [...(await applyBatched(options, effects.filter(isBatched)))];
       for (const effect of effects.filter(isSingle)) results.push(await applyOne(options, effect));
-      return [...results, ...(await applyDeletes(options, effects.filter(isDelete)))];
+      return results;
     },
   };
 }
 
-type DeleteEffect = Extract<VisibleEffect, { readonly kind: 'delete_branch' }>;
-type SingleEffect = Exclude<VisibleEffect, BatchedEffect | DeleteEffect>;
-
-function isDelete(effect: VisibleEffect): effect is DeleteEffect {
-  return effect.kind === 'delete_branch';
-}
+type SingleEffect = Exclude<VisibleEffect, BatchedEffect>;
 
 function isSingle(effect: VisibleEffect): effect is SingleEffect {
   return effect.kind === 'open_pull_request' || effect.kind === 'mirror_project';
 }
 
 function isBatched(effect: VisibleEffect): effect is BatchedEffect {
-  return !isDelete(effect) && !isSingle(effect);
+  return !isSingle(effect);
 }
 
 async function applyOne(options: ApplyOptions, effect: SingleEffect): Promise<EffectResult> {
@@ -68,23 +58,6 @@ async function doOne(options: ApplyOptions, effect: SingleEffect): Promise<Effec
       return { effect, result: 'done', why: null };
     default:
       return unreachable(effect);
-  }
-}
-
-async function applyDeletes(
-  { deleteBranches }: ApplyOptions,
-  effects: readonly DeleteEffect[],
-): Promise<readonly EffectResult[]> {
-  if (effects.length === 0) return [];
-  try {
-    const deleted = await deleteBranches(effects);
-    return effects.map((effect): EffectResult => {
-      const result = deleted.get(effect.branch) ?? 'unknown';
-      if (result === 'moved') return { effect, result: 'done', why: null };
-      return { effect, result: 'failed', why: `the branch was not deleted (${result})` };
-    });
-  } catch (error) {
-    return effects.map((effect) => ({ effect, result: 'failed', why: messageOf(error) }));
   }
 }
 

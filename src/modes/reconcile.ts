@@ -4,7 +4,6 @@ import path from 'node:path';
 import type { Policy } from '../domain/policy.ts';
 import { createJournals, readBranches, readJournals } from '../git/journals.ts';
 import type { JournalWorld } from '../git/journals.ts';
-import { deleteBranches } from '../git/push.ts';
 import type { Git } from '../git/git.ts';
 import { createApply } from '../github/apply.ts';
 import { createBriefs } from '../github/artifacts.ts';
@@ -77,7 +76,6 @@ async function portsOf(context: ModeContext, inputs: ReconcileInputs, app_token:
       pulls: connect(context, app_token ?? context.facts.token),
       known,
       log,
-      deleteBranches: (branches) => deleteBranches(git, branches),
       mirror: mirrorOf(context, read, app_token),
     }),
     clock,

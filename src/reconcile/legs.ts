@@ -30,7 +30,7 @@ export async function startLegs(
     frozen.push(...(await Promise.all(claimed.slice(at, at + UPLOADS_AT_ONCE).map((claim) => freeze(ports, claim)))));
   }
   const lost = frozen.flatMap((one) => ('append' in one ? [one.append] : []));
-  if (lost.length > 0) await ports.journals.append(lost, { history: [], inbox: [] });
+  if (lost.length > 0) await ports.journals.append(lost, { history: [], inbox: [], branches: [] });
   return { legs: frozen.flatMap((one) => ('leg' in one ? [one.leg] : [])), given_back: lost.length };
 }
 

@@ -1,6 +1,14 @@
 // Owns the narrow ports a tick needs; edges implement them, modes wire them, the simulation answers them.
 import type { Brief, Leg } from '../domain/brief.ts';
-import type { AppendHistory, AppendJournal, AppendRoom, ClearInbox, Effect, StartAttempt } from '../domain/effect.ts';
+import type {
+  AppendHistory,
+  AppendJournal,
+  AppendRoom,
+  ClearInbox,
+  DeleteBranch,
+  Effect,
+  StartAttempt,
+} from '../domain/effect.ts';
 import type { CommitSha, Instant, RunId, TaskId } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Policy, PolicyOrigin } from '../domain/policy.ts';
@@ -34,10 +42,22 @@ export interface Journals {
   /** What holds for all goes first, by a push of its own: `lost` when somebody else moved it, and nothing else is true then. */
   appendRoom(append: AppendRoom): Promise<'won' | 'lost'>;
   /** One push for all; each ref wins or loses by itself. An ambiguous answer is settled by reading. */
-  append(
-    appends: readonly AppendJournal[],
-    extras: { readonly history: readonly AppendHistory[]; readonly inbox: readonly ClearInbox[] },
-  ): Promise<{ readonly won: ReadonlyMap<TaskId, JournalProof>; readonly lost: ReadonlyMap<TaskId, string> }>;
+  append(appends: readonly AppendJournal[], extras: Extras): Promise<Appended>;
+}
+
+/** What rides on the journals' push. */
+export interface Extras {
+  readonly history: readonly AppendHistory[];
+  readonly inbox: readonly ClearInbox[];
+  /** Each only while it points at `expected`; git's is the only compare-and-swap there is for them. */
+  readonly branches: readonly DeleteBranch[];
+}
+
+export interface Appended {
+  readonly won: ReadonlyMap<TaskId, JournalProof>;
+  readonly lost: ReadonlyMap<TaskId, string>;
+  /** What came of the branches. */
+  readonly deleted: readonly EffectResult[];
 }
 
 export interface Briefs {
@@ -45,10 +65,13 @@ export interface Briefs {
   freeze(brief: Brief): Promise<{ readonly artifact_id: number; readonly sha256: string }>;
 }
 
-export type VisibleEffect = Exclude<Effect, AppendRoom | AppendJournal | AppendHistory | ClearInbox | StartAttempt>;
+export type VisibleEffect = Exclude<
+  Effect,
+  AppendRoom | AppendJournal | AppendHistory | ClearInbox | DeleteBranch | StartAttempt
+>;
 
 export interface EffectResult {
-  readonly effect: VisibleEffect;
+  readonly effect: VisibleEffect | DeleteBranch;
   readonly result: 'done' | 'already' | 'failed';
   /** Set when failed: what people and the log are told. */
   readonly why: string | null;

@@ -26,6 +26,7 @@ export interface ShownTask {
   readonly visible: readonly Effect[];
   /** What ends things, after everything else is said. */
   readonly last: readonly Effect[];
+  readonly branch: readonly Effect[];
   readonly mirror: readonly Effect[];
   readonly report: TaskReport;
 }
@@ -46,7 +47,8 @@ export function showTask(decision: TaskDecision, world: World, around: Around): 
       ...answersOf(decision, journal, around),
       ...pullEffects(decision, around),
     ],
-    last: lastEffects(decision),
+    last: closeEffects(decision),
+    branch: branchEffects(decision),
     mirror: records.some(({ kind }) => kind === 'shown') ? mirrorOf(decision, journal, around) : [],
     report: reportOf(decision, journal),
   };
@@ -195,12 +197,14 @@ function aboutPull(
   };
 }
 
-function lastEffects({ facts, close, delete_branch }: TaskDecision): readonly Effect[] {
-  const ends: Effect[] = [];
-  if (close !== null && facts.issue !== null) ends.push(closeIssue(facts.issue, facts.id, close));
-  if (delete_branch !== null)
-    ends.push({ kind: 'delete_branch', task: facts.id, branch: delete_branch.name, expected: delete_branch.expected });
-  return ends;
+function closeEffects({ facts, close }: TaskDecision): readonly Effect[] {
+  return close === null || facts.issue === null ? [] : [closeIssue(facts.issue, facts.id, close)];
+}
+
+function branchEffects({ facts, delete_branch }: TaskDecision): readonly Effect[] {
+  if (delete_branch === null) return [];
+  const { name, expected } = delete_branch;
+  return [{ kind: 'delete_branch', task: facts.id, branch: name, expected }];
 }
 
 function closeIssue(

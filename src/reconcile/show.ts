@@ -86,10 +86,12 @@ function inOrder({ decision, kept, history, around }: Parts): readonly Effect[] 
   const starts = kept.flatMap(({ claim }) => (claim === null ? [] : [claim.start]));
   const visible = kept.flatMap((task) => task.visible);
   const last = kept.flatMap((task) => task.last);
+  const branches = kept.flatMap((task) => task.branch);
   return [
     ...journals,
     ...lines,
     ...decision.inbox,
+    ...branches,
     ...starts,
     ...missingLabels(visible, around),
     ...visible,

@@ -1,18 +1,27 @@
 // Owns writing: journals in one push, then what people see of the tasks whose journal we won.
 import { bugFault } from '../domain/fault.ts';
 import type { Violation } from '../core/checks/checked.ts';
-import type { AppendHistory, AppendJournal, AppendRoom, ClearInbox, Effect, StartAttempt } from '../domain/effect.ts';
+import type {
+  AppendHistory,
+  AppendJournal,
+  AppendRoom,
+  ClearInbox,
+  DeleteBranch,
+  Effect,
+  StartAttempt,
+} from '../domain/effect.ts';
 import type { TaskId } from '../domain/ids.ts';
 import type { Alarm } from '../domain/notice.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
-import type { EffectResult, JournalProof, TickPorts, VisibleEffect } from './ports.ts';
+import type { Appended, EffectResult, TickPorts, VisibleEffect } from './ports.ts';
 
 export interface Parts {
   readonly room: AppendRoom | null;
   readonly journals: readonly AppendJournal[];
   readonly history: readonly AppendHistory[];
   readonly inbox: readonly ClearInbox[];
+  readonly branches: readonly DeleteBranch[];
   readonly starts: readonly StartAttempt[];
   readonly visible: readonly VisibleEffect[];
 }
@@ -23,6 +32,7 @@ export function partsOf({ effects }: Plan): Parts {
     journals: effects.filter((effect) => effect.kind === 'append_journal'),
     history: effects.filter((effect) => effect.kind === 'append_history'),
     inbox: effects.filter((effect) => effect.kind === 'clear_inbox'),
+    branches: effects.filter((effect) => effect.kind === 'delete_branch'),
     starts: effects.filter((effect) => effect.kind === 'start_attempt'),
     visible: effects.filter(isVisible),
   };
@@ -34,6 +44,7 @@ function isVisible(effect: Effect): effect is VisibleEffect {
     effect.kind !== 'append_journal' &&
     effect.kind !== 'append_history' &&
     effect.kind !== 'clear_inbox' &&
+    effect.kind !== 'delete_branch' &&
     effect.kind !== 'start_attempt'
   );
 }
@@ -51,10 +62,7 @@ export function insist(violations: readonly Violation[]): void {
   });
 }
 
-export interface Written {
-  readonly won: ReadonlyMap<TaskId, JournalProof>;
-  readonly lost: ReadonlyMap<TaskId, string>;
-}
+export type Written = Appended;
 
 /** What a tick decided holds only in the room it saw; whoever finds it moved looks again. */
 export async function writeRoom({ journals, log }: TickPorts, { room }: Parts): Promise<'written' | 'lost'> {
@@ -66,20 +74,21 @@ export async function writeRoom({ journals, log }: TickPorts, { room }: Parts): 
 
 export async function writeJournals(
   { journals: port }: TickPorts,
-  { journals, history, inbox }: Parts,
+  { journals, history, inbox, branches }: Parts,
 ): Promise<Written> {
-  if (journals.length + history.length + inbox.length === 0) return { won: new Map(), lost: new Map() };
-  return port.append(journals, { history, inbox });
+  if (journals.length + history.length + inbox.length + branches.length === 0)
+    return { won: new Map(), lost: new Map(), deleted: [] };
+  return port.append(journals, { history, inbox, branches });
 }
 
 /** A lost compare-and-swap drops that task's other effects; the next tick sees the truth. */
 export async function showPeople(
   { apply }: TickPorts,
   { visible }: Parts,
-  { lost }: Written,
+  { lost, deleted }: Written,
 ): Promise<readonly EffectResult[]> {
   const allowed = visible.filter((effect) => !('task' in effect) || !lost.has(effect.task));
-  return allowed.length === 0 ? [] : apply.apply(allowed);
+  return allowed.length === 0 ? deleted : [...deleted, ...(await apply.apply(allowed))];
 }
 
 /** What the repository forbids is not tried again: a person is asked instead. */
@@ -100,7 +109,7 @@ export async function rememberForbidden(
       },
     ];
   });
-  if (appends.length > 0) await ports.journals.append(appends, { history: [], inbox: [] });
+  if (appends.length > 0) await ports.journals.append(appends, { history: [], inbox: [], branches: [] });
 }
 
 export function troubles(results: readonly EffectResult[], { lost }: Written): readonly Alarm[] {

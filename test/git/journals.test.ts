@@ -1,8 +1,15 @@
 // Owns the proof of the journals in real git: who wins a swap, what an unclear push did, and that nothing is guessed.
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { AppendHistory, AppendJournal, AppendRoom, ClearInbox, HistoryLine } from '../../src/domain/effect.ts';
+import type {
+  AppendHistory,
+  AppendJournal,
+  AppendRoom,
+  ClearInbox,
+  DeleteBranch,
+  HistoryLine,
+} from '../../src/domain/effect.ts';
 import {
   CommentId,
   CommitSha,
@@ -27,7 +34,7 @@ import {
   writeInbox,
 } from '../../src/git/journals.ts';
 import { readObjects } from '../../src/git/objects.ts';
-import { deleteBranches, pushRefs } from '../../src/git/push.ts';
+import { pushRefs } from '../../src/git/push.ts';
 import { EMPTY_TREE, writeCommit } from '../../src/git/write-commit.ts';
 import { renderJournalMessage } from '../../src/wire/journal-record.ts';
 import type { Journals } from '../../src/reconcile/ports.ts';
@@ -63,6 +70,22 @@ function line(task: TaskId): AppendHistory {
   return { kind: 'append_history', line: told };
 }
 
+function deletion(branch: string, expected: string): DeleteBranch {
+  return {
+    kind: 'delete_branch',
+    task: OTHER,
+    branch: BranchName.parse(branch),
+    expected: CommitSha.parse(expected),
+  };
+}
+
+/** What runs on the host before anything is accepted; it reads the moves on its standard input. */
+function layHook({ github: { repository } }: Ground, script: string): void {
+  const file = path.join(repository.git('rev-parse', '--absolute-git-dir'), 'hooks', 'pre-receive');
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+}
+
 interface Tick {
   readonly git: Git;
   readonly journals: Journals;
@@ -89,7 +112,7 @@ async function tick(world: Ground, writer: string): Promise<Tick> {
   };
 }
 
-const NOTHING = { history: [], inbox: [] };
+const NOTHING = { history: [], inbox: [], branches: [] };
 
 function tipOf(world: Ground, ref: string): CommitSha | null {
   return CommitSha.nullable().parse(world.github.repository.resolve(ref));
@@ -191,9 +214,9 @@ describe('reading and appending', () => {
   it('the history goes with the journals, a file a month, and its older versions are not read', async () => {
     const world = await ground();
     const one = await tick(world, 'run 1.1');
-    await one.journals.append([append(TASK, null)], { history: [line(TASK)], inbox: [] });
+    await one.journals.append([append(TASK, null)], { history: [line(TASK)], inbox: [], branches: [] });
     await one.look();
-    await one.journals.append([], { history: [line(OTHER)], inbox: [] });
+    await one.journals.append([], { history: [line(OTHER)], inbox: [], branches: [] });
     const { history } = await readJournals(await world.git());
     expect(history.lines).toEqual([line(TASK).line, line(OTHER).line]);
     expect([...history.files.keys()]).toEqual(['2026-11.jsonl']);
@@ -217,7 +240,7 @@ describe('reading and appending', () => {
     expect(more).toEqual([]);
     expect(waiting).toMatchObject({ run: 77, by: 'alice', at: AT, ask: entry.ask });
     const clear: ClearInbox = { kind: 'clear_inbox', run: entry.run, expected: CommitSha.parse(waiting?.tip) };
-    await journals.append([], { history: [], inbox: [clear] });
+    await journals.append([], { ...NOTHING, inbox: [clear] });
     expect((await look()).inbox).toEqual([]);
   });
 });
@@ -258,32 +281,41 @@ describe('the swap', () => {
   it('a history that another tick moved is extended on top of theirs, and never costs a task its claim', async () => {
     const world = await ground();
     const [a, b] = [await tick(world, 'run 1.1'), await tick(world, 'run 2.1')];
-    await a.journals.append([append(TASK, null)], { history: [line(TASK)], inbox: [] });
-    const { won } = await b.journals.append([append(OTHER, null)], { history: [line(OTHER)], inbox: [] });
+    await a.journals.append([append(TASK, null)], { history: [line(TASK)], inbox: [], branches: [] });
+    const { won } = await b.journals.append([append(OTHER, null)], { history: [line(OTHER)], inbox: [], branches: [] });
     expect([...won.keys()]).toEqual([OTHER]);
     expect((await b.look()).history.lines).toEqual([line(TASK).line, line(OTHER).line]);
     expect(world.said).toEqual([]);
   });
 
-  it('branches go in one push, each only while it is where it was seen', async () => {
+  it('branches go in the journals’ push, each only while it is where it was seen', async () => {
     const world = await ground();
     const seen = world.github.repository.commitFiles('orch/1-a', { a: '1' }, 'a');
     world.github.repository.commitFiles('orch/2-b', { b: '1' }, 'b');
     const moved = world.github.repository.resolve('refs/heads/orch/2-b') ?? '';
     world.github.repository.commitFiles('orch/2-b', { b: '2' }, 'theirs');
+    const { git, journals } = await tick(world, 'run 1.1');
     world.github.door.reset();
-    const git = await world.git();
-    const [one, two] = [BranchName.parse('orch/1-a'), BranchName.parse('orch/2-b')];
-    const results = await deleteBranches(git, [
-      { branch: one, expected: CommitSha.parse(seen) },
-      { branch: two, expected: CommitSha.parse(moved) },
-    ]);
-    expect([...results]).toEqual([
-      [one, 'moved'],
-      [two, 'lost'],
-    ]);
+    const branches = [deletion('orch/1-a', seen), deletion('orch/2-b', moved)];
+    const { won, deleted } = await journals.append([append(TASK, null)], { ...NOTHING, branches });
+    expect(won.has(TASK)).toBe(true);
+    expect(deleted.map(({ result }) => result)).toEqual(['done', 'failed']);
     expect([...(await readBranches(git, 'orch/')).keys()]).toEqual(['orch/2-b']);
     expect(world.github.door.entries.filter(({ mutating }) => mutating)).toHaveLength(1);
+  });
+
+  it('a host that turns the whole push down for a branch it protects still gets the journal', async () => {
+    const world = await ground();
+    const seen = world.github.repository.commitFiles('orch/1-a', { a: '1' }, 'a');
+    layHook(world, 'grep -q refs/heads/ && { echo "branches stay" >&2; exit 1; } || exit 0');
+    const { journals } = await tick(world, 'run 1.1');
+    const { won, deleted } = await journals.append([append(TASK, null)], {
+      ...NOTHING,
+      branches: [deletion('orch/1-a', seen)],
+    });
+    expect(won.has(TASK)).toBe(true);
+    expect(deleted).toMatchObject([{ result: 'failed', why: expect.stringContaining('branches stay') }]);
+    expect(world.github.repository.resolve('refs/heads/orch/1-a')).toBe(seen);
   });
 });
 
@@ -370,15 +402,14 @@ describe('trouble on the way', () => {
     expect(fault).toMatchObject({ consequence: 'person', remedy: expect.stringContaining('contents: write') });
   });
 
-  it('a rule of the repository that refuses our refs is told in its own words, not taken for a lost race', async () => {
+  it('a rule of the repository against deleting is told in its own words, and costs the tick nothing else', async () => {
     const world = await ground();
     const { repository } = world.github;
     repository.git('config', 'receive.denyDeletes', 'true');
-    const sha = CommitSha.parse(repository.commitFiles('orch/1-a', { a: '1' }, 'a'));
-    const fault = await faultOf(
-      deleteBranches(await world.git(), [{ branch: BranchName.parse('orch/1-a'), expected: sha }]),
-    );
-    expect(fault).toMatchObject({ consequence: 'person', reason: expect.stringContaining('deletion prohibited') });
+    const seen = repository.commitFiles('orch/1-a', { a: '1' }, 'a');
+    const { journals } = await tick(world, 'run 1.1');
+    const { deleted } = await journals.append([], { ...NOTHING, branches: [deletion('orch/1-a', seen)] });
+    expect(deleted).toMatchObject([{ result: 'failed', why: expect.stringContaining('deletion prohibited') }]);
   });
 });
 

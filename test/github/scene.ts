@@ -189,7 +189,7 @@ async function write(world: Ground, { number, records = [], history = [] }: Writ
     task === null
       ? []
       : [{ kind: 'append_journal' as const, task, expected: seen.chains.get(task)?.tip ?? null, records }];
-  const { lost } = await journals.append(append, { history, inbox: [] });
+  const { lost } = await journals.append(append, { history, inbox: [], branches: [] });
   if (lost.size > 0) throw new Error([...lost.values()].join('; '));
 }
 

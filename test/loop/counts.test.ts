@@ -4,7 +4,9 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { countOf } from '../bench/place.ts';
 import { startOrch } from './orch.ts';
+import type { World } from './orch.ts';
 
 interface Gauge {
   readonly env: Readonly<Record<string, string>>;
@@ -45,4 +47,30 @@ describe('what things cost', () => {
     const delivers = gauge.jobs().filter((commands) => commands.includes('diff-tree'));
     expect(delivers).toEqual([['fetch', 'log', 'bundle', 'diff-tree', 'cat-file', 'push']]);
   });
+
+  it('a task’s whole life is four pushes, at most 14 requests and 5 that change something; one more wake is 2 requests', async () => {
+    const orch = await startOrch();
+    await live(orch, 'write first.txt'); // makes the repository's labels, once
+    orch.stage.github.door.reset();
+    const number = await live(orch, 'write second.txt');
+    const { requests, mutating, content_writes, pushes } = countOf(orch.stage.github.door.entries);
+    expect(pushes, 'claim, delivery, in review, done with the branch').toBe(4);
+    expect(orch.stage.github.repository.refs('refs/heads/orch/')).toEqual([]);
+    expect(orch.state(number)).toBe('done');
+    expect(requests).toBeLessThanOrEqual(14);
+    expect(mutating).toBeLessThanOrEqual(5);
+    expect(content_writes).toBeLessThanOrEqual(6);
+    orch.stage.github.door.reset();
+    await orch.cron();
+    const wake = countOf(orch.stage.github.door.entries);
+    expect(wake).toMatchObject({ mutating: 0, pushes: 0 });
+    expect(wake.requests).toBeLessThanOrEqual(2);
+  });
 });
+
+async function live(orch: World, title: string): Promise<number> {
+  const number = orch.task(title);
+  await orch.settle();
+  await orch.merge(number);
+  return number;
+}

@@ -78,7 +78,7 @@ function portsFor(world: World) {
         did.push(`room ${records.map(({ kind }) => kind).join('+')}`);
         return 'won';
       },
-      append: async (given, { history: lines, inbox }) => {
+      append: async (given, { history: lines, inbox, branches }) => {
         did.push(
           `push ${given.map(({ task: id, records }) => `${id}:${records.map(({ kind }) => kind).join('+')}`).join(' ')} +${lines.length} history +${inbox.length} inbox`,
         );
@@ -88,6 +88,7 @@ function portsFor(world: World) {
         return {
           won: new Map(won.map(({ task: id }): [TaskId, JournalProof] => [id, { task: id, tip: sha(`won${id}`) }])),
           lost: new Map(lost.map(({ task: id }): [TaskId, string] => [id, 'the ref moved'])),
+          deleted: branches.map((effect): EffectResult => ({ effect, result: 'done', why: null })),
         };
       },
     },

@@ -6,14 +6,14 @@ import { nothingKnown } from '../../github/known.ts';
 import { createObserve } from '../../github/observe.ts';
 import { Fault, retryFault } from '../../domain/fault.ts';
 import { sha256 } from '../../domain/digest.ts';
-import type { BranchName, CommitSha, RunId, TaskId } from '../../domain/ids.ts';
+import type { CommitSha, RunId, TaskId } from '../../domain/ids.ts';
 import type { Leg } from '../../domain/brief.ts';
 import type { AppendHistory } from '../../domain/effect.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { RouteAnswer } from '../../domain/route.ts';
 import type { TaskFacts } from '../../domain/snapshot.ts';
 import type { Wake } from '../../domain/wake.ts';
-import type { Briefs, JournalProof, Journals, Router, TickPorts } from '../../reconcile/ports.ts';
+import type { Briefs, EffectResult, JournalProof, Journals, Router, TickPorts } from '../../reconcile/ports.ts';
 import { runTick } from '../../reconcile/tick.ts';
 import { renderBrief } from '../../wire/brief.ts';
 import { HISTORY_REF, ROOM_REF, taskRef } from '../../wire/refs.ts';
@@ -85,7 +85,6 @@ function portsOf(stage: Stage, { job, policy }: TickAsk, client: Client): TickPo
       pulls: client,
       known,
       log,
-      deleteBranches: (branches) => deleteBranches(stage, job, branches),
       mirror: async () => undefined,
     }),
     clock: kernel.clock,
@@ -132,14 +131,21 @@ export function journalsOf(stage: Stage, job: Job): Journals {
       });
       return moved.has(ROOM_REF) ? 'won' : 'lost';
     },
-    append: async (appends, { history }) => {
+    append: async (appends, { history, branches }) => {
       const tips = new Map<string, CommitSha>();
       const moves = appends.map(({ task, expected, records }): Move => {
         const to = store.addRecords(expected, records);
         tips.set(task, to);
         return { ref: taskRef(task), expected, to };
       });
-      const moved = await pushMoves(stage, job, { moves: [...moves, ...historyMove(stage, history)], atomic: false });
+      const deletes = branches.map(({ branch, expected }): Move => ({
+        ref: `refs/heads/${branch}`,
+        expected,
+        to: null,
+      }));
+      moves.push(...historyMove(stage, history), ...deletes);
+      const moved = await pushMoves(stage, job, { moves, atomic: false });
+      for (const { ref, expected } of deletes) if (moved.has(ref)) stage.moved(ref, expected, null);
       const won = new Map<TaskId, JournalProof>();
       const lost = new Map<TaskId, string>();
       for (const { task } of appends) {
@@ -147,7 +153,12 @@ export function journalsOf(stage: Stage, job: Job): Journals {
         if (tip !== undefined && moved.has(taskRef(task))) won.set(task, { task, tip });
         else lost.set(task, 'its journal moved meanwhile');
       }
-      return { won, lost };
+      const deleted = branches.map((effect): EffectResult =>
+        moved.has(`refs/heads/${effect.branch}`)
+          ? { effect, result: 'done', why: null }
+          : { effect, result: 'failed', why: 'the branch moved meanwhile' },
+      );
+      return { won, lost, deleted };
     },
   };
 }
@@ -174,17 +185,6 @@ function briefsOf(stage: Stage, job: Job): Briefs {
       return { artifact_id, sha256: sha256(text) };
     },
   };
-}
-
-async function deleteBranches(
-  stage: Stage,
-  job: Job,
-  branches: readonly { readonly branch: BranchName; readonly expected: CommitSha }[],
-): Promise<ReadonlyMap<BranchName, string>> {
-  const moves = branches.map(({ branch, expected }): Move => ({ ref: `refs/heads/${branch}`, expected, to: null }));
-  const moved = await pushMoves(stage, job, { moves, atomic: false });
-  for (const { ref, expected } of moves) if (moved.has(ref)) stage.moved(ref, expected, null);
-  return new Map(branches.map(({ branch }) => [branch, moved.has(`refs/heads/${branch}`) ? 'moved' : 'lost']));
 }
 
 const ROUTED_SHARE = 0.8;
