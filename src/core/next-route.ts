@@ -34,7 +34,7 @@ export function chooseEngine(draft: Draft, world: World): Choice {
   const wanted = wantedEngine(draft);
   if (wanted !== null) return onceAllowed(wantedChoice(wanted, world), limits, world);
   const free = readyEngines(world).filter(({ weight }) => weight > 0);
-  const among = preferred(free, enginesToAvoid(draft.journal));
+  const among = preferred(free, enginesToAvoid(draft.journal, world.policy));
   return onceAllowed(keptChoice(draft, among) ?? ruleChoice(draft, world) ?? openChoice(among, world), limits, world);
 }
 
@@ -88,7 +88,7 @@ function keptChoice({ journal }: Draft, among: readonly EnginePolicy[]): Choice 
 
 function ruleChoice(draft: Draft, world: World): Choice | null {
   const id = matchingRule(draft, world.policy)?.engine ?? null;
-  const avoid = enginesToAvoid(draft.journal);
+  const avoid = enginesToAvoid(draft.journal, world.policy);
   const engine = readyEngines(world).find((ready) => ready.id === id);
   return engine === undefined || avoid.has(engine.id) ? null : { kind: 'decided', engine, source: 'rule' };
 }

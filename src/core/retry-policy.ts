@@ -1,6 +1,6 @@
-// Owns what follows from each way an attempt can end: the table, the caps, the back-off.
+// Owns what follows from an ending: the row of the table, the caps, the back-off.
 import { unreachable } from '../domain/fault.ts';
-import { chargedAttempts, epochAttempts, infraAttempts } from '../domain/fold-journal.ts';
+import { chargedAttempts, epochAttempts, infraAttempts, isCharged } from '../domain/fold-journal.ts';
 import type { Instant } from '../domain/ids.ts';
 import { isBefore, plusMinutes } from '../domain/instant.ts';
 import type { Attempt, Settled, TaskJournal } from '../domain/journal.ts';
@@ -8,40 +8,10 @@ import type { OutcomeKind } from '../domain/outcome.ts';
 import type { HoldReason } from '../domain/plan.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { EngineId } from '../domain/task.ts';
-
-/**
- * - `review`: the work is there; its pull request says what comes next.
- * - `longer`: once more with a larger limit, then a person.
- * - `again`: the same engine may try again; `other`: another one first, if there is one.
- * - `later`: a limit of the model; another engine may go at once, the same one when the limit is over.
- * - `person`: nothing the machine can do would end better.
- */
-export type Follow = 'review' | 'longer' | 'again' | 'other' | 'later' | 'person';
-
-export const FOLLOWS: Readonly<Record<OutcomeKind, Follow>> = {
-  delivered: 'review',
-  no_change: 'person',
-  timeout: 'longer',
-  stalled: 'other',
-  cancelled: 'person',
-  proof_failed: 'again',
-  refused: 'person',
-  rate_limit: 'later',
-  auth: 'person',
-  model_unavailable: 'later',
-  context_overflow: 'other',
-  missing_tool: 'person',
-  permission_denied: 'person',
-  invalid_output: 'other',
-  no_evidence: 'other',
-  failed: 'again',
-  crashed: 'again',
-  infra: 'again',
-};
+import { equalFailures } from './fingerprint.ts';
 
 /** A limit without a reset time is never asked again sooner than this. */
 const LIMIT_MINUTES_MIN = 5;
-const TIMEOUTS_MAX = 2;
 
 export type Verdict =
   /** No attempt in this budget epoch yet. */
@@ -66,14 +36,13 @@ interface Ended {
 }
 
 function afterEnding(journal: TaskJournal, policy: Policy, ended: Ended): Verdict {
-  const follow = FOLLOWS[ended.settled.outcome];
+  const follow = policy.retry[ended.settled.outcome].follow;
   switch (follow) {
     case 'review':
       return { kind: 'delivered', attempt: ended.attempt };
     case 'person':
       return { kind: 'person', reason: personReason(ended.settled) };
     case 'longer':
-      return timeouts(journal) >= TIMEOUTS_MAX ? exhausted(journal, ended) : retried(journal, policy, ended);
     case 'again':
     case 'other':
     case 'later':
@@ -89,15 +58,20 @@ function personReason({ outcome, detail, summary }: Settled): HoldReason {
 }
 
 function retried(journal: TaskJournal, policy: Policy, ended: Ended): Verdict {
+  const { times_max } = policy.retry[ended.settled.outcome];
   if (chargedAttempts(journal) >= policy.attempts_max) return exhausted(journal, ended);
+  if (times_max !== null && timesEnded(journal, ended.settled.outcome) >= times_max) return exhausted(journal, ended);
+  const same = sameFailure(journal, policy, ended.settled);
+  if (same !== null) return { kind: 'person', reason: same };
   const uncharged = infraAttempts(journal);
   if (uncharged >= policy.infra_attempts_max) {
     return { kind: 'person', reason: { kind: 'infra_exhausted', attempts: uncharged, detail: ended.settled.detail } };
   }
   const { outcome, at } = ended.settled;
-  const later = FOLLOWS[outcome] === 'later';
+  const follow = policy.retry[outcome].follow;
+  const later = follow === 'later';
   const minutes = later ? 0 : backoffMinutes(policy.backoff_minutes, epochAttempts(journal).length);
-  return { kind: 'again', after: outcome, not_before: plusMinutes(at, minutes), longer: outcome === 'timeout' };
+  return { kind: 'again', after: outcome, not_before: plusMinutes(at, minutes), longer: follow === 'longer' };
 }
 
 function exhausted(journal: TaskJournal, { settled }: Ended): Verdict {
@@ -116,7 +90,7 @@ export function backoffMinutes(minutes: readonly number[], ended: number): numbe
 /** When a limited engine may be asked again: what the vendor said, else the back-off. Never a pause for the others. */
 export function engineLimits(journal: TaskJournal, policy: Policy): ReadonlyMap<EngineId, Instant> {
   const limits = epochAttempts(journal).flatMap(({ claim, settled }, index): [EngineId, Instant][] => {
-    if (settled === null || FOLLOWS[settled.outcome] !== 'later') return [];
+    if (settled === null || policy.retry[settled.outcome].follow !== 'later') return [];
     return [[claim.engine, limitEnd(settled, backoffMinutes(policy.backoff_minutes, index + 1))]];
   });
   return new Map(limits);
@@ -127,14 +101,23 @@ function limitEnd({ at, not_before }: Settled, minutes: number): Instant {
   return not_before === null || isBefore(not_before, at) ? earliest : not_before;
 }
 
-function timeouts(journal: TaskJournal): number {
-  return epochAttempts(journal).filter(({ settled }) => settled?.outcome === 'timeout').length;
+function timesEnded(journal: TaskJournal, outcome: OutcomeKind): number {
+  return epochAttempts(journal).filter(({ settled }) => settled?.outcome === outcome).length;
+}
+
+/** A failure that comes back word for word would come back again: a person is asked before the budget is gone. */
+function sameFailure(journal: TaskJournal, policy: Policy, { outcome, detail }: Settled): HoldReason | null {
+  const { equal_max } = policy.retry[outcome];
+  if (equal_max === null) return null;
+  const charged = epochAttempts(journal).filter(isCharged);
+  const times = equalFailures(charged.flatMap(({ settled }) => settled ?? []));
+  return times >= equal_max ? { kind: 'same_failure', times, outcome, detail } : null;
 }
 
 /** Engines that ended this epoch in a way another engine might not; tried again only when there is no other. */
-export function enginesToAvoid(journal: TaskJournal): ReadonlySet<EngineId> {
+export function enginesToAvoid(journal: TaskJournal, { retry }: Policy): ReadonlySet<EngineId> {
   const avoided = epochAttempts(journal).filter(({ settled }) => {
-    const follow = settled === null ? 'again' : FOLLOWS[settled.outcome];
+    const follow = settled === null ? 'again' : retry[settled.outcome].follow;
     return follow === 'other' || follow === 'later';
   });
   return new Set(avoided.map(({ claim }) => claim.engine));

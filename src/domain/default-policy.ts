@@ -1,6 +1,7 @@
 // Owns the policy of a repository that has no configuration file.
 import { LabelName, ModelName } from './ids.ts';
 import type { EnginePolicy, Policy } from './policy.ts';
+import { RETRY_TABLE } from './retry-rule.ts';
 import type { EngineId } from './task.ts';
 
 /** Pinned CLI versions; moved only when the contract tests hold against the new one. */
@@ -61,6 +62,7 @@ export const DEFAULT_POLICY: Policy = {
   parallel_max: 3,
   attempts_max: 3,
   infra_attempts_max: 3,
+  retry: RETRY_TABLE,
   backoff_minutes: [0, 2, 10, 60],
   timeout_minutes: { simple: 20, medium: 40, complex: 90 },
   timeout_factor: 1.5,

@@ -47,7 +47,7 @@ export function infraAttempts(journal: TaskJournal): number {
 }
 
 /** A live attempt is charged already, so that it can never be spent twice. */
-function isCharged({ settled }: Attempt): boolean {
+export function isCharged({ settled }: Attempt): boolean {
   if (settled === null) return true;
   return settled.engine_started && settled.outcome !== 'rate_limit' && settled.outcome !== 'model_unavailable';
 }

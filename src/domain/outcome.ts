@@ -1,7 +1,7 @@
 // Owns how an attempt can end. Everything that decides on an ending matches this union.
 import { z } from 'zod';
 
-/** Ordered from good to bad; `core/retry-policy.ts` says what follows from each. */
+/** Ordered from good to bad; `domain/retry-rule.ts` says what follows from each. */
 export const OutcomeKind = z.enum([
   'delivered', // a branch with the work was pushed
   'no_change', // the engine says, with evidence, that nothing needs to change

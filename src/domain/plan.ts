@@ -20,6 +20,13 @@ export type HoldReason =
   /** null: the job was cancelled on GitHub, not by a command. */
   | { readonly kind: 'cancelled'; readonly by: Login | null }
   | { readonly kind: 'attempts_exhausted'; readonly attempts: number; readonly last: OutcomeKind }
+  /** Failed the very same way, so that another attempt would too. */
+  | {
+      readonly kind: 'same_failure';
+      readonly times: number;
+      readonly outcome: OutcomeKind;
+      readonly detail: string;
+    }
   | { readonly kind: 'infra_exhausted'; readonly attempts: number; readonly detail: string }
   | { readonly kind: 'needs_person'; readonly outcome: OutcomeKind; readonly detail: string }
   | { readonly kind: 'pr_closed'; readonly pr: PrNumber }

@@ -1,5 +1,6 @@
 // Owns Policy: everything a maintainer may set, after defaults; input/policy-file.ts is how it is written down.
 import type { LabelName, ModelName } from './ids.ts';
+import type { RetryTable } from './retry-rule.ts';
 import type { Complexity, EngineId, Role, RoleName } from './task.ts';
 
 export interface EnginePolicy {
@@ -69,6 +70,8 @@ export interface Policy {
   readonly parallel_max: number;
   readonly attempts_max: number;
   readonly infra_attempts_max: number;
+  /** What follows from each way an attempt can end: one row a class. */
+  readonly retry: RetryTable;
   /** Minutes before attempt 2, 3, …; the last one repeats. The first retry is immediate when it is 0. */
   readonly backoff_minutes: readonly number[];
   readonly timeout_minutes: Readonly<Record<Complexity, number>>;

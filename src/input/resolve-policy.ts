@@ -2,6 +2,8 @@
 import { LabelName } from '../domain/ids.ts';
 import { DEFAULT_POLICY, ENGINE_DEFAULTS } from '../domain/default-policy.ts';
 import type { EnginePolicy, GatePolicy, Policy, RouteRule } from '../domain/policy.ts';
+import { OutcomeKind } from '../domain/outcome.ts';
+import type { RetryRule, RetryTable } from '../domain/retry-rule.ts';
 import { EngineId } from '../domain/task.ts';
 import type { PolicyFile } from './policy-schema.ts';
 
@@ -23,7 +25,7 @@ export function keysOf(file: PolicyFile): readonly string[] {
 }
 
 function withLayer(policy: Policy, file: PolicyFile): Policy {
-  const { engines, rules, gate, timeout_minutes, model_map, ...rest } = file;
+  const { engines, rules, gate, retry, timeout_minutes, model_map, ...rest } = file;
   return {
     ...policy,
     ...plain(policy, rest),
@@ -35,12 +37,13 @@ function withLayer(policy: Policy, file: PolicyFile): Policy {
     engines: engines === undefined ? policy.engines : enginesOf(engines),
     rules: rules === undefined ? policy.rules : rules.map(ruleOf),
     gate: gate === undefined ? policy.gate : gateOf(policy.gate, gate),
+    retry: retry === undefined ? policy.retry : retryOf(policy.retry, retry),
     timeout_minutes: timeoutsOf(policy, timeout_minutes),
     model_map: modelMapOf(policy, model_map),
   };
 }
 
-type Rest = Omit<PolicyFile, 'engines' | 'rules' | 'gate' | 'timeout_minutes' | 'model_map'>;
+type Rest = Omit<PolicyFile, 'engines' | 'rules' | 'gate' | 'retry' | 'timeout_minutes' | 'model_map'>;
 
 /** Keys whose value in the file is already the policy's. */
 function plain(policy: Policy, file: Rest): Partial<Policy> {
@@ -103,6 +106,16 @@ function gateOf(gate: GatePolicy, file: NonNullable<PolicyFile['gate']>): GatePo
     ...defined(limits),
     protected_paths: [...(protected_paths ?? gate.protected_paths), ...(protected_paths_add ?? [])],
   };
+}
+
+function retryOf(table: RetryTable, cells: NonNullable<PolicyFile['retry']>): RetryTable {
+  const changed = OutcomeKind.options.flatMap((outcome): [OutcomeKind, RetryRule][] => {
+    const cell =
+      outcome === 'delivered' || outcome === 'no_change' || outcome === 'cancelled' ? undefined : cells[outcome];
+    if (cell === undefined) return [];
+    return [[outcome, { ...table[outcome], ...(typeof cell === 'string' ? { follow: cell } : defined(cell)) }]];
+  });
+  return { ...table, ...Object.fromEntries(changed) };
 }
 
 function timeoutsOf(policy: Policy, minutes: PolicyFile['timeout_minutes']): Policy['timeout_minutes'] {

@@ -164,6 +164,7 @@ function resumesFor(reason: HoldReason, { ready }: Around): readonly Resume[] {
     case 'branch_gone':
       return [{ kind: 'retry' }];
     case 'attempts_exhausted':
+    case 'same_failure':
       return [{ kind: 'retry' }, ...(others.length > 1 ? others : [])];
     case 'needs_person':
       return reason.outcome === 'no_change'

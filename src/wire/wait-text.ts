@@ -50,6 +50,8 @@ export function renderHold(reason: HoldReason): string {
       return reason.by === null ? 'Its job was cancelled on GitHub.' : `${who(reason.by)} cancelled it.`;
     case 'attempts_exhausted':
       return `${renderCount(reason.attempts, 'attempt')} did not get there; the last one ${outcomePredicate(reason.last)}.`;
+    case 'same_failure':
+      return `${renderCount(reason.times, 'attempt')} in a row ${outcomePredicate(reason.outcome)} in the very same way${reason.detail === '' ? '' : `: ${detail(reason.detail)}`}. One more would end like them.`;
     case 'infra_exhausted':
       return `The engine could not be started, ${renderCount(reason.attempts, 'time')} in a row: ${detail(reason.detail)}.`;
     case 'needs_person':

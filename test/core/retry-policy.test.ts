@@ -1,8 +1,9 @@
 // Owns the proof of what follows from each ending: the table, the caps, the back-off.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { backoffMinutes, engineLimits, enginesToAvoid, FOLLOWS, verdictOf } from '../../src/core/retry-policy.ts';
-import { foldJournal } from '../../src/domain/fold-journal.ts';
+import { backoffMinutes, engineLimits, enginesToAvoid, verdictOf } from '../../src/core/retry-policy.ts';
+import { chargedAttempts, foldJournal } from '../../src/domain/fold-journal.ts';
+import { RETRY_TABLE, RetryFollow } from '../../src/domain/retry-rule.ts';
 import { OutcomeKind } from '../../src/domain/outcome.ts';
 import { history, minutes, policy, retried, settled } from './facts.ts';
 
@@ -38,7 +39,7 @@ describe('what follows from one ending', () => {
   });
 
   test('every outcome has its row', () => {
-    expect(Object.keys(FOLLOWS).sort()).toEqual([...OutcomeKind.options].sort());
+    expect(Object.keys(RETRY_TABLE).sort()).toEqual([...OutcomeKind.options].sort());
   });
 
   test("no change is a person's to accept, with the evidence, and never silently done", () => {
@@ -102,8 +103,128 @@ describe('the budget', () => {
             ['proof_failed', {}, 'codex'],
           ]),
         ),
+        policy(),
       ),
     ]).toEqual(['claude']);
+  });
+});
+
+describe('the table', () => {
+  test('each class of error of the seeds is a row, with its consequence [BLT-05]', () => {
+    const seeds = {
+      'rate limit': 'rate_limit',
+      auth: 'auth',
+      'model unavailable': 'model_unavailable',
+      'context overflow': 'context_overflow',
+      timeout: 'timeout',
+      'missing tool': 'missing_tool',
+      'permission denied': 'permission_denied',
+      'waiting for input': 'stalled',
+      'invalid response': 'invalid_output',
+      'agent failed': 'failed',
+      unknown: 'crashed',
+    } as const;
+    const rows = Object.entries(seeds).map(([name, outcome]) => `${name} → ${RETRY_TABLE[outcome].follow}`);
+    expect(rows.join('\n')).toMatchInlineSnapshot(`
+      "rate limit → later
+      auth → person
+      model unavailable → later
+      context overflow → other
+      timeout → longer
+      missing tool → person
+      permission denied → person
+      waiting for input → other
+      invalid response → other
+      agent failed → again
+      unknown → again"
+    `);
+  });
+
+  test('a repository decides otherwise, class by class', () => {
+    const asked = policy({
+      retry: { ...RETRY_TABLE, crashed: { follow: 'person', times_max: null, equal_max: null } },
+    });
+    expect(verdictOf(foldJournal(history([['crashed']])), policy()).kind).toBe('again');
+    expect(verdictOf(foldJournal(history([['crashed']])), asked)).toMatchObject({
+      kind: 'person',
+      reason: { kind: 'needs_person', outcome: 'crashed' },
+    });
+  });
+
+  test('each class has its own cap, and a retry of a person begins it again [ERR-05] [ERR-17]', () => {
+    const capped = policy({
+      attempts_max: 9,
+      retry: { ...RETRY_TABLE, crashed: { follow: 'again', times_max: 2, equal_max: null } },
+    });
+    const crashes = history([['crashed'], ['failed', { detail: 'a' }], ['crashed']]);
+    expect(verdictOf(foldJournal(crashes.slice(0, -2)), capped).kind).toBe('again');
+    expect(verdictOf(foldJournal(crashes), capped).kind).toBe('person');
+    expect(verdictOf(foldJournal([...crashes, retried()]), capped)).toEqual({ kind: 'fresh' });
+  });
+
+  test("whatever the table says, a model's limit never counts as the task's fault [ERR-16]", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...RetryFollow.options), (follow) => {
+        const retry = { ...RETRY_TABLE, rate_limit: { follow, times_max: null, equal_max: null } };
+        const journal = foldJournal(history([['rate_limit'], ['rate_limit']]));
+        expect(chargedAttempts(journal)).toBe(0);
+        expect(verdictOf(journal, policy({ retry, attempts_max: 1 }))).not.toMatchObject({
+          reason: { kind: 'attempts_exhausted' },
+        });
+      }),
+    );
+  });
+});
+
+describe('the same failure again [ERR-14]', () => {
+  const failing = (...details: readonly string[]) =>
+    verdictOf(foldJournal(history(details.map((detail) => ['failed', { detail }] as const))), policy());
+
+  test('asks a person before the budget is gone, whatever the times and hashes in it', () => {
+    expect(
+      failing('no route to db at 12:01:07, build 1a2b3c4d', 'No route to db  at 12:09:44, build 99ffee00'),
+    ).toEqual({
+      kind: 'person',
+      reason: {
+        kind: 'same_failure',
+        times: 2,
+        outcome: 'failed',
+        detail: 'No route to db  at 12:09:44, build 99ffee00',
+      },
+    });
+  });
+
+  test('another failure in between, or other words, is another try', () => {
+    expect(failing('no route to db', 'disk is full').kind).toBe('again');
+    const failed = ['failed', { detail: 'no route to db' }] as const;
+    const between = foldJournal(history([failed, ['crashed'], failed]));
+    expect(verdictOf(between, policy({ attempts_max: 9 })).kind).toBe('again');
+  });
+
+  test("a model's limit in between hides nothing", () => {
+    const failed = ['failed', { detail: 'no route to db' }] as const;
+    expect(verdictOf(foldJournal(history([failed, ['rate_limit'], failed])), policy()).kind).toBe('person');
+  });
+
+  test('silence is like no other silence', () => {
+    expect(failing('', '').kind).toBe('again');
+  });
+
+  test('a proof that fails elsewhere is progress', () => {
+    const proof = (tail: string) => [{ command: ['npm', 'test'], exit_code: 1, seconds: 3, tail }];
+    const ended = (...tails: readonly string[]) =>
+      verdictOf(
+        foldJournal(history(tails.map((tail) => ['proof_failed', { detail: '', proof: proof(tail) }] as const))),
+        policy(),
+      ).kind;
+    expect(ended('adds numbers: failed', 'takes numbers away: failed')).toBe('again');
+    expect(ended('adds numbers: failed in 17 ms', 'adds numbers: failed in 20 ms')).toBe('person');
+  });
+
+  test('can be switched off', () => {
+    const retry = { ...RETRY_TABLE, failed: { follow: 'again', times_max: null, equal_max: null } } as const;
+    const failed = ['failed', { detail: 'no route to db' }] as const;
+    expect(verdictOf(foldJournal(history([failed, failed])), policy({ retry })).kind).toBe('again');
   });
 });
 

@@ -47,6 +47,18 @@ describe('what a maintainer may write', () => {
     });
   });
 
+  it('[ERR-05] [ENG-18] changes what follows from an ending, cell by cell; the rest of the table stays', () => {
+    const { retry } = resolvePolicy(
+      [settings('retry:\n  rate_limit: person\n  failed: {equal_max: 4}\n'), settings('retry:\n  failed: other\n')],
+      NO_VARIABLES,
+    );
+    expect(retry).toEqual({
+      ...DEFAULT_POLICY.retry,
+      rate_limit: { ...DEFAULT_POLICY.retry.rate_limit, follow: 'person' },
+      failed: { ...DEFAULT_POLICY.retry.failed, follow: 'other', equal_max: 4 },
+    });
+  });
+
   it('[CFG-06] defines a custom engine by its argument list; naming engines switches the others off', () => {
     const policy = resolvePolicy(
       [settings('engines:\n  custom:\n    command: [my-agent, --task, "${TASK_ID}"]\n')],

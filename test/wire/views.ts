@@ -117,6 +117,12 @@ const few = <T>(value: fc.Arbitrary<T>) => fc.array(value, { maxLength: 30 });
 export const hold: fc.Arbitrary<HoldReason> = fc.oneof(
   fc.record({ kind: kind('cancelled'), by: orNull(any.login) }),
   fc.record({ kind: kind('attempts_exhausted'), attempts: fc.nat({ max: 9 }), last: any.outcome }),
+  fc.record({
+    kind: kind('same_failure'),
+    times: fc.integer({ min: 2, max: 9 }),
+    outcome: any.outcome,
+    detail: any.text,
+  }),
   fc.record({ kind: kind('infra_exhausted'), attempts: fc.nat({ max: 9 }), detail: any.text }),
   fc.record({ kind: kind('needs_person'), outcome: any.outcome, detail: any.text }),
   fc.record({ kind: kind('pr_closed'), pr: any.prNumber }),
