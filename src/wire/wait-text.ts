@@ -51,7 +51,7 @@ export function renderHold(reason: HoldReason): string {
     case 'attempts_exhausted':
       return `${renderCount(reason.attempts, 'attempt')} did not get there; the last one ${outcomePredicate(reason.last)}.`;
     case 'same_failure':
-      return `${renderCount(reason.times, 'attempt')} in a row ${outcomePredicate(reason.outcome)} in the very same way${reason.detail === '' ? '' : `: ${detail(reason.detail)}`}. One more would end like them.`;
+      return `${renderCount(reason.times, 'attempt')} in a row ended in the very same way; the last one ${outcomePredicate(reason.outcome)}${reason.detail === '' ? '' : `: ${detail(reason.detail)}`}. One more would end like them.`;
     case 'infra_exhausted':
       return `The engine could not be started, ${renderCount(reason.attempts, 'time')} in a row: ${detail(reason.detail)}.`;
     case 'needs_person':

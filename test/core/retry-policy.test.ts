@@ -162,7 +162,7 @@ describe('the table', () => {
     expect(verdictOf(foldJournal([...crashes, retried()]), capped)).toEqual({ kind: 'fresh' });
   });
 
-  test("whatever the table says, a model's limit never counts as the task's fault [ERR-16]", () => {
+  test("whatever the table says, a model's limit never counts as the task's fault", () => {
     fc.assert(
       fc.property(fc.constantFrom(...RetryFollow.options), (follow) => {
         const retry = { ...RETRY_TABLE, rate_limit: { follow, times_max: null, equal_max: null } };

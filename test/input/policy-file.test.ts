@@ -47,7 +47,7 @@ describe('what a maintainer may write', () => {
     });
   });
 
-  it('[ERR-05] [ENG-18] changes what follows from an ending, cell by cell; the rest of the table stays', () => {
+  it('[ERR-05] changes what follows from an ending, cell by cell; the rest of the table stays', () => {
     const { retry } = resolvePolicy(
       [settings('retry:\n  rate_limit: person\n  failed: {equal_max: 4}\n'), settings('retry:\n  failed: other\n')],
       NO_VARIABLES,

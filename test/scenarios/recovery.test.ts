@@ -20,7 +20,9 @@ describe('one task that fails', () => {
     story.ends(12, 'failed', { detail: 'The build needs a licence file (after 15 s).' });
     story.tick();
     expect(story.state(12)).toBe('needs_review');
-    expect(waitOf(story, 12)).toMatchInlineSnapshot(`"2 attempts in a row said that it could not do it in the very same way: The build needs a licence file (after 15 s). One more would end like them."`);
+    expect(waitOf(story, 12)).toMatchInlineSnapshot(
+      `"2 attempts in a row ended in the very same way; the last one said that it could not do it: The build needs a licence file (after 15 s). One more would end like them."`,
+    );
     expect(story.comment(12)).toContain('/orch retry');
 
     story.says('ada', 12, '/orch retry');
@@ -50,6 +52,8 @@ describe('one task that fails', () => {
     story.tick();
     story.ends(12, 'crashed');
     story.tick();
-    expect(waitOf(story, 12)).toMatchInlineSnapshot(`"The last attempt ended without a word; the next one starts after 2026-11-20 12:02 UTC."`);
+    expect(waitOf(story, 12)).toMatchInlineSnapshot(
+      `"The last attempt ended without a word; the next one starts after 2026-11-20 12:02 UTC."`,
+    );
   });
 });
