@@ -1,71 +1,20 @@
 // Owns the further requests for tasks, each made only when there is something to ask: pages, ids, numbers, details.
 import { z } from 'zod';
 import { IssueNumber } from '../domain/ids.ts';
-import type { Instant, NodeId, TaskId } from '../domain/ids.ts';
+import type { NodeId, TaskId } from '../domain/ids.ts';
 import type { TaskJournal } from '../domain/journal.ts';
 import { parseBranch } from '../wire/branch-name.ts';
 import { taskIdOf } from './facts.ts';
 import { readAs } from './faults.ts';
-import { detailsQuery, nodesQuery, pageQuery, subjectsQuery } from './queries.ts';
+import { detailsQuery, nodesQuery, subjectsQuery } from './queries.ts';
 import { nothingRead, take } from './reading.ts';
 import type { Reader, Reading } from './reading.ts';
-import { Page } from './schema.ts';
 import type { Pull } from './schema.ts';
-import { headsIn, mayAskForLess, smaller, triesFor, withDependencies } from './tasks.ts';
+import { headsIn, withDependencies } from './tasks.ts';
 
-/** 20,000 tasks at a hundred a page. */
-const PAGES_MAX = 200;
 const IDS_MAX = 100;
 const IDS_IN_ALL_MAX = 2_000;
 const NUMBERS_MAX = 20;
-
-export interface PagesAsk {
-  readonly label: string;
-  /** null: whatever its age. */
-  readonly since: Instant | null;
-  /** Cursor; null: from the beginning. */
-  readonly after: string | null;
-  readonly size: number;
-}
-
-/** Everything with the label, page by page. */
-export async function readPages(reader: Reader, reading: Reading, ask: PagesAsk): Promise<void> {
-  let { after, size } = ask;
-  for (let page = 1; page <= PAGES_MAX; page += 1) {
-    const read: PageRead = await readPage(reader, reading, { ...ask, after, size });
-    if (read.after === null) return;
-    ({ after, size } = read);
-  }
-  reader.log.warning(`The list of tasks was read to page ${PAGES_MAX} and no further.`);
-}
-
-interface PageRead {
-  readonly after: string | null;
-  readonly size: number;
-}
-
-const Listed = z.object({ repository: z.object({ issues: Page }) });
-
-async function readPage(reader: Reader, reading: Reading, { label, since, after, size }: PagesAsk): Promise<PageRead> {
-  const { owner, repo: name } = reader.client;
-  const filter = { labels: [label], ...(since === null ? {} : { since }) };
-  // halved down to PAGE_SIZE_MIN at most
-  for (let first = size; ; first = smaller(first)) {
-    try {
-      const { data, errors } = await withDependencies(reader, (dependencies) =>
-        reader.client.query(pageQuery(dependencies), { owner, name, filter, first, after }, triesFor(first)),
-      );
-      const { pageInfo, nodes } = readAs(Listed, data, { what: 'Page', errors }).repository.issues;
-      const path = ['repository', 'issues', 'nodes'];
-      const places = nodes.map((value, i) => ({ path: [...path, i], value, asked: null }));
-      take(reader, reading, places, errors);
-      return { after: pageInfo.hasNextPage ? pageInfo.endCursor : null, size: first };
-    } catch (error) {
-      if (!mayAskForLess(error, first)) throw error;
-      reader.log.info(`A page of ${first} tasks was too much for GitHub; halving it`);
-    }
-  }
-}
 
 const Nodes = z.object({ nodes: z.array(z.unknown()) });
 

@@ -17,7 +17,8 @@ import type { World } from './journal-world.ts';
 import { hear, judge } from './hear.ts';
 import { learn } from './known.ts';
 import type { Known } from './known.ts';
-import { readByIds, readDetails, readPages, readSubjects } from './more-tasks.ts';
+import { readByIds, readDetails, readSubjects } from './more-tasks.ts';
+import { readPages } from './pages.ts';
 import { policyInForce } from './policy-source.ts';
 import type { ReadPolicy } from './policy-source.ts';
 import type { Reader, Reading } from './reading.ts';
@@ -139,7 +140,8 @@ interface Rest {
 
 /** What the first request could not hold: the pages of a sweep, or of many changes, and what no list shows any more. */
 async function readTheRest(options: Options, { first, scope, policy, journals, since }: Rest): Promise<void> {
-  const { reading, after, size } = first;
+  const { reading, after, size, observed } = first;
+  const before = observed.repository.issues.nodes.length;
   const { label } = policy.intake;
   const same_label = label.toLowerCase() === options.intake_label.toLowerCase();
   if (!same_label) {
@@ -147,8 +149,8 @@ async function readTheRest(options: Options, { first, scope, policy, journals, s
   }
   const wanted = scope === 'all' ? null : since;
   const goes_on = same_label && wanted === since;
-  if (!goes_on) await readPages(options, reading, { label, since: wanted, after: null, size });
-  else if (after !== null) await readPages(options, reading, { label, since, after, size });
+  if (!goes_on) await readPages(options, reading, { label, since: wanted, after: null, before: 0, size });
+  else if (after !== null) await readPages(options, reading, { label, since, after, before, size });
   if (scope === 'all') await readByIds(options, reading, lostFromLists(reading, journals));
 }
 

@@ -42,7 +42,13 @@ const NODE = (dependencies: boolean) => `
 
 const LISTED = (dependencies: boolean) => `
   issues(filterBy: $filter, first: $first, after: $after, orderBy: { field: UPDATED_AT, direction: ASC }) {
-    pageInfo { hasNextPage endCursor } nodes { __typename ${TASK(dependencies)} }
+    totalCount pageInfo { hasNextPage endCursor } nodes { __typename ${TASK(dependencies)} }
+  }
+`;
+
+const NEWEST = (dependencies: boolean) => `
+  newest: issues(filterBy: $filter, first: $first, after: $newest, orderBy: { field: UPDATED_AT, direction: DESC }) {
+    totalCount pageInfo { hasNextPage endCursor } nodes { __typename ${TASK(dependencies)} }
   }
 `;
 
@@ -92,10 +98,13 @@ export function observeQuery({ dependencies, named, ids, labels, heads }: Observ
   }`;
 }
 
-export function pageQuery(dependencies: boolean): string {
-  return `query Page($owner: String!, $name: String!, $filter: IssueFilters, $first: Int!, $after: String) {
+export function pageQuery(dependencies: boolean, ends: 'oldest' | 'both'): string {
+  const is_both = ends === 'both';
+  return `query Page($owner: String!, $name: String!, $filter: IssueFilters, $first: Int!, $after: String${
+    is_both ? ', $newest: String' : ''
+  }) {
     ${RATE}
-    repository(owner: $owner, name: $name) { ${LISTED(dependencies)} }
+    repository(owner: $owner, name: $name) { ${LISTED(dependencies)} ${is_both ? NEWEST(dependencies) : ''} }
   }`;
 }
 

@@ -63,6 +63,16 @@ describe('how little is asked', () => {
     expect(world.requests().filter((line) => line.startsWith('POST'))).toHaveLength(3);
     expect(world.requests().filter((line) => line.endsWith('permission'))).toHaveLength(1);
   });
+
+  it('a sweep of a thousand takes at most ten requests and reads every one: a long list is read from both ends', async () => {
+    const world = await scene();
+    const numbers = Array.from({ length: 1_000 }, (_, i) => world.issue(`Task ${i}`));
+    await world.watermark();
+    const { snapshot } = await world.look({ wake: { sweep: true } });
+    expect(numbers.filter((number) => snapshot.tasks.get(taskId(number))?.issue_read !== 'read')).toEqual([]);
+    const asked = world.requests().filter((line) => !line.endsWith('permission'));
+    expect(asked.length).toBeLessThanOrEqual(10);
+  });
 });
 
 describe('which tasks are looked at', () => {

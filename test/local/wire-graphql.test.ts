@@ -159,7 +159,8 @@ test('what a tick reads: named, listed, by id and by branch', async () => {
     ...listed,
     ids: ['I_2'],
   });
-  await client.query(pageQuery(true), { ...place, ...listed });
+  await client.query(pageQuery(true, 'oldest'), { ...place, ...listed });
+  await client.query(pageQuery(true, 'both'), { ...place, ...listed, newest: null });
   await client.query(detailsQuery(true, 1), { ...place, ids: ['I_1'], head0: 'orch/1-greet' });
   await client.query(statesQuery([1, 2, 999]), place).catch(() => undefined);
   await client.query(POLICY_HISTORY, place);

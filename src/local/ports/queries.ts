@@ -36,7 +36,7 @@ export function answerQuery(name: string, asking: Asking): Answered {
     case 'Observe':
       return withNodes(asking, { rateLimit: RATE, repository: observed(asking) }, taskShape);
     case 'Page':
-      return { data: { rateLimit: RATE, repository: { issues: listed(asking) } }, errors: [] };
+      return { data: { rateLimit: RATE, repository: pages(asking) }, errors: [] };
     case 'Nodes':
       return withNodes(asking, { rateLimit: RATE }, taskShape);
     case 'Details':
@@ -75,8 +75,14 @@ function observed(asking: Asking): Values {
   };
 }
 
-/** Oldest change first, a page at a time; the cursor is the place in that order. */
-function listed({ world, values, view }: Asking): Values {
+function pages(asking: Asking): Values {
+  const issues = listed(asking);
+  const is_both = Object.hasOwn(asking.values, 'newest');
+  return is_both ? { issues, newest: listed(asking, 'newest') } : { issues };
+}
+
+/** A page at a time, oldest change first unless told otherwise; the cursor is the place in that order. */
+function listed({ world, values, view }: Asking, from: 'oldest' | 'newest' = 'oldest'): Values {
   const { labels: wanted = [], since = null } = (values['filter'] ?? {}) as {
     readonly labels?: readonly string[];
     readonly since?: string | null;
@@ -86,14 +92,16 @@ function listed({ world, values, view }: Asking): Values {
     issue.pull === null &&
     wanted.every((label) => issue.labels.some((name) => name.toLowerCase() === label.toLowerCase())) &&
     Date.parse(issue.updated_at) >= from_ms;
-  const shown = [...world.issues.values()]
+  const ascending = [...world.issues.values()]
     .filter(fits)
     .sort((a, b) => (a.updated_at < b.updated_at ? -1 : 1))
     .flatMap((issue) => view(issue, (one) => taskShape(world, one)) ?? []);
-  const after = Number(values['after'] ?? 0);
+  const shown = from === 'newest' ? ascending.toReversed() : ascending;
+  const after = Number(values[from === 'newest' ? 'newest' : 'after'] ?? 0);
   const first = Number(values['first']);
   const end = after + first;
   return {
+    totalCount: shown.length,
     pageInfo: { hasNextPage: shown.length > end, endCursor: String(end) },
     nodes: shown.slice(after, end),
   };
