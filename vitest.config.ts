@@ -6,11 +6,12 @@ import type { ViteUserConfig } from 'vitest/config';
 const INLINE = [/@actions\/(?:workflow-parser|expressions|languageservice)/];
 
 /**
- * Folders and files of the suites that have their own command (`npm run test:loop`, `test:sandbox`, `e2e`,
+ * Folders and files of the suites that have their own command (`npm run test:loop`, `test:sandbox`, `test:simulation`, `e2e`,
  * `e2e:workflows`): they start many processes, or need programs that a fresh machine lacks.
  */
 const SLOW = [
   'test/loop/**',
+  'test/simulation/nets.test.ts',
   'test/sandbox/**',
   'test/modes/attempt*.test.ts',
   'test/e2e/**',

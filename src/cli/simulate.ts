@@ -1,8 +1,10 @@
 // Owns `npm run simulate`: seeds through the simulation, and what they found, for people or as JSON.
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { shrink } from '../local/simulation/shrink.ts';
-import { runSeed } from '../local/simulation/run-seed.ts';
+import { runCrew } from '../local/simulation/crew.ts';
 import { addUp, renderReport, renderShrunk, startReport } from '../local/simulation/report.ts';
+import { runSeed } from '../local/simulation/run-seed.ts';
+import { shrink } from '../local/simulation/shrink.ts';
 
 const { values } = parseArgs({
   options: {
@@ -11,23 +13,22 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     faults: { type: 'string', default: 'swarm' },
     shrink: { type: 'boolean', default: false },
+    workers: { type: 'string', default: String(availableParallelism()) },
   },
 });
 
 const first = Number(values.from);
 const count = Number(values.seeds);
+const workers = Number(values.workers);
 const faults = values.faults === 'none' ? 'none' : 'swarm';
 const report = startReport();
 const began_ms = Date.now();
-for (let seed = first; seed < first + count; seed += 1) {
-  addUp(report, await runSeed(seed, { faults, keep_history: count === 1 && !values.json }));
-}
-const [first_violation] = report.violations;
-if (values.shrink && first_violation !== undefined) {
-  const { seed, invariant } = first_violation;
-  const shrunk = await shrink(seed, invariant, { faults });
-  process.stderr.write(renderShrunk(shrunk));
-}
+// One seed alone tells its whole history.
+if (count === 1) addUp(report, await runSeed(first, { faults, keep_history: !values.json }));
+else await runCrew({ first, count, faults, workers }, (result) => addUp(report, result));
 const seconds = (Date.now() - began_ms) / 1000;
+const [violation] = report.violations;
+if (values.shrink && violation !== undefined)
+  process.stderr.write(renderShrunk(await shrink(violation.seed, violation.invariant, { faults })));
 process.stdout.write(renderReport({ ...report, seconds }, values.json));
 process.exitCode = report.violations.length === 0 ? 0 : 1;

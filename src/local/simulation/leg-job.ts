@@ -184,8 +184,8 @@ function deliverPorts(stage: Stage, { job, leg, ended, lists }: DeliverJob): Del
   };
 }
 
-function workOf(stage: Stage, job: Job, { task }: Leg): Work {
-  const { graph, store } = stage;
+function workOf(stage: Stage, job: Job, { task, attempt }: Leg): Work {
+  const { graph, store, watch } = stage;
   return {
     fetch: async () => {
       await between(stage, job);
@@ -208,7 +208,11 @@ function workOf(stage: Stage, job: Job, { task }: Leg): Work {
       ];
       const moved = await pushMoves(stage, job, { moves, atomic: true });
       if (moved.size === moves.length) {
-        if (branch !== null) stage.moved(branch, from, head);
+        if (branch !== null) {
+          const claim = store.journal(task)?.journal.attempts.find(({ number }) => number === attempt)?.claim;
+          watch.pushed(branch, from, claim?.continues ?? null);
+          stage.moved(branch, from, head);
+        }
         return { kind: 'pushed', head };
       }
       if (store.journal(task)?.tip !== journal.expected) return { kind: 'journal_moved' };

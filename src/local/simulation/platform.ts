@@ -40,10 +40,12 @@ export class Platform {
     return this.#running === 0 && this.#pending === null && this.legs === 0;
   }
 
-  startCron(): void {
+  /** Later on the sweeps of the end take its place. */
+  startCron(until_ms: number): void {
     const { kernel, faults } = this.#stage;
+    if (kernel.now_ms >= until_ms) return;
     kernel.after(CRON_MINUTES * 60_000, () => {
-      this.startCron();
+      this.startCron(until_ms);
       if (faults.strikes('cron_dropped')) return;
       const late_ms = faults.strikes('cron_late') ? faults.size('cron_late') * CRON_LATE_HOURS_MAX * 3_600_000 : 0;
       kernel.after(late_ms, () => this.trigger({ cause: 'schedule', issue: null, actor: null, sweep: false }));

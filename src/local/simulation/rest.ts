@@ -53,9 +53,10 @@ function checkBlocked({ findings, world }: Stage, issue: Issue): void {
 }
 
 /** By the reaction of ours that says it was heard. */
-function checkAnswered({ findings, store }: Stage, issue: Issue, comment: Comment): void {
+function checkAnswered(stage: Stage, issue: Issue, comment: Comment): void {
   const speaks = comment.author !== BOT && /^(?:\/orch|@orchestrator)/.test(comment.body);
-  if (!speaks) return;
+  if (!speaks || !isHeeded(stage, issue, comment)) return;
+  const { findings, store } = stage;
   const journal = store.journal(TaskId.parse(String(issue.number)))?.journal;
   const heard = [...(journal?.handled_comments ?? [])].some((id) => Number(id) === comment.id);
   const said = [...comment.reactions.values()].filter(({ by }) => by === BOT).length;
@@ -63,4 +64,12 @@ function checkAnswered({ findings, store }: Stage, issue: Issue, comment: Commen
   if (journal === undefined) return;
   findings.insist(heard, 'every command is heard', `#${issue.number} ${comment.body}`);
   if (heard) findings.insist(said === 1, 'every command is answered', `#${issue.number} ${comment.body}`);
+}
+
+/** Strangers who speak where no task is talk to nobody. */
+function isHeeded({ world }: Stage, { events }: Issue, { author, created_at }: Comment): boolean {
+  const role = world.roleOf(author.login);
+  if (role !== 'none' && role !== 'read') return true;
+  const intake = events.findLast(({ label, at }) => label === 'agent-todo' && at <= created_at);
+  return intake?.kind === 'labeled';
 }

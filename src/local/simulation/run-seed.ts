@@ -45,7 +45,7 @@ const TASKS = 20;
 const ACTS_MAX = 60;
 /** Of 36 hours in all: people and faults have the first thirty. */
 const TROUBLE_HOURS = 30;
-const QUIET_HOURS_MAX = 60;
+const QUIET_HOURS_MAX = 120;
 const SWEEPS_TO_REST = 3;
 const SWEEP_GAP_MS = 65 * 60_000;
 const MOMENT_MS = 10 * 60_000;
@@ -69,7 +69,7 @@ export async function runSeed(seed: number, options: SeedOptions): Promise<SeedR
     if (event.name === 'issue_comment' && issue !== undefined) stage.watch.comments(issue.number);
   });
   for (const { number } of world.issues.values()) kernel.after(dice.next() * 6 * HOUR_MS, () => letIn(stage, number));
-  platform.startCron();
+  platform.startCron(until_ms);
   await kernel.run(until_ms);
   await comeToRest(stage, platform);
   return {

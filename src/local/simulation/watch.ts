@@ -12,8 +12,11 @@ import type { Lists } from './lists.ts';
 import type { Job } from './stage.ts';
 
 const STOPS = ['agent-skipped', 'no-agent'];
-/** State comment, and an answer to each word of a person, and one more of each where an answer got lost. */
-const COMMENTS_SPARE = 3;
+/**
+ * Besides an answer to each word of a person: the state comment, and one more for each job that was paused between its
+ * journal and its comment and went on hours later, which nothing can fence.
+ */
+const COMMENTS_SPARE = 6;
 
 export class Watch {
   /** Whose push is being looked at. */
@@ -75,20 +78,41 @@ export class Watch {
         insist(liveAttempt(before) === null, 'I1 at most one live attempt', `claim ${record.attempt}`);
         insist(!this.#lastWordSkips(task, before), 'I4 the last word wins', `attempt ${record.attempt}`);
         return;
-      case 'settled':
+      case 'settled': {
+        const known = before.attempts.find(({ number }) => number === record.attempt);
+        insist(known?.settled === null, 'I4 what was taken away settles nothing', `attempt ${record.attempt}`);
         if (record.by === 'reconcile' && record.outcome !== 'cancelled') {
           const is_running = this.running.has(`${task} ${record.attempt}`);
           insist(!is_running, 'I1 a live attempt is not given up', `attempt ${record.attempt}`);
         }
         return;
+      }
+      case 'admitted':
+        insist(this.#may(record.by, ['write', 'admin']), 'I8 only trusted people let a task in', record.by);
+        return;
       case 'commanded': {
-        const { from } = record;
+        const { from, verb, refused, by } = record;
+        const is_open = verb === 'why' || verb === 'help' || refused !== null;
+        insist(
+          is_open || this.#may(by, ['triage', 'write', 'admin']),
+          'I8 only trusted people are obeyed',
+          `${by} ${verb}`,
+        );
         const is_told = 'comment' in from && before.handled_comments.has(from.comment);
         insist(!is_told, 'every command is answered once', JSON.stringify(from));
         return;
       }
       default:
     }
+  }
+
+  #may(login: string, roles: readonly string[]): boolean {
+    return roles.includes(this.#world.roleOf(login));
+  }
+
+  /** A branch that an attempt moved: from where its claim saw it, and from nowhere else. */
+  pushed(branch: string, from: string | null, seen: string | null): void {
+    this.#findings.insist(from === seen, "I6 nobody else's push is overwritten", branch);
   }
 
   /** A skip that could be read and was not judged, and no retry after it. */

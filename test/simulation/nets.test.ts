@@ -1,0 +1,225 @@
+// Proves that the simulation would notice: each safety net is taken away at its port, and some seed finds it out.
+import { describe, expect, test } from 'vitest';
+import type { DeliverPorts } from '../../src/deliver/ports.ts';
+import { EMPTY_JOURNAL } from '../../src/domain/journal.ts';
+import type { TaskId } from '../../src/domain/ids.ts';
+import type { LeaseStatus, Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
+import type { Policy } from '../../src/domain/policy.ts';
+import { runSeed } from '../../src/local/simulation/run-seed.ts';
+import type { Nets, Stage } from '../../src/local/simulation/stage.ts';
+import type { Observe, TickPorts } from '../../src/reconcile/ports.ts';
+
+const SEEDS_MAX = 5_000;
+
+/** The first seed that finds it; 0 when none does. */
+async function firstSeed(nets: Nets, invariant: RegExp): Promise<number> {
+  for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {
+    const { findings } = await runSeed(seed, { faults: 'swarm', nets });
+    if (findings.some((finding) => invariant.test(finding.invariant))) return seed;
+  }
+  return 0;
+}
+
+type See = (seen: Awaited<ReturnType<Observe['snapshot']>>) => { readonly snapshot: Snapshot; readonly policy: Policy };
+
+function seeing(see: See): Nets {
+  return {
+    tick: (ports) => ({
+      ...ports,
+      observe: {
+        ...ports.observe,
+        snapshot: async (wake) => {
+          const seen = await ports.observe.snapshot(wake);
+          return { ...seen, ...see(seen) };
+        },
+      },
+    }),
+  };
+}
+
+/** Both looks see the task so. */
+function facing(face: (facts: TaskFacts) => TaskFacts): Nets {
+  const all = (tasks: ReadonlyMap<TaskId, TaskFacts>) => new Map([...tasks].map(([id, facts]) => [id, face(facts)]));
+  return {
+    tick: (ports) => ({
+      ...ports,
+      observe: {
+        snapshot: async (wake) => {
+          const seen = await ports.observe.snapshot(wake);
+          return { ...seen, snapshot: { ...seen.snapshot, tasks: all(seen.snapshot.tasks) } };
+        },
+        details: async (tasks) => {
+          const read = await ports.observe.details(tasks);
+          return new Map([...read].map(([id, one]) => [id, { ...one, facts: face(one.facts) }]));
+        },
+      },
+    }),
+  };
+}
+
+function leased(lease: (facts: TaskFacts) => LeaseStatus): Nets {
+  return seeing(({ snapshot, policy }) => ({
+    policy,
+    snapshot: {
+      ...snapshot,
+      tasks: new Map([...snapshot.tasks].map(([id, facts]) => [id, { ...facts, lease: lease(facts) }])),
+    },
+  }));
+}
+
+function pushing(change: (ports: DeliverPorts, stage: Stage) => DeliverPorts): Nets {
+  return { deliver: change };
+}
+
+const withoutFences: Nets = {
+  tick: (ports, { store }) => ({
+    ...ports,
+    journals: {
+      ...ports.journals,
+      append: (appends, extras) =>
+        ports.journals.append(
+          appends.map((append) => ({ ...append, expected: store.journal(append.task)?.tip ?? null })),
+          extras,
+        ),
+    },
+  }),
+};
+
+const withoutSecondLook: Nets = {
+  tick: (ports): TickPorts => {
+    let seen: Snapshot | null = null;
+    return {
+      ...ports,
+      observe: {
+        snapshot: async (wake) => {
+          const read = await ports.observe.snapshot(wake);
+          seen = read.snapshot;
+          return read;
+        },
+        details: async (tasks) =>
+          new Map(
+            tasks.flatMap((id) => {
+              const facts = seen?.tasks.get(id);
+              return facts === undefined ? [] : [[id, { facts, details: { thread: [], thread_cut: false } }] as const];
+            }),
+          ),
+      },
+    };
+  },
+};
+
+const NETS: Readonly<Record<string, { readonly nets: Nets; readonly found: RegExp }>> = {
+  'a claim is a compare-and-swap': { nets: withoutFences, found: /^I1|^I3|^I4/ },
+  'whoever is about to start is looked at once more': { nets: withoutSecondLook, found: /^I4/ },
+  'only the job says that an attempt is dead': {
+    nets: leased(({ lease }) => (lease.kind === 'alive' ? { kind: 'dead', cause: 'run_gone' } : lease)),
+    found: /^I1/,
+  },
+  'dead attempts are found': { nets: leased(() => ({ kind: 'alive' })), found: /^L/ },
+  'a job that cannot be read is not dead': {
+    nets: leased(({ lease }) => (lease.kind === 'unread' ? { kind: 'dead', cause: 'run_gone' } : lease)),
+    found: /^I1/,
+  },
+  'attempts have a budget': {
+    nets: seeing(({ snapshot, policy }) => ({ snapshot, policy: { ...policy, attempts_max: 9 } })),
+    found: /^I3/,
+  },
+  'a command is remembered': {
+    nets: facing((facts) => ({ ...facts, journal: { ...facts.journal, handled_comments: new Set() } })),
+    found: /^every command is answered once/,
+  },
+  'a hold is remembered': {
+    nets: facing((facts) => ({ ...facts, journal: { ...facts.journal, hold: null } })),
+    found: /^I4/,
+  },
+  'a journal is not begun anew': {
+    nets: facing((facts) => ({ ...facts, journal: { ...EMPTY_JOURNAL, admitted: facts.journal.admitted } })),
+    found: /^I|^every|^no tick|^L/,
+  },
+  'comments are read': {
+    nets: seeing(({ snapshot, policy }) => ({ policy, snapshot: { ...snapshot, commands: [] } })),
+    found: /^every command is heard/,
+  },
+  'whoever speaks is asked for their role': {
+    nets: seeing(({ snapshot, policy }) => ({
+      policy,
+      snapshot: { ...snapshot, roles: new Map([...snapshot.roles.keys()].map((login) => [login, 'admin'])) },
+    })),
+    found: /^I8/,
+  },
+  'dependencies are read': {
+    nets: facing((facts) => (facts.issue === null ? facts : { ...facts, issue: { ...facts.issue, dependencies: [] } })),
+    found: /^I4/,
+  },
+  'what waits is released': {
+    nets: facing((facts) => {
+      if (facts.issue === null) return facts;
+      const dependencies = facts.issue.dependencies.map((dependency) => ({ ...dependency, open: true }));
+      return { ...facts, issue: { ...facts.issue, dependencies } };
+    }),
+    found: /^L3/,
+  },
+  'due work is looked at without an event': {
+    nets: seeing(({ snapshot, policy }) => ({
+      policy,
+      snapshot: {
+        ...snapshot,
+        tasks: new Map([...snapshot.tasks].filter(([id]) => String(snapshot.wake.issue) === id)),
+      },
+    })),
+    found: /^L/,
+  },
+  'a comment that a list does not show is looked for': {
+    nets: {
+      tick: (ports) => ({
+        ...ports,
+        observe: {
+          ...ports.observe,
+          details: async (tasks) => {
+            const read = await ports.observe.details(tasks);
+            return new Map([...read].map(([id, one]) => [id, { ...one, facts: { ...one.facts, comment: null } }]));
+          },
+        },
+      }),
+    },
+    found: /^comments are bounded/,
+  },
+  'a branch is pushed to where the claim saw it': {
+    nets: pushing((ports, { graph }) => ({
+      ...ports,
+      work: {
+        ...ports.work,
+        push: (push) => {
+          if (push.work === null) return ports.work.push(push);
+          const expected = graph.resolve(`refs/heads/${push.work.branch}`) as typeof push.work.expected;
+          return ports.work.push({ ...push, work: { ...push.work, expected } });
+        },
+      },
+    })),
+    found: /^I6/,
+  },
+  'deliver asks the journal whether the task is still its own': {
+    nets: pushing((ports, { store }) => ({
+      ...ports,
+      work: {
+        ...ports.work,
+        fetch: async (brief) => {
+          const chain = await ports.work.fetch(brief);
+          return { ...chain, records: chain.records.filter(({ kind }) => kind !== 'settled') };
+        },
+        push: (push) => {
+          const expected = store.journal(push.task)?.tip ?? push.journal.expected;
+          return ports.work.push({ ...push, journal: { ...push.journal, expected } });
+        },
+      },
+    })),
+    found: /^I/,
+  },
+};
+
+describe('a net that is taken away is missed', () => {
+  test.each(Object.entries(NETS))('%s', async (_, { nets, found }) => {
+    const seed = await firstSeed(nets, found);
+    expect(seed, 'no seed found it').toBeGreaterThan(0);
+  });
+});
