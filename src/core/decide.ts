@@ -4,6 +4,7 @@ import type { Decision, TaskDecision } from '../domain/decision.ts';
 import type { Alarm } from '../domain/notice.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import { brakeAlarms, brakeOf, journalsNow } from './brakes.ts';
 import { isTask } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { prepare } from './prepare.ts';
@@ -21,13 +22,20 @@ const ROUTES_JUDGED_MAX = 20;
 export function decide(snapshot: Snapshot, policy: Policy): Decision {
   const world = { snapshot, policy };
   const prepared = prepare(world);
+  const brake = brakeOf(journalsNow(prepared.drafts, world), world);
   const tasks = dispatch(prepared.drafts, world).map((draft) => conclude(draft, world));
   return {
     tasks,
     history: rememberSweep(world),
     room: prepared.room,
     inbox: prepared.inbox,
-    alarms: [...prepared.alarms, ...unreadAlarms(world), ...routerAlarms(world), ...engineAlarms(tasks, world)],
+    alarms: [
+      ...prepared.alarms,
+      ...brakeAlarms(brake),
+      ...unreadAlarms(world),
+      ...routerAlarms(world),
+      ...engineAlarms(tasks, world),
+    ],
     more: prepared.more || tasks.some(leavesMore),
   };
 }

@@ -2,6 +2,7 @@
 import type { TaskId } from '../domain/ids.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Snapshot, TaskFacts } from '../domain/snapshot.ts';
+import { brakeOf, isBraked, journalsNow } from './brakes.ts';
 import { wantsAnswer } from './next-route.ts';
 import { prepare } from './prepare.ts';
 import { candidatesOf, freeSlots, isReadForStart, runningCount } from './steps/dispatch.ts';
@@ -43,8 +44,12 @@ export function needsRouting(snapshot: Snapshot, policy: Policy): readonly TaskF
 
 function nextInLine(world: World, spare: number): readonly Candidate[] {
   const { drafts } = prepare(world);
-  const free = freeSlots(runningCount(drafts, world), world);
+  const journals = journalsNow(drafts, world);
+  const free = freeSlots(runningCount(journals), world);
   if (free === 0) return [];
-  const line = candidatesOf(drafts, world);
+  const brake = brakeOf(journals, world);
+  const line = candidatesOf(drafts, world).filter(
+    ({ draft }) => brake === null || brake.free > 0 || !isBraked(draft, brake),
+  );
   return spare > 0 ? line.slice(0, free + spare) : line.filter(({ draft }) => isReadForStart(draft)).slice(0, free);
 }

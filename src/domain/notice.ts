@@ -35,7 +35,19 @@ export type Notice =
 
 /** A wait without the figures that change from tick to tick: comments change at transitions only. */
 export type ShownWait =
-  | Exclude<WaitReason, { readonly kind: 'capacity' | 'lease_unread' | 'details_unread' | 'routing_budget' }>
+  | Exclude<
+      WaitReason,
+      {
+        readonly kind:
+          | 'capacity'
+          | 'circuit'
+          | 'hourly'
+          | 'stopped'
+          | 'lease_unread'
+          | 'details_unread'
+          | 'routing_budget';
+      }
+    >
   /** In line for a free slot. */
   | { readonly kind: 'queued'; readonly parallel_max: number };
 
@@ -136,6 +148,8 @@ export type Alarm =
       readonly routes: number;
       readonly share_max: number;
     }
+  /** Nothing new starts, and why. */
+  | { readonly kind: 'brake'; readonly wait: WaitReason & { readonly kind: 'circuit' | 'hourly' | 'stopped' } }
   | { readonly kind: 'no_engine_ready'; readonly configured: readonly EngineId[] }
   | { readonly kind: 'unread'; readonly task: TaskId; readonly why: string }
   /** A compare-and-swap lost: somebody moved the journal first; the next tick sees the truth. */

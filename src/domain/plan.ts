@@ -58,6 +58,17 @@ export type WaitReason =
   | { readonly kind: 'dependencies'; readonly open: readonly IssueNumber[] }
   | { readonly kind: 'capacity'; readonly running: number; readonly parallel_max: number }
   | { readonly kind: 'backoff'; readonly until: Instant; readonly after: OutcomeKind }
+  /** Many tasks failed in one way; `probing`: the wait is over, and one attempt at a time finds out. */
+  | {
+      readonly kind: 'circuit';
+      readonly outcome: OutcomeKind;
+      readonly tasks: number;
+      readonly until: Instant;
+      readonly probing: boolean;
+    }
+  | { readonly kind: 'hourly'; readonly starts: number; readonly limit: number; readonly until: Instant }
+  /** `stop_on_failure`: this task failed, and no person has acted on it. */
+  | { readonly kind: 'stopped'; readonly task: TaskId }
   | { readonly kind: 'running'; readonly attempt: AttemptNumber; readonly run: RunId }
   | { readonly kind: 'review'; readonly pr: PrNumber }
   | { readonly kind: 'person'; readonly reason: HoldReason }

@@ -70,6 +70,12 @@ export interface Policy {
   readonly parallel_max: number;
   readonly attempts_max: number;
   readonly infra_attempts_max: number;
+  /** Starts in the whole repository within any sixty minutes; null: no limit. */
+  readonly attempts_per_hour_max: number | null;
+  /** A task that failed for good keeps everything else from starting until a person acts. */
+  readonly stop_on_failure: boolean;
+  /** `tasks_max` tasks that fail in one way within the window, with no success between, stop new starts; 0 switches it off. */
+  readonly circuit: { readonly tasks_max: number; readonly window_minutes: number; readonly cooldown_minutes: number };
   /** What follows from each way an attempt can end: one row a class. */
   readonly retry: RetryTable;
   /** Minutes before attempt 2, 3, …; the last one repeats. The first retry is immediate when it is 0. */

@@ -14,6 +14,7 @@ import type {
   TaskId,
 } from './ids.ts';
 import type { TaskJournal } from './journal.ts';
+import type { OutcomeKind } from './outcome.ts';
 import type { Room } from './room.ts';
 import type { RouteAnswer } from './route.ts';
 import type { RoleName } from './task.ts';
@@ -123,10 +124,20 @@ export interface TaskFacts {
   readonly answer: RouteAnswer | null;
 }
 
+/** How an attempt of any task ended. */
+export interface Ending {
+  readonly task: TaskId;
+  readonly attempt: number;
+  readonly outcome: OutcomeKind;
+  readonly at: Instant;
+}
+
 export interface HistoryFacts {
   readonly tip: CommitSha | null;
   /** Newest routes, newest last, for the fallback alarm and the round robin; bounded by the reader. */
   readonly recent_routes: readonly { readonly engine: string; readonly source: string }[];
+  /** Newest endings that people were shown, newest last; bounded by the reader. */
+  readonly recent_endings: readonly Ending[];
   readonly last_sweep_at: Instant | null;
   readonly watermark: Instant | null;
 }

@@ -1,9 +1,11 @@
-// Owns what the history tells a tick: the routes taken last, and how far everything was looked at.
+// Owns what the history tells a tick: the routes taken last, how attempts ended, and how far everything was looked at.
 import { Instant } from '../domain/ids.ts';
-import type { HistoryFacts } from '../domain/snapshot.ts';
+import { OutcomeKind } from '../domain/outcome.ts';
+import type { Ending, HistoryFacts } from '../domain/snapshot.ts';
 import type { JournalWorld } from './journal-world.ts';
 
 const ROUTES_REMEMBERED = 50;
+const ENDINGS_REMEMBERED = 200;
 
 export function historyFacts({ lines, tip }: JournalWorld['history']): HistoryFacts {
   const routes = lines.filter((line) => line.kind === 'route').slice(-ROUTES_REMEMBERED);
@@ -12,9 +14,19 @@ export function historyFacts({ lines, tip }: JournalWorld['history']): HistoryFa
   return {
     tip,
     recent_routes: routes.map(({ engine, source }) => ({ engine, source })),
+    recent_endings: endingsOf(lines),
     last_sweep_at: instantOf(ticks.findLast(({ sweep }) => sweep)?.at),
     watermark: instantOf(ticks.at(-1)?.at),
   };
+}
+
+function endingsOf(lines: JournalWorld['history']['lines']): readonly Ending[] {
+  const newest = lines.filter((line) => line.kind === 'settled').slice(-ENDINGS_REMEMBERED);
+  return newest.flatMap(({ task, attempt, outcome, at }) => {
+    const kind = OutcomeKind.safeParse(outcome).data;
+    const when = instantOf(at);
+    return kind === undefined || when === null ? [] : [{ task, attempt, outcome: kind, at: when }];
+  });
 }
 
 /** The history is a record that people may edit: a time that is none counts as never. */

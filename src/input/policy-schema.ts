@@ -1,9 +1,8 @@
 // Owns the shape of `.github/orch.yml`: every key optional, every key described; the JSON Schema comes from here.
 import { z } from 'zod';
 import { LabelName, ModelName } from '../domain/ids.ts';
-import { OutcomeKind } from '../domain/outcome.ts';
-import { RetryFollow } from '../domain/retry-rule.ts';
 import { Complexity, EngineId, RoleName, RunnableRole } from '../domain/task.ts';
+import { Circuit, Retry } from './recovery-schema.ts';
 
 const LIST_MAX = 100;
 const TEXT_MAX = 500;
@@ -127,29 +126,6 @@ const Router = z.strictObject({
   constraints: z.array(Id).max(LIST_MAX).optional().describe('Constraint ids the model may choose from.'),
 });
 
-const RetryCell = z.union([
-  RetryFollow,
-  z.strictObject({
-    follow: RetryFollow.optional().describe('What comes next.'),
-    times_max: z
-      .number()
-      .int()
-      .positive()
-      .max(20)
-      .optional()
-      .describe('Endings of this kind before a person is asked.'),
-    equal_max: z
-      .number()
-      .int()
-      .min(2)
-      .max(20)
-      .optional()
-      .describe('The very same failure this often in a row asks a person sooner.'),
-  }),
-]);
-
-const Retry = z.partialRecord(OutcomeKind.exclude(['delivered', 'no_change', 'cancelled']), RetryCell);
-
 const ModelRow = z.partialRecord(EngineId, ModelName);
 
 const Gate = z.strictObject({
@@ -217,6 +193,18 @@ export const PolicyFile = z
       .max(20)
       .optional()
       .describe('Starts that may fail before an engine ran.'),
+    attempts_per_hour_max: z
+      .number()
+      .int()
+      .positive()
+      .max(10_000)
+      .optional()
+      .describe('Attempts that may start within any sixty minutes, in the whole repository.'),
+    stop_on_failure: z
+      .boolean()
+      .optional()
+      .describe('A task that failed for good keeps all others from starting until a person acts on it.'),
+    circuit: Circuit.optional().describe('When failures across tasks stop new starts.'),
     retry: Retry.optional().describe('What follows from each way an attempt can end; only what is named changes.'),
     backoff_minutes: z
       .array(z.number().min(0).max(1_440))

@@ -90,6 +90,9 @@ function shownWait(
   if (wait === null) return null;
   switch (wait.kind) {
     case 'capacity':
+    case 'circuit':
+    case 'hourly':
+    case 'stopped':
     case 'details_unread':
     case 'routing_budget':
       return { kind: 'queued', parallel_max: policy.parallel_max };
@@ -129,6 +132,9 @@ function resumesOf(wait: WaitReason | null, around: Around): readonly Resume[] {
     case 'unassigned':
       return [{ kind: 'retry' }];
     case 'capacity':
+    case 'circuit':
+    case 'hourly':
+    case 'stopped':
     case 'backoff':
     case 'running':
     case 'lease_unread':

@@ -8,6 +8,7 @@ import { escapeLine, inlineCode } from './escape.ts';
 import { renderTask } from './link.ts';
 import { outcomePredicate } from './outcome-text.ts';
 import { renderPolicyOrigin } from './policy-text.ts';
+import { renderWait } from './wait-text.ts';
 
 const WHY_CHARS_MAX = 300;
 
@@ -56,6 +57,8 @@ export function renderAlarm(alarm: Alarm): string {
       return renderPolicyOrigin(alarm.origin);
     case 'router_fallback':
       return `The router answered too rarely: ${alarm.fallbacks} of the last ${alarm.routes} routes were left to the round robin, more than ${Math.round(alarm.share_max * 100)} %. Check its key and model under \`router:\`.`;
+    case 'brake':
+      return `New attempts are held back. ${renderWait(alarm.wait)}`;
     case 'no_engine_ready':
       return `No engine can run: ${renderList(alarm.configured, 'and') || 'none'} configured, and no key for any of them. Add a key to the repository's secrets and name it in the caller file.`;
     case 'unread':

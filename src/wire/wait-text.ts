@@ -6,6 +6,7 @@ import type { HoldReason, WaitReason } from '../domain/plan.ts';
 import { renderCount, renderInstant, renderList } from './amount-text.ts';
 import { cutChars } from './cut.ts';
 import { escapeLine, inlineCode } from './escape.ts';
+import { renderTask } from './link.ts';
 import { outcomePredicate } from './outcome-text.ts';
 
 const NAMED_MAX = 10;
@@ -21,6 +22,12 @@ export function renderWait(wait: WaitReason | ShownWait): string {
       return `It is in line for a free slot; at most ${renderCount(wait.parallel_max, 'attempt')} can run at a time.`;
     case 'backoff':
       return `The last attempt ${outcomePredicate(wait.after)}; the next one starts after ${renderInstant(wait.until)}.`;
+    case 'circuit':
+      return renderCircuit(wait);
+    case 'hourly':
+      return `${renderCount(wait.starts, 'attempt')} started within the last hour, and \`attempts_per_hour_max\` is ${wait.limit}; the next one starts after ${renderInstant(wait.until)}.`;
+    case 'stopped':
+      return `${renderTask(wait.task)} failed, and nothing new starts (\`stop_on_failure\`) until a person retries, skips or closes it.`;
     case 'running':
       return `Attempt ${wait.attempt} is running.`;
     case 'review':
@@ -75,6 +82,13 @@ export function renderHold(reason: HoldReason): string {
     default:
       return unreachable(reason);
   }
+}
+
+function renderCircuit({ tasks, outcome, until, probing }: WaitReason & { readonly kind: 'circuit' }): string {
+  const cause = `${renderCount(tasks, 'task')} failed in one way, and nothing has succeeded since: the attempt ${outcomePredicate(outcome)}`;
+  return probing
+    ? `${cause}. One attempt at a time finds out whether it works again.`
+    : `${cause}. Nothing new starts before ${renderInstant(until)}; then one attempt finds out, and \`/orch retry\` does so at once.`;
 }
 
 function renderNoEngine({ wanted, configured, ready }: HoldReason & { readonly kind: 'no_engine' }): string {

@@ -113,7 +113,7 @@ export function snapshot(tasks: readonly TaskFacts[], given: Partial<Snapshot> =
     inbox: [],
     roles: roles({ ada: 'write', tom: 'triage', eve: 'read' }),
     engines_ready: new Set(['claude', 'codex']),
-    history: { tip: null, recent_routes: [], last_sweep_at: minutes(-30), watermark: null },
+    history: { tip: null, recent_routes: [], recent_endings: [], last_sweep_at: minutes(-30), watermark: null },
     unread: [],
     runs_read: new Set(),
     ...given,

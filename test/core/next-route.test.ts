@@ -49,6 +49,7 @@ function setting(given: Given) {
   const history_facts = {
     tip: null,
     recent_routes: lately.map((engine) => ({ engine, source: 'round_robin' })),
+    recent_endings: [],
     last_sweep_at: null,
     watermark: null,
   };

@@ -230,7 +230,7 @@ describe('dispatch [QUE-15] [QUE-23] [QUE-32] [ENG-03] [ENG-05] [ENG-09]', () =>
   test("the rotation turns within one tick, from the history's counter", () => {
     const lately = { recent_routes: [{ engine: 'claude', source: 'label' }] };
     const world = snapshot([ready(1), ready(2), ready(3)], {
-      history: { tip: null, last_sweep_at: null, watermark: null, ...lately },
+      history: { tip: null, recent_endings: [], last_sweep_at: null, watermark: null, ...lately },
     });
     const engines = decide(world, policy()).tasks.map(({ start }) => start?.engine.id);
     expect(engines).toEqual(['codex', 'claude', 'codex']);
@@ -321,6 +321,7 @@ describe('the tick as a whole', () => {
       const facts: Snapshot['history'] = {
         tip: null,
         recent_routes: routes(fallbacks, count),
+        recent_endings: [],
         last_sweep_at: null,
         watermark: null,
       };
@@ -335,7 +336,10 @@ describe('the tick as a whole', () => {
     const swept = (ago: number | null) => {
       const last_sweep_at = ago === null ? null : minutes(-ago);
       return decide(
-        snapshot([], { scope: 'all', history: { tip: null, recent_routes: [], last_sweep_at, watermark: null } }),
+        snapshot([], {
+          scope: 'all',
+          history: { tip: null, recent_routes: [], recent_endings: [], last_sweep_at, watermark: null },
+        }),
         policy(),
       ).history;
     };

@@ -7,12 +7,12 @@ import { move, CAUSES } from '../../src/core/transitions.ts';
 import { sha256 } from '../../src/domain/digest.ts';
 import type { Effect, HistoryLine } from '../../src/domain/effect.ts';
 import { foldJournal, lastAttempt, liveAttempt } from '../../src/domain/fold-journal.ts';
-import { CommentId, IssueNumber, NodeId, RunId } from '../../src/domain/ids.ts';
-import type { CommitSha, Instant, LabelName, Login, TaskId } from '../../src/domain/ids.ts';
+import { CommentId, Instant, IssueNumber, NodeId, RunId } from '../../src/domain/ids.ts';
+import type { CommitSha, LabelName, Login, TaskId } from '../../src/domain/ids.ts';
 import { plusMinutes } from '../../src/domain/instant.ts';
 import type { JournalRecord, Settled, TaskJournal } from '../../src/domain/journal.ts';
 import type { InboxEntry, SpokenCommand } from '../../src/domain/command.ts';
-import type { OutcomeKind } from '../../src/domain/outcome.ts';
+import { OutcomeKind } from '../../src/domain/outcome.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import type { IssueFacts, LeaseStatus, PullFacts, Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
@@ -258,6 +258,11 @@ export class Story {
           tip: null,
           recent_routes: this.history.flatMap((line) =>
             line.kind === 'route' ? [{ engine: line.engine, source: line.source }] : [],
+          ),
+          recent_endings: this.history.flatMap((line) =>
+            line.kind === 'settled'
+              ? [{ ...line, outcome: OutcomeKind.parse(line.outcome), at: Instant.parse(line.at) }]
+              : [],
           ),
           last_sweep_at: build.NOW,
           watermark: null,

@@ -65,6 +65,7 @@ const REPORTS: readonly TaskReport[] = [
 const ALARMS: readonly Alarm[] = [
   { kind: 'router_fallback', fallbacks: 9, routes: 20, share_max: 0.2 },
   { kind: 'no_engine_ready', configured: ['claude', 'codex'] },
+  { kind: 'brake', wait: { kind: 'stopped', task: task('9') } },
   { kind: 'unread', task: task('3'), why: 'HTTP 502' },
   { kind: 'lost', task: task('4'), why: 'the ref moved' },
   { kind: 'dispatch_refused', run: RunId.parse(77), by: login('mallory') },
@@ -126,6 +127,7 @@ describe('a tick', () => {
 
       - The router answered too rarely: 9 of the last 20 routes were left to the round robin, more than 20 %. Check its key and model under \`router:\`.
       - No engine can run: claude and codex configured, and no key for any of them. Add a key to the repository's secrets and name it in the caller file.
+      - New attempts are held back. #9 failed, and nothing new starts (\`stop_on_failure\`) until a person retries, skips or closes it.
       - #3 could not be read and waits for the next tick: HTTP 502
       - #4 was moved by somebody else meanwhile and waits for the next tick: the ref moved
       - What mallory dispatched in run 77 was refused: it names no task, or mallory may not ask for it.

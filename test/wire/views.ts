@@ -149,6 +149,15 @@ export const wait: fc.Arbitrary<WaitReason> = fc.oneof(
   fc.record({ kind: kind('dependencies'), open: few(any.issueNumber) }),
   fc.record({ kind: kind('capacity'), running: fc.nat({ max: 9 }), parallel_max: fc.nat({ max: 9 }) }),
   fc.record({ kind: kind('backoff'), until: any.instant, after: any.outcome }),
+  fc.record({
+    kind: kind('circuit'),
+    outcome: any.outcome,
+    tasks: fc.nat({ max: 9 }),
+    until: any.instant,
+    probing: fc.boolean(),
+  }),
+  fc.record({ kind: kind('hourly'), starts: fc.nat({ max: 9 }), limit: fc.nat({ max: 9 }), until: any.instant }),
+  fc.record({ kind: kind('stopped'), task: any.taskId }),
   fc.record({ kind: kind('running'), attempt: any.attemptNumber, run: any.runId }),
   fc.record({ kind: kind('review'), pr: any.prNumber }),
   fc.record({ kind: kind('person'), reason: hold }),
@@ -170,7 +179,10 @@ export const wait: fc.Arbitrary<WaitReason> = fc.oneof(
 const shownWait = fc
   .oneof(wait, fc.record({ kind: kind('queued'), parallel_max: fc.nat({ max: 9 }) }))
   .filter(
-    (each): each is ShownWait => !['capacity', 'lease_unread', 'details_unread', 'routing_budget'].includes(each.kind),
+    (each): each is ShownWait =>
+      !['capacity', 'circuit', 'hourly', 'stopped', 'lease_unread', 'details_unread', 'routing_budget'].includes(
+        each.kind,
+      ),
   );
 
 export const resume: fc.Arbitrary<Resume> = fc.oneof(

@@ -5,8 +5,11 @@ import { liveAttempt, lastAttempt, nextAttemptNumber } from '../../domain/fold-j
 import { AttemptNumber } from '../../domain/ids.ts';
 import type { BranchName, CommitSha, TaskId } from '../../domain/ids.ts';
 import { epochMs } from '../../domain/instant.ts';
+import type { TaskJournal } from '../../domain/journal.ts';
 import type { WaitReason } from '../../domain/plan.ts';
 import type { Route } from '../../domain/route.ts';
+import { brakeOf, isBraked, journalsNow } from '../brakes.ts';
+import type { Brake } from '../brakes.ts';
 import { record } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import { routeFor, wantsAnswer } from '../next-route.ts';
@@ -42,10 +45,8 @@ export function candidatesOf(drafts: readonly Draft[], world: World): readonly C
 }
 
 /** Live attempts of all journals, tasks that were not read this tick included. */
-export function runningCount(drafts: readonly Draft[], { snapshot }: World): number {
-  const drafted = new Map(drafts.map((draft) => [draft.facts.id, draft]));
-  const journals = [...snapshot.tasks.values()].map(({ id, journal }) => drafted.get(id)?.journal ?? journal);
-  return journals.filter((journal) => liveAttempt(journal) !== null).length;
+export function runningCount(journals: ReadonlyMap<TaskId, TaskJournal>): number {
+  return [...journals.values()].filter((journal) => liveAttempt(journal) !== null).length;
 }
 
 export function freeSlots(running: number, { policy }: World): number {
@@ -53,13 +54,23 @@ export function freeSlots(running: number, { policy }: World): number {
 }
 
 export function dispatch(drafts: readonly Draft[], world: World): readonly Draft[] {
-  const running = runningCount(drafts, world);
-  const turn = { world, running, free: freeSlots(running, world), rotation: rotationOf(world) };
+  const journals = journalsNow(drafts, world);
+  const running = runningCount(journals);
+  const brake = brakeOf(journals, world);
+  const turn = {
+    world,
+    running,
+    free: freeSlots(running, world),
+    brake,
+    unbraked: brake?.free ?? 0,
+    rotation: rotationOf(world),
+  };
   const decided = new Map<TaskId, Draft>();
   for (const candidate of candidatesOf(drafts, world)) {
     const wait = waitFor(candidate, turn);
     const next = wait === null ? start(candidate, turn) : { ...candidate.draft, wait };
     if (next.start !== null) turn.free -= 1;
+    if (next.start !== null && isBraked(candidate.draft, brake)) turn.unbraked -= 1;
     if (next.did.some(({ kind }) => kind === 'routed')) count(turn.rotation, next.journal.route);
     decided.set(candidate.draft.facts.id, next);
   }
@@ -70,12 +81,16 @@ interface Turn {
   readonly world: World;
   readonly running: number;
   readonly free: number;
+  readonly brake: Brake | null;
+  /** Starts that the brake leaves. */
+  readonly unbraked: number;
   readonly rotation: Rotation;
 }
 
-function waitFor({ draft, choice }: Candidate, { world, running, free }: Turn): WaitReason | null {
+function waitFor({ draft, choice }: Candidate, { world, running, free, brake, unbraked }: Turn): WaitReason | null {
   const { parallel_max } = world.policy;
   if (free === 0) return { kind: 'capacity', running: Math.max(running, parallel_max), parallel_max };
+  if (brake !== null && unbraked <= 0 && isBraked(draft, brake)) return brake.wait;
   if (!isReadForStart(draft)) return { kind: 'details_unread' };
   return wantsAnswer(choice, draft.facts, world.policy) ? { kind: 'routing_budget' } : null;
 }
