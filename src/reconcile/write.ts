@@ -10,7 +10,6 @@ import type {
   Effect,
   StartAttempt,
 } from '../domain/effect.ts';
-import type { TaskId } from '../domain/ids.ts';
 import type { Alarm } from '../domain/notice.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
