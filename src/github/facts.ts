@@ -1,5 +1,4 @@
 // Owns the turning of GitHub's answers into facts: no decision, only what is there.
-import { sha256 } from '../domain/digest.ts';
 import { IssueNumber, PrNumber, TaskId } from '../domain/ids.ts';
 import type { NodeId } from '../domain/ids.ts';
 import type { TaskJournal } from '../domain/journal.ts';
@@ -12,7 +11,6 @@ import type {
   TaskDetails,
 } from '../domain/snapshot.ts';
 import { parseMarker } from '../wire/marker.ts';
-import { z } from 'zod';
 import type { Pull, StateComment, Task } from './schema.ts';
 
 /** Bodies longer than GitHub's own limit do not exist; the text is kept whole for open issues only. */
@@ -115,10 +113,6 @@ export function chosenPull(pulls: readonly Pull[], branch: string | null, known:
   return chosen === undefined ? null : pullFacts(chosen);
 }
 
-const Remembered = z
-  .object({ task: z.string(), attempts: z.number().int().nonnegative(), pr: PrNumber.nullable() })
-  .loose();
-
 /** By the id the journal names, else the newest that is ours by author and marker. Anybody can paste a marker. */
 export function stateComment(
   task: Task,
@@ -128,20 +122,18 @@ export function stateComment(
   const comments = present(task.comments.nodes);
   const known = journal.shown?.comment ?? null;
   const named = known === null ? undefined : (comments.find(({ id }) => id === known) ?? far.get(known));
-  const found =
-    named ?? comments.findLast((comment) => comment.viewerDidAuthor && remembered(comment.body, task) !== null);
+  const found = named ?? comments.findLast((comment) => comment.viewerDidAuthor && remembered(comment, task) !== null);
   if (found === undefined) return null;
   const ours = found.viewerDidAuthor;
   const edited = found.editor !== null && found.editor.login !== found.author?.login;
-  const memory = ours && !edited ? remembered(found.body, task) : null;
-  const digest = sha256(found.body);
+  const memory = ours && !edited ? remembered(found, task) : null;
+  const { digest } = found;
   return { id: found.id, digest, believed: ours && !edited && digest === journal.shown?.digest, remembers: memory };
 }
 
-function remembered(body: string, task: Task): StateCommentFacts['remembers'] {
-  const parsed = Remembered.safeParse(parseMarker('state', body));
-  if (!parsed.success || parsed.data.task !== String(task.number)) return null;
-  return { attempts: parsed.data.attempts, pr: parsed.data.pr };
+function remembered({ memory }: StateComment, task: Task): StateCommentFacts['remembers'] {
+  if (memory === null || memory.task !== String(task.number)) return null;
+  return { attempts: memory.attempts, pr: memory.pr };
 }
 
 export function taskDetails(task: Task): TaskDetails {

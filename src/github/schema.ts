@@ -1,5 +1,6 @@
 // Owns the shapes of GitHub's answers, as far as they are read.
 import { z } from 'zod';
+import { sha256 } from '../domain/digest.ts';
 import {
   BranchName,
   CommentId,
@@ -11,6 +12,7 @@ import {
   NodeId,
   PrNumber,
 } from '../domain/ids.ts';
+import { parseMarker } from '../wire/marker.ts';
 import { Label } from './known.ts';
 
 /** Logins compare without case. */
@@ -45,13 +47,20 @@ const TimelineItem = z.discriminatedUnion('__typename', [
   z.object({ __typename: z.literal('ReopenedEvent'), createdAt: Instant, actor: Actor }),
 ]);
 
-export const StateComment = z.object({
-  id: NodeId,
-  viewerDidAuthor: z.boolean(),
-  body: z.string(),
-  author: Actor,
-  editor: Actor,
+const Remembered = z.object({
+  task: z.string(),
+  attempts: z.number().int().nonnegative(),
+  pr: PrNumber.nullable(),
 });
+
+/** The text is let go as it is read: twenty a task, ten thousand tasks. What it remembers is only ours to say. */
+export const StateComment = z
+  .object({ id: NodeId, viewerDidAuthor: z.boolean(), body: z.string(), author: Actor, editor: Actor })
+  .transform(({ body, ...comment }) => ({
+    ...comment,
+    digest: sha256(body),
+    memory: comment.viewerDidAuthor ? (Remembered.safeParse(parseMarker('state', body)).data ?? null) : null,
+  }));
 export type StateComment = z.infer<typeof StateComment>;
 
 export const Task = z.object({

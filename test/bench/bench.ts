@@ -22,7 +22,7 @@ interface Scale {
 }
 
 const WHOLE: Scale = {
-  sizes: [10, 100, 1_000, 10_000],
+  sizes: [10, 100, 1_000, 5_000, 10_000],
   decided: [10, 100, 1_000, 10_000],
   starts: 7,
   lives: 5,
