@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runCrew } from '../local/simulation/crew.ts';
 import { addUp, renderReport, renderShrunk, startReport } from '../local/simulation/report.ts';
-import { runSeed } from '../local/simulation/run-seed.ts';
+import { runChecked } from '../local/simulation/replay.ts';
 import { shrink } from '../local/simulation/shrink.ts';
 
 const { values } = parseArgs({
@@ -24,7 +24,7 @@ const faults = values.faults === 'none' ? 'none' : 'swarm';
 const report = startReport();
 const began_ms = Date.now();
 // One seed alone tells its whole history.
-if (count === 1) addUp(report, await runSeed(first, { faults, keep_history: !values.json }));
+if (count === 1) addUp(report, await runChecked(first, { faults, keep_history: !values.json }));
 else await runCrew({ first, count, faults, workers }, (result) => addUp(report, result));
 const seconds = (Date.now() - began_ms) / 1000;
 const [violation] = report.violations;

@@ -80,8 +80,12 @@ export const ISSUE_MUTATIONS: Readonly<Record<string, Mutation>> = {
   createLabel: (ctx, input) => {
     needs(ctx, ['issues', 'pull-requests'], 'write');
     repositoryBy(input['repositoryId']);
+    const name = textOf(input, 'name');
+    // As GitHub words it here, and not as REST does.
+    if (ctx.world.labels.has(name.toLowerCase()))
+      throw new GraphqlRefusal('UNPROCESSABLE', 'Name has already been taken');
     const label = createLabel(ctx.world, {
-      name: textOf(input, 'name'),
+      name,
       color: textOf(input, 'color'),
       description: textOf(input, 'description'),
     });

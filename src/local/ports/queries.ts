@@ -28,7 +28,7 @@ export interface Asking {
   readonly view: ListView;
 }
 
-const RATE = { cost: 1, remaining: 4_000, limit: 5_000 };
+export const RATE = { cost: 1, remaining: 4_000, limit: 5_000 };
 
 export function answerQuery(name: string, asking: Asking): Answered {
   const { world } = asking;

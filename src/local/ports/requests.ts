@@ -59,7 +59,12 @@ function answerRest(door: Door, name: string, values: Values): unknown {
     case 'GET /issues/comments':
       return listComments(door, values);
     case 'GET /actions/runs/{run_id}/jobs':
-      return { jobs: [...world.jobs.values()].filter(({ run }) => run === values['run_id']) };
+      // Copied: an answer on its way does not change any more, whatever becomes of the job.
+      return {
+        jobs: [...world.jobs.values()]
+          .filter(({ run }) => run === values['run_id'])
+          .map(({ name, status, conclusion }) => ({ name, status, conclusion })),
+      };
     case 'GET /actions/runs/{run_id}': {
       const run = world.runs.get(Number(values['run_id']));
       if (run === undefined) throw new HttpError(404, 'Not Found');

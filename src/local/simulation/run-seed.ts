@@ -6,6 +6,7 @@ import { openJob } from '../model/actions.ts';
 import { refsMoved } from '../model/pulls.ts';
 import { BOT } from '../model/world.ts';
 import { JournalStore } from '../ports/journal-store.ts';
+import { strictRequests } from '../ports/strict-requests.ts';
 import { ObjectGraph } from '../ports/object-graph.ts';
 import { Faults } from './faults.ts';
 import { Findings } from './findings.ts';
@@ -25,6 +26,8 @@ export interface SeedOptions {
   readonly skip?: ReadonlySet<string>;
   readonly keep_history?: boolean;
   readonly nets?: Nets;
+  /** Every request goes as over the wire. */
+  readonly strict?: boolean;
 }
 
 export interface SeedResult {
@@ -144,6 +147,7 @@ function openStage(seed: number, options: SeedOptions) {
     watch,
     dice,
     nets: options.nets ?? {},
+    wire: options.strict === true ? strictRequests(world) : null,
     artifacts: new Map(),
     moved: (ref, from, to) => refsMoved(world, actor, [{ ref, from, to }]),
     open: (run, name) => openJob(world, { run, name }),

@@ -7,6 +7,7 @@ import type { LocalWorld } from '../model/local-world.ts';
 import type { Actor, Job as ModelJob } from '../model/state.ts';
 import { BOT } from '../model/world.ts';
 import type { JournalStore } from '../ports/journal-store.ts';
+import type { strictRequests } from '../ports/strict-requests.ts';
 import type { ObjectGraph } from '../ports/object-graph.ts';
 import type { FaultKind, Faults } from './faults.ts';
 import type { Findings } from './findings.ts';
@@ -30,6 +31,8 @@ export interface Stage {
   readonly findings: Findings;
   readonly watch: Watch;
   readonly nets: Nets;
+  /** Answers requests as the wire does; null: the typed port answers them. */
+  readonly wire: ReturnType<typeof strictRequests> | null;
   /** Text of each artifact by id. */
   readonly artifacts: Map<number, string>;
   readonly dice: (name: string) => Dice;

@@ -61,7 +61,8 @@ async function request(stage: Stage, asked: Asked): Promise<Answer> {
   refuseByLimit(stage, job);
   if (faults.strikes('trouble_before_commit')) throw new HttpError(502, 'Server Error');
   if (faults.strikes('graphql_error') && asked.route === 'POST /graphql') return BROKEN;
-  const answer = perform(stage, asked);
+  kernel.history?.push(`    ${job.name} asks ${asked.route} ${operationOf(asked.values).name}`);
+  const answer = await perform(stage, asked);
   await between(stage, job);
   if (faults.strikes('response_lost')) throw new Error('socket hang up');
   return answer;
@@ -86,7 +87,7 @@ function refuseByLimit({ faults, kernel }: Stage, job: Job): void {
   }
 }
 
-function perform(stage: Stage, { job, door, route, values }: Asked): Answer {
+async function perform(stage: Stage, { job, door, route, values }: Asked): Promise<Answer> {
   const { faults, kernel, tally } = stage;
   const operation = route === 'POST /graphql' ? operationOf(values) : null;
   const is_write = operation === null ? route.startsWith('POST') : operation.kind === 'mutation';
@@ -97,7 +98,7 @@ function perform(stage: Stage, { job, door, route, values }: Asked): Answer {
     tally.writes += 1;
     kernel.note(`${job.name} sends ${operation?.name ?? route} (${fields})`);
   }
-  const answer = answered(door, { route, values, stop_at });
+  const answer = await answered(stage, door, { route, values, stop_at });
   if (is_cut) throw new HttpError(502, 'Server Error');
   notice(stage, job, { route, operation: operation?.name ?? '', values });
   const holed = operation?.kind === 'query' && faults.strikes('graphql_hole');
@@ -105,12 +106,13 @@ function perform(stage: Stage, { job, door, route, values }: Asked): Answer {
 }
 
 /** What the model refuses comes back as GitHub would answer it. */
-function answered(
+async function answered(
+  { wire }: Stage,
   door: Door,
   { route, values, stop_at }: { readonly route: string; readonly values: Values; readonly stop_at: number },
-): Answer {
+): Promise<Answer> {
   try {
-    return answerRequest(door, route, values, stop_at);
+    return wire === null ? answerRequest(door, route, values, stop_at) : await wire(door, route, values);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     const why = error.errors.length === 0 ? '' : `: ${JSON.stringify(error.errors)}`;
@@ -137,7 +139,7 @@ function notice({ watch }: Stage, { reads }: Job, { route, operation, values }: 
 
 /** One task of the answer cannot be read: null, with its reason beside. */
 function withHole(answer: Answer, size: number): Answer {
-  const { data, errors } = answer.data as { readonly data: Values; readonly errors: readonly unknown[] };
+  const { data, errors = [] } = answer.data as { readonly data: Values; readonly errors?: readonly unknown[] };
   const { nodes } = data;
   if (!Array.isArray(nodes) || nodes.length === 0) return answer;
   const at = Math.floor(size * nodes.length);

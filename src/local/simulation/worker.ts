@@ -1,6 +1,6 @@
 // Owns a worker of the simulation: takes one seed after the other, and says what came of each.
 import { parentPort } from 'node:worker_threads';
-import { runSeed } from './run-seed.ts';
+import { runChecked } from './replay.ts';
 
 export interface Order {
   readonly seed: number;
@@ -10,5 +10,5 @@ export interface Order {
 const port = parentPort;
 port?.on('message', ({ seed, faults }: Order) => {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker's port, not a window
-  void runSeed(seed, { faults }).then((result) => port.postMessage(result));
+  void runChecked(seed, { faults }).then((result) => port.postMessage(result));
 });
