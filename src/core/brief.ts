@@ -40,7 +40,7 @@ export function buildBrief({ facts, journal, order, branch }: BriefAbout, world:
     continues: order.continues,
     issue: facts.issue === null ? null : aboutIssue(facts.issue, journal, world),
     asked: askedPassage(journal),
-    thread: threadOf(facts, world),
+    thread: [...threadOf(facts, journal, world), ...notesOf(journal, world)],
     thread_cut: facts.details?.thread_cut ?? false,
     relations: (facts.issue?.dependencies ?? []).map(({ issue, title, open }) => ({
       issue,
@@ -78,8 +78,18 @@ function askedPassage({ asked }: TaskJournal): Passage | null {
     : { by: asked.by, trust: 'trusted', at: asked.at, text: `${asked.title}\n\n${asked.prompt}` };
 }
 
-function threadOf({ details }: TaskFacts, world: World): readonly Passage[] {
-  const thread = details?.thread ?? [];
+/** What people said with `/orch say`, whatever else was cut from the thread; newest last, where it is read best. */
+function notesOf({ notes }: TaskJournal, world: World): readonly Passage[] {
+  // Whoever may say it was judged when they said it; a policy that lets readers speak makes nobody trusted.
+  const judged = atLeast(world.policy.commands.say, 'write');
+  return notes.map(({ by, at, text }) => ({ by, trust: judged ? 'trusted' : trustOf(by, '', world), at, text }));
+}
+
+/** A comment that was guidance stands there as guidance, once. */
+function threadOf({ details }: TaskFacts, { notes }: TaskJournal, world: World): readonly Passage[] {
+  const is_note = ({ by, at }: Pick<Words, 'by' | 'at'>): boolean =>
+    notes.some((note) => note.by === by && note.at === at);
+  const thread = (details?.thread ?? []).filter((comment) => !is_note(comment));
   return thread.map(({ by, association, at, body }): Passage => passageOf({ by, association, at, text: body }, world));
 }
 

@@ -3,12 +3,13 @@
 import type { Decision, TaskDecision } from '../domain/decision.ts';
 import type { Alarm } from '../domain/notice.ts';
 import type { Policy } from '../domain/policy.ts';
+import { withRoomRecords } from '../domain/room.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { brakeAlarms, brakeOf, journalsNow } from './brakes.ts';
 import { isTask } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { prepare } from './prepare.ts';
-import { priorityRank } from './queue-order.ts';
+import { rankOf } from './queue-order.ts';
 import { dispatch } from './steps/dispatch.ts';
 import { rememberSweep } from './steps/sweep.ts';
 import { standingOf, taskState, waitOf } from './task-state.ts';
@@ -22,8 +23,11 @@ const ROUTES_JUDGED_MAX = 20;
 export function decide(snapshot: Snapshot, policy: Policy): Decision {
   const world = { snapshot, policy };
   const prepared = prepare(world);
-  const brake = brakeOf(journalsNow(prepared.drafts, world), world);
-  const tasks = dispatch(prepared.drafts, world).map((draft) => conclude(draft, world));
+  // A word that pauses the queue counts in the very tick that hears it.
+  const state = withRoomRecords(snapshot.room.state, prepared.room);
+  const after = { policy, snapshot: { ...snapshot, room: { ...snapshot.room, state } } };
+  const brake = brakeOf(journalsNow(prepared.drafts, after), after);
+  const tasks = dispatch(prepared.drafts, after).map((draft) => conclude(draft, after));
   return {
     tasks,
     history: rememberSweep(world),
@@ -60,7 +64,7 @@ function conclude(draft: Draft, world: World): TaskDecision {
     delete_branch,
     state: start === null ? taskState(standing, draft) : 'in_progress',
     wait: start === null ? (draft.wait ?? waitOf(standing, draft)) : null,
-    priority: priorityRank(draft.asks?.priorities ?? []),
+    priority: rankOf(draft),
     did,
   };
 }

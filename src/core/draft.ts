@@ -4,6 +4,7 @@ import { withRecords } from '../domain/fold-journal.ts';
 import type { JournalRecord, TaskJournal } from '../domain/journal.ts';
 import type { Deed } from '../domain/notice.ts';
 import type { WaitReason } from '../domain/plan.ts';
+import type { RoomRecord } from '../domain/room.ts';
 import type { TaskFacts } from '../domain/snapshot.ts';
 import type { LabelAsks } from '../domain/label.ts';
 import { asksOf } from './world.ts';
@@ -24,6 +25,8 @@ export interface Draft {
   /** Set by dispatch for a task that could start but does not; everything else derives its wait. */
   readonly wait: WaitReason | null;
   readonly did: readonly Deed[];
+  /** What people's words to this task change for the whole repository. */
+  readonly room: readonly RoomRecord[];
 }
 
 /** One step of decide, seen from one task. */
@@ -42,6 +45,7 @@ export function openDraft(facts: TaskFacts, world: World): Draft {
     delete_branch: null,
     wait: null,
     did: [],
+    room: [],
   };
 }
 

@@ -1,6 +1,7 @@
 // Owns what a tick must still read before it can decide: threads of tasks about to start, and the LLM's word on some.
 import type { TaskId } from '../domain/ids.ts';
 import type { Policy } from '../domain/policy.ts';
+import { withRoomRecords } from '../domain/room.ts';
 import type { Snapshot, TaskFacts } from '../domain/snapshot.ts';
 import { brakeOf, isBraked, journalsNow } from './brakes.ts';
 import { wantsAnswer } from './next-route.ts';
@@ -43,7 +44,8 @@ export function needsRouting(snapshot: Snapshot, policy: Policy): readonly TaskF
 }
 
 function nextInLine(world: World, spare: number): readonly Candidate[] {
-  const { drafts } = prepare(world);
+  const { drafts, room } = prepare(world);
+  if (withRoomRecords(world.snapshot.room.state, room).paused !== null) return [];
   const journals = journalsNow(drafts, world);
   const free = freeSlots(runningCount(journals), world);
   if (free === 0) return [];

@@ -34,7 +34,7 @@ export function chooseEngine(draft: Draft, world: World): Choice {
   const wanted = wantedEngine(draft);
   if (wanted !== null) return onceAllowed(wantedChoice(wanted, world), limits, world);
   const free = readyEngines(world).filter(({ weight }) => weight > 0);
-  const among = preferred(free, enginesToAvoid(draft.journal, world.policy));
+  const among = preferred(free, avoided(draft, world.policy));
   return onceAllowed(keptChoice(draft, among) ?? ruleChoice(draft, world) ?? openChoice(among, world), limits, world);
 }
 
@@ -46,6 +46,11 @@ function onceAllowed(choice: Choice, limits: ReadonlyMap<EngineId, Instant>, { s
   if (allowed.length > 0) return choice.kind === 'open' ? { kind: 'open', among: allowed } : choice;
   const ends = engines.flatMap(({ id }) => limits.get(id) ?? []);
   return { kind: 'later', until: ends.reduce((first, end) => (isBefore(end, first) ? end : first)) };
+}
+
+/** What the endings speak against, and what a person asked to be moved away from. */
+function avoided({ journal }: Draft, policy: Policy): ReadonlySet<EngineId> {
+  return new Set([...enginesToAvoid(journal, policy), ...(journal.avoid === null ? [] : [journal.avoid])]);
 }
 
 interface Wanted {
@@ -88,7 +93,7 @@ function keptChoice({ journal }: Draft, among: readonly EnginePolicy[]): Choice 
 
 function ruleChoice(draft: Draft, world: World): Choice | null {
   const id = matchingRule(draft, world.policy)?.engine ?? null;
-  const avoid = enginesToAvoid(draft.journal, world.policy);
+  const avoid = avoided(draft, world.policy);
   const engine = readyEngines(world).find((ready) => ready.id === id);
   return engine === undefined || avoid.has(engine.id) ? null : { kind: 'decided', engine, source: 'rule' };
 }
@@ -137,7 +142,12 @@ export function routeFor(
   const rule = matchingRule(draft, policy);
   const before = draft.journal.route;
   const complexity =
-    draft.asks?.complexities[0] ?? before?.complexity ?? rule?.complexity ?? answer?.complexity ?? 'medium';
+    draft.asks?.complexities[0] ??
+    draft.journal.complexity ??
+    before?.complexity ??
+    rule?.complexity ??
+    answer?.complexity ??
+    'medium';
   return {
     engine: engine.id,
     model: modelFor(draft, { engine: engine.id, complexity, rule, policy }),

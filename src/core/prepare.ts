@@ -3,8 +3,9 @@ import type { SpokenCommand } from '../domain/command.ts';
 import type { ClearInbox } from '../domain/effect.ts';
 import { EMPTY_JOURNAL } from '../domain/journal.ts';
 import { TaskId } from '../domain/ids.ts';
-import { epochMs } from '../domain/instant.ts';
+import { epochMs, isBefore } from '../domain/instant.ts';
 import type { Alarm } from '../domain/notice.ts';
+import { withRoomRecords } from '../domain/room.ts';
 import type { RoomRecord } from '../domain/room.ts';
 import type { TaskFacts } from '../domain/snapshot.ts';
 import { isTask, openDraft } from './draft.ts';
@@ -51,7 +52,7 @@ export function prepare(world: World): Prepared {
     left.length === 0 ? [] : [{ kind: 'bounded', what: 'commands', left: left.length, limit: COMMANDS_MAX }];
   return {
     drafts,
-    room: [],
+    room: roomRecords(drafts, world),
     inbox: inbox.cleared,
     alarms: [...alarms, ...inbox.alarms, ...crowded],
     more: left.length > 0,
@@ -68,6 +69,17 @@ function decideAlone(facts: TaskFacts, { prompts, said }: Words, world: World): 
   const retried = reopen(settled, world);
   const reviewed = review(retried, world);
   return unblock(reviewed, world);
+}
+
+/** In the order they were said, and only what changes something: saying it twice is no change. */
+function roomRecords(drafts: readonly Draft[], { snapshot }: World): readonly RoomRecord[] {
+  const said = drafts.flatMap(({ room }) => room).sort((a, b) => epochMs(a.at) - epochMs(b.at));
+  let { state } = snapshot.room;
+  return said.filter((record) => {
+    const changes = (record.kind === 'paused') === (state.paused === null);
+    if (changes) state = withRoomRecords(state, [record]);
+    return changes;
+  });
 }
 
 /** Tasks whose facts were read, and those a dispatch brings into being. */
@@ -122,8 +134,32 @@ function wordsByTask(world: World): ReadonlyMap<TaskId, Words> {
     if (asked.kind === 'prompt') to(TaskId.parse(`i${run}`)).prompts.push({ run, by, at, asked });
     else to(TaskId.parse(String(asked.issue))).said.push(hearDispatch(world, { run, by, at }, asked.command));
   }
+  for (const each of saidToAll(words, world)) to(each.task).said.push(each.utterance);
   for (const { said } of words.values()) said.sort((a, b) => epochMs(a.at) - epochMs(b.at));
   return words;
+}
+
+/** `unblock all` reaches every task that a word blocks; it is answered where it was said. */
+function saidToAll(
+  words: ReadonlyMap<TaskId, Words>,
+  { snapshot }: World,
+): readonly { readonly task: TaskId; readonly utterance: Utterance }[] {
+  const heard = [...words].flatMap(([task, { said }]) =>
+    said.filter(isToAll).map((utterance) => ({ task, utterance: { ...utterance, to: null } })),
+  );
+  if (heard.length === 0) return [];
+  const blocked = [...snapshot.tasks.values()].filter(({ journal }) => journal.blocked !== null);
+  return blocked.flatMap(({ id, journal }) =>
+    heard
+      .filter(
+        ({ task, utterance }) => task !== id && journal.blocked !== null && isBefore(journal.blocked.at, utterance.at),
+      )
+      .map(({ utterance }) => ({ task: id, utterance })),
+  );
+}
+
+function isToAll({ parsed }: Utterance): boolean {
+  return parsed.kind === 'command' && parsed.command.verb === 'unblock' && parsed.command.all;
 }
 
 function taskSpokenOn(

@@ -1,5 +1,7 @@
 // Owns who goes first: a total order as a numbered list of comparisons, the tie-break last.
 import type { TaskId } from '../domain/ids.ts';
+import { PRIORITIES } from '../domain/label.ts';
+import type { Draft } from './draft.ts';
 
 export interface Place {
   readonly task: TaskId;
@@ -14,6 +16,11 @@ export interface Place {
 /** Of several labels the strongest counts; without one a task stands between low and medium. */
 export function priorityRank(priorities: readonly number[]): number {
   return priorities.length === 0 ? 0 : Math.max(...priorities);
+}
+
+/** What somebody ordered by a word beats the labels. */
+export function rankOf({ asks, journal }: Pick<Draft, 'asks' | 'journal'>): number {
+  return journal.priority === null ? priorityRank(asks?.priorities ?? []) : PRIORITIES[journal.priority];
 }
 
 /** Negative: `a` goes first. Never 0 for two different tasks. */

@@ -18,12 +18,14 @@ export type Standing =
       readonly by: 'label' | 'command' | 'no_intake_label';
       readonly label: LabelName | null;
       readonly who: Login | null;
+      readonly until?: Instant | null;
     }
   | { readonly kind: 'running'; readonly attempt: Attempt }
   | { readonly kind: 'person'; readonly reason: HoldReason }
   /** `pull: null`: delivered, the pull request is not there (yet). */
   | { readonly kind: 'review'; readonly pull: PullFacts | null; readonly attempt: Attempt | null }
   | { readonly kind: 'blocked'; readonly open: readonly IssueNumber[] }
+  | { readonly kind: 'blocked_by_word'; readonly by: Login; readonly on: readonly IssueNumber[] }
   | { readonly kind: 'unassigned' }
   | { readonly kind: 'waiting'; readonly until: Instant; readonly after: OutcomeKind }
   /** `longer`: with a larger time limit than the last time. */

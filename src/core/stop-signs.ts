@@ -1,4 +1,5 @@
 // Owns what keeps a task that could start from starting: an untrusted or misspelt label, a dependency, nobody's word.
+import { holdAt } from '../domain/fold-journal.ts';
 import { isBefore } from '../domain/instant.ts';
 import type { LabelName } from '../domain/ids.ts';
 import type { HoldReason } from '../domain/plan.ts';
@@ -10,7 +11,13 @@ import { readyIds, roleOf } from './world.ts';
 import type { World } from './world.ts';
 
 export function stopSign(draft: Draft, world: World): Standing | null {
-  return untrusted(draft, world) ?? misread(draft, world) ?? blockedOf(draft) ?? unassignedOf(draft, world);
+  return (
+    untrusted(draft, world) ??
+    heldOf(draft, world) ??
+    misread(draft, world) ??
+    blockedOf(draft) ??
+    unassignedOf(draft, world)
+  );
 }
 
 /** The label counts when somebody who may admit put it there; a later labelling is judged again. */
@@ -22,6 +29,12 @@ export function untrustedLabel({ facts, journal }: Draft, world: World): HoldRea
   if (!newer || (event !== null && mayAdmit(world, roleOf(world, event.by)))) return null;
   const { label, permission } = world.policy.intake;
   return { kind: 'untrusted_label', by: event?.by ?? null, label, needed: permission };
+}
+
+/** Unlike a cancelled task, a held one keeps what runs and what it delivered. */
+function heldOf({ journal }: Draft, { snapshot }: World): Standing | null {
+  const hold = holdAt(journal, snapshot.at);
+  return hold?.verb === 'hold' ? person({ kind: 'held', by: hold.by, until: hold.until }) : null;
 }
 
 function untrusted(draft: Draft, world: World): Standing | null {
@@ -54,8 +67,9 @@ function contradiction(asks: NonNullable<Draft['asks']>): readonly LabelName[] |
   return families.find((labels) => labels.length > 1) ?? null;
 }
 
-/** The only thing `blocked` ever means here: another issue has to be closed first. */
-function blockedOf({ facts: { issue } }: Draft): Standing | null {
+/** `blocked` means one of two things: a person said so, or another issue has to be closed first. */
+function blockedOf({ facts: { issue }, journal: { blocked } }: Draft): Standing | null {
+  if (blocked !== null) return { kind: 'blocked_by_word', by: blocked.by, on: blocked.on };
   if (issue === null) return null;
   const open = issue.dependencies.filter((dependency) => dependency.open && dependency.issue !== issue.number);
   return open.length === 0 ? null : { kind: 'blocked', open: open.map((dependency) => dependency.issue) };

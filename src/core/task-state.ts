@@ -1,6 +1,6 @@
 // Owns where a task stands: one function from facts, one from standing to state. Stored nowhere, matched without default.
 import { unreachable } from '../domain/fault.ts';
-import { liveAttempt } from '../domain/fold-journal.ts';
+import { holdAt, liveAttempt } from '../domain/fold-journal.ts';
 import type { Instant, LabelName, Login } from '../domain/ids.ts';
 import { isBefore } from '../domain/instant.ts';
 import type { Attempt } from '../domain/journal.ts';
@@ -25,7 +25,7 @@ export function standingOf(draft: Draft, world: World): Standing {
   return (
     outsideOf(draft) ??
     endedOf(draft) ??
-    skippedOf(draft) ??
+    skippedOf(draft, world) ??
     runningOf(draft) ??
     heldOf(draft, world) ??
     afterVerdict(draft, world)
@@ -50,6 +50,7 @@ export function taskState(standing: Standing, draft: Draft): TaskState {
     case 'review':
       return 'in_review';
     case 'blocked':
+    case 'blocked_by_word':
       return 'blocked';
     case 'unassigned':
     case 'waiting':
@@ -82,6 +83,7 @@ export function waitOf(standing: Standing, { facts }: Draft): WaitReason | null 
       return standing.pull === null ? null : { kind: 'review', pr: standing.pull.number };
     case 'blocked':
       return { kind: 'dependencies', open: standing.open };
+    case 'blocked_by_word':
     case 'unassigned':
       return standing;
     case 'waiting':
@@ -101,11 +103,19 @@ function endedOf({ facts, journal }: Draft): Standing | null {
   if (facts.issue_read === 'missing') return { kind: 'gone' };
   const pull = currentPull({ facts, journal });
   const merged = pull?.state === 'merged';
+  if (journal.completed !== null && reopenedSince(facts, journal.completed.at) === null)
+    return { kind: 'closed', as: 'done', pull: merged ? pull : null };
   if (facts.issue !== null && !facts.issue.open) {
     const as = facts.issue.not_planned && !merged ? 'archived' : 'done';
     return { kind: 'closed', as, pull: merged ? pull : null };
   }
   return merged && reopening({ facts, journal }) === null ? { kind: 'merged', pull } : null;
+}
+
+/** Closed by a word: the issue follows, unless somebody opened it again since. */
+function reopenedSince({ issue }: Draft['facts'], at: Instant): Instant | null {
+  const reopened = issue?.open === true ? (issue.reopened?.at ?? null) : null;
+  return reopened !== null && isBefore(at, reopened) ? reopened : null;
 }
 
 /** A pull request that ended before a person opened a new budget is history. */
@@ -115,10 +125,11 @@ export function currentPull({ facts: { pull }, journal }: Pick<Draft, 'facts' | 
   return isBefore(pull.closed_at, since) ? null : pull;
 }
 
-function skippedOf({ asks, journal, facts }: Draft): Standing | null {
+function skippedOf({ asks, journal, facts }: Draft, { snapshot }: World): Standing | null {
   if (asks !== null && asks.stop !== null)
     return { kind: 'skipped', by: 'label', label: asks.stop, who: labelledBy(facts.issue?.label_events, asks.stop) };
-  if (journal.hold?.verb === 'skip') return { kind: 'skipped', by: 'command', label: null, who: journal.hold.by };
+  const hold = holdAt(journal, snapshot.at);
+  if (hold?.verb === 'skip') return { kind: 'skipped', by: 'command', label: null, who: hold.by, until: hold.until };
   if (asks !== null && !asks.intake) return { kind: 'skipped', by: 'no_intake_label', label: null, who: null };
   return null;
 }
@@ -137,7 +148,7 @@ function runningOf({ journal }: Draft): Standing | null {
 
 function heldOf(draft: Draft, world: World): Standing | null {
   const { journal } = draft;
-  if (journal.hold !== null) return person({ kind: 'cancelled', by: journal.hold.by });
+  if (journal.hold?.verb === 'cancel') return person({ kind: 'cancelled', by: journal.hold.by });
   const reopened = reopening(draft);
   if (reopened !== null && !mayCommand(world, 'retry', roleOf(world, reopened.by))) {
     return person({ kind: 'reopened', by: reopened.by, needed: world.policy.commands.retry });

@@ -11,6 +11,8 @@ export const CAUSES = [
   'skip', // a person (by command or label) takes it out
   'unskip', // the label that kept it out is gone
   'cancel', // a person stops it and holds it
+  'hold', // a person keeps it from starting; what runs goes on
+  'complete', // a person says that it is done
   'ask', // a label nobody may set, or that nobody understands: a person is asked
   'answer', // that label is right again
   'close', // the issue was closed as completed
@@ -35,12 +37,13 @@ export type Move =
 type Row = Readonly<Partial<Record<Cause, TaskState | Refusal>>>;
 
 /** What a person may do to anything that is not over, and what closing does to everything. */
-const OPEN: Row = { skip: 'skipped', close: 'done', discard: 'archived', merge: 'done' };
+const OPEN: Row = { skip: 'skipped', complete: 'done', close: 'done', discard: 'archived', merge: 'done' };
 /** In line: what keeps a task that could start from starting. */
 const IN_LINE: Row = {
   ...OPEN,
   retry: 'new',
   cancel: 'needs_review',
+  hold: 'needs_review',
   ask: 'needs_review',
   block: 'blocked',
   give_up: 'needs_review',
@@ -51,6 +54,8 @@ const OVER: Row = {
   reopen: 'new',
   skip: 'already_done',
   cancel: 'already_done',
+  hold: 'already_done',
+  complete: 'already_done',
   close: 'done',
   discard: 'archived',
   merge: 'done',
@@ -63,6 +68,8 @@ export const TRANSITIONS: Readonly<Record<TaskState, Row>> = {
   in_progress: {
     ...OPEN,
     retry: 'already_running',
+    complete: 'already_running',
+    hold: 'in_progress',
     cancel: 'needs_review',
     deliver: 'in_review',
     fail: 'routed',
@@ -70,18 +77,34 @@ export const TRANSITIONS: Readonly<Record<TaskState, Row>> = {
     block: 'blocked',
     ask: 'needs_review',
   },
-  in_review: { ...OPEN, retry: 'new', cancel: 'nothing_to_cancel', reject: 'needs_review', ask: 'needs_review' },
+  in_review: {
+    ...OPEN,
+    retry: 'new',
+    hold: 'in_review',
+    cancel: 'nothing_to_cancel',
+    reject: 'needs_review',
+    ask: 'needs_review',
+  },
   blocked: { ...IN_LINE, unblock: 'new' },
   needs_review: {
     ...OPEN,
     retry: 'new',
     cancel: 'nothing_to_cancel',
+    hold: 'needs_review',
     answer: 'new',
     block: 'blocked',
     reconsider: 'in_review',
     deliver: 'in_review',
   },
-  skipped: { ...OPEN, retry: 'new', cancel: 'nothing_to_cancel', unskip: 'new', ask: 'needs_review', block: 'blocked' },
+  skipped: {
+    ...OPEN,
+    retry: 'new',
+    hold: 'needs_review',
+    cancel: 'nothing_to_cancel',
+    unskip: 'new',
+    ask: 'needs_review',
+    block: 'blocked',
+  },
   done: OVER,
   archived: OVER,
 };

@@ -1,9 +1,36 @@
 // Owns what a person may ask for, through whichever door: a comment, a dispatch, a label.
 import { z } from 'zod';
-import type { CommentId, Instant, IssueNumber, Login, ModelName, NodeId, RunId } from './ids.ts';
-import type { EngineId, Role } from './task.ts';
+import { Instant, IssueNumber, ModelName } from './ids.ts';
+import type { CommentId, Login, NodeId, RunId } from './ids.ts';
+import type { PRIORITIES } from './label.ts';
+import { Complexity, EngineId } from './task.ts';
+import type { Role } from './task.ts';
 
-export const Verb = z.enum(['retry', 'skip', 'cancel', 'why', 'help']);
+/** In the order people are shown them. */
+export const VERBS = [
+  'start',
+  'assign',
+  'route',
+  'retry',
+  'reroute',
+  'skip',
+  'unskip',
+  'cancel',
+  'hold',
+  'block',
+  'unblock',
+  'priority',
+  'say',
+  'complete',
+  'refresh',
+  'pause',
+  'resume',
+  'why',
+  'status',
+  'queue',
+  'help',
+] as const;
+export const Verb = z.enum(VERBS);
 export type Verb = z.infer<typeof Verb>;
 
 /** Why a command was not obeyed; each has its sentence in wire/notices.ts. */
@@ -11,25 +38,74 @@ export const Refusal = z.enum([
   'not_permitted', // the speaker's role is too weak
   'unknown_verb', // not in the grammar
   'unknown_engine',
+  'unknown_words', // a known verb whose words are missing or make no sense
   'not_a_task', // the issue is not in the queue
   'nothing_to_cancel',
   'already_running',
   'already_done',
   'label_forbids', // a label a person set (or took away) says no
+  'not_skipped', // neither skipped nor held by a word
+  'not_blocked', // nobody blocked it by a word
 ]);
 export type Refusal = z.infer<typeof Refusal>;
 
-/** What the grammar understood; `unknown` keeps the word for the answer. */
-export type Command =
-  | { readonly verb: 'retry'; readonly engine: EngineId | null; readonly model: ModelName | null }
-  | { readonly verb: 'skip' }
-  | { readonly verb: 'cancel' }
-  | { readonly verb: 'why' }
-  | { readonly verb: 'help' };
+/** Longest guidance, and most issues, one command can carry. */
+export const SAY_CHARS_MAX = 900;
+export const ISSUES_MAX = 10;
+
+export const PRIORITY_NAMES = [
+  'critical',
+  'high',
+  'medium',
+  'low',
+] as const satisfies readonly (keyof typeof PRIORITIES)[];
+const PriorityName = z.enum(PRIORITY_NAMES);
+
+const Issues = z.array(IssueNumber).max(ISSUES_MAX).readonly();
+const until = Instant.nullable().default(null);
+const engine = EngineId.nullable();
+const model = ModelName.nullable();
+const bare = <Name extends Verb>(verb: Name) => z.object({ verb: z.literal(verb) });
+
+/** What the grammar understood, whole: this is what a journal keeps. A `job` command joins here as one more member. */
+export const Command = z.discriminatedUnion('verb', [
+  bare('start'),
+  z.object({ verb: z.literal('assign'), engine: EngineId, model }),
+  /** Chooses anew before the next attempt, without a fresh budget. */
+  z.object({ verb: z.literal('route'), complexity: Complexity.nullable() }),
+  z.object({ verb: z.literal('retry'), engine, model }),
+  /** A retry that does not stay with its engine. */
+  z.object({ verb: z.literal('reroute'), engine, model }),
+  z.object({ verb: z.literal('skip'), until }),
+  bare('unskip'),
+  bare('cancel'),
+  z.object({ verb: z.literal('hold'), until }),
+  /** `on`: what it waits for, in the person's eyes; a note, since only a word ends it. */
+  z.object({ verb: z.literal('block'), on: Issues }),
+  /** `of`: these issues alone; empty: all of this task's. `all`: every task that a word blocks. */
+  z.object({ verb: z.literal('unblock'), of: Issues, all: z.boolean() }),
+  /** null: what labels say counts again. */
+  z.object({ verb: z.literal('priority'), level: PriorityName.nullable() }),
+  z.object({ verb: z.literal('say'), text: z.string().min(1).max(SAY_CHARS_MAX) }),
+  bare('complete'),
+  bare('refresh'),
+  bare('pause'),
+  bare('resume'),
+  bare('why'),
+  bare('status'),
+  bare('queue'),
+  bare('help'),
+]);
+export type Command = z.infer<typeof Command>;
 
 export type ParsedCommand =
   | { readonly kind: 'command'; readonly command: Command }
-  | { readonly kind: 'unknown'; readonly word: string; readonly refusal: 'unknown_verb' | 'unknown_engine' };
+  /** `word`: the one not understood; with `unknown_words` the verb whose words they are. */
+  | {
+      readonly kind: 'unknown';
+      readonly word: string;
+      readonly refusal: 'unknown_verb' | 'unknown_engine' | 'unknown_words';
+    };
 
 /** A command as spoken in a comment; only created comments count, edits do not speak. */
 export interface SpokenCommand {

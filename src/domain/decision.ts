@@ -42,6 +42,8 @@ export interface Answer {
   readonly say:
     | { readonly kind: 'why' }
     | { readonly kind: 'help' }
+    | { readonly kind: 'status' }
+    | { readonly kind: 'queue' }
     | { readonly kind: 'refused'; readonly refusal: RefusalNotice }
     | null;
 }

@@ -1,7 +1,14 @@
 // Owns the fold of a journal's records, oldest first, into what they mean together.
+import { ISSUES_MAX } from './command.ts';
 import { unreachable } from './fault.ts';
+import type { Instant, IssueNumber } from './ids.ts';
+import { isBefore } from './instant.ts';
 import { EMPTY_JOURNAL } from './journal.ts';
-import type { Attempt, Claimed, Commanded, JournalRecord, Settled, TaskJournal } from './journal.ts';
+import type { Attempt, Claimed, Commanded, Hold, JournalRecord, Settled, TaskJournal } from './journal.ts';
+import { commandOf } from './spoken.ts';
+
+/** Older guidance is history. */
+const NOTES_MAX = 10;
 
 /** The journal while records are taken in: each collection is copied once, however many records follow. */
 type Draft = {
@@ -26,6 +33,7 @@ export function withRecords(journal: TaskJournal, records: readonly JournalRecor
     handled_runs: new Set(journal.handled_runs),
     told: new Set(journal.told),
     news: [...journal.news],
+    notes: [...journal.notes],
   };
   for (const record of records) take(draft, record);
   return draft;
@@ -50,6 +58,11 @@ export function infraAttempts(journal: TaskJournal): number {
 export function isCharged({ settled }: Attempt): boolean {
   if (settled === null) return true;
   return settled.engine_started && settled.outcome !== 'rate_limit' && settled.outcome !== 'model_unavailable';
+}
+
+/** A person's word that keeps it from starting now; one whose day has come is over. */
+export function holdAt({ hold }: TaskJournal, at: Instant): Hold | null {
+  return hold !== null && hold.until !== null && !isBefore(at, hold.until) ? null : hold;
 }
 
 export function lastAttempt(journal: TaskJournal): Attempt | null {
@@ -131,23 +144,86 @@ function takeCommand(draft: Draft, record: Commanded): void {
   if (record.refused === null) takeObeyed(draft, record);
 }
 
-function takeObeyed(draft: Draft, { verb, by, at, engine, model }: Commanded): void {
-  switch (verb) {
+function takeObeyed(draft: Draft, record: Commanded): void {
+  const { by, at } = record;
+  const command = commandOf(record);
+  switch (command.verb) {
+    case 'start':
+      newBudget(draft, record);
+      return;
     case 'retry':
-      draft.hold = null;
-      draft.epoch = { number: draft.epoch.number + 1, since: at, by };
-      draft.wish = { engine: engine ?? draft.wish.engine, model: model ?? (engine === null ? draft.wish.model : null) };
-      draft.pr_refused = null;
-      draft.finished = null;
+      newBudget(draft, record);
+      wish(draft, command);
+      return;
+    case 'reroute':
+      newBudget(draft, record);
+      draft.avoid = draft.route?.engine ?? null;
+      draft.wish = { engine: command.engine, model: command.model };
+      draft.route = null;
+      return;
+    case 'assign':
+      wish(draft, command);
+      return;
+    case 'route':
+      draft.route = null;
+      draft.wish = { engine: null, model: null };
+      draft.complexity = command.complexity;
       return;
     case 'cancel':
-    case 'skip':
-      draft.hold = { verb, by, at };
+      draft.hold = { verb: 'cancel', by, at, until: null };
       return;
+    case 'skip':
+    case 'hold':
+      draft.hold = { verb: command.verb, by, at, until: command.until };
+      return;
+    case 'unskip':
+      draft.hold = null;
+      return;
+    case 'block':
+      draft.blocked = { by, at, on: [...(draft.blocked?.on ?? []), ...command.on].slice(-ISSUES_MAX) };
+      return;
+    case 'unblock':
+      unblock(draft, command.of);
+      return;
+    case 'priority':
+      draft.priority = command.level;
+      return;
+    case 'say':
+      draft.notes.push({ by, at, text: command.text });
+      if (draft.notes.length > NOTES_MAX) draft.notes.shift();
+      return;
+    case 'complete':
+      draft.completed = { by, at };
+      return;
+    case 'refresh':
+    case 'pause':
+    case 'resume':
     case 'why':
+    case 'status':
+    case 'queue':
     case 'help':
       return;
     default:
-      unreachable(verb);
+      unreachable(command);
   }
+}
+
+/** What stands in the way of a new start, by people's words or by what came of the last one, is taken away. */
+function newBudget(draft: Draft, { by, at }: Commanded): void {
+  draft.hold = null;
+  draft.blocked = null;
+  draft.completed = null;
+  draft.epoch = { number: draft.epoch.number + 1, since: at, by };
+  draft.pr_refused = null;
+  draft.finished = null;
+}
+
+function wish(draft: Draft, { engine, model }: Pick<Commanded, 'engine' | 'model'>): void {
+  draft.wish = { engine: engine ?? draft.wish.engine, model: model ?? (engine === null ? draft.wish.model : null) };
+}
+
+function unblock(draft: Draft, of: readonly IssueNumber[]): void {
+  const left = (draft.blocked?.on ?? []).filter((issue) => !of.includes(issue));
+  draft.blocked =
+    draft.blocked === null || of.length === 0 || left.length === 0 ? null : { ...draft.blocked, on: left };
 }

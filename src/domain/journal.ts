@@ -6,6 +6,7 @@ import type {
   CommitSha,
   Digest,
   Instant,
+  IssueNumber,
   Login,
   ModelName,
   NodeId,
@@ -14,8 +15,8 @@ import type {
 } from './ids.ts';
 import type { OutcomeKind, ProofResult, Usage } from './outcome.ts';
 import type { Route } from './route.ts';
-import type { Refusal, Verb } from './command.ts';
-import type { EngineId, Role, TaskState } from './task.ts';
+import type { Command, PRIORITY_NAMES, Refusal, Verb } from './command.ts';
+import type { Complexity, EngineId, Role, TaskState } from './task.ts';
 
 /** A trusted person's label (or dispatch) let the task in; recorded so that the permission is read once. */
 export interface Admitted {
@@ -101,6 +102,8 @@ export interface Commanded {
   readonly verb: Verb;
   readonly engine: EngineId | null;
   readonly model: ModelName | null;
+  /** The whole of what was said; missing in records of the first version, and where nothing was understood. */
+  readonly command?: Command | undefined;
   /** null: accepted. */
   readonly refused: Refusal | null;
 }
@@ -165,11 +168,19 @@ export interface Attempt {
   readonly settled: Settled | null;
 }
 
-/** A person's word that stops the machine until a person's `retry`. */
+/** A person's word that stops the machine until another word, or until its day. `hold` lets a running attempt end. */
 export interface Hold {
-  readonly verb: 'cancel' | 'skip';
+  readonly verb: 'cancel' | 'skip' | 'hold';
   readonly by: Login;
   readonly at: Instant;
+  readonly until: Instant | null;
+}
+
+/** Guidance for the next attempt. Others' text, by somebody who was allowed to say it. */
+export interface Note {
+  readonly by: Login;
+  readonly at: Instant;
+  readonly text: string;
 }
 
 /** Everything the journal knows of a task, derived; never stored. */
@@ -183,6 +194,17 @@ export interface TaskJournal {
   /** Budget epoch: 1, and one more with each accepted `retry` of a person. */
   readonly epoch: { readonly number: number; readonly since: Instant | null; readonly by: Login | null };
   readonly hold: Hold | null;
+  /** Blocked by a word, until another word. `on`: what for, as far as it was said. */
+  readonly blocked: { readonly by: Login; readonly at: Instant; readonly on: readonly IssueNumber[] } | null;
+  /** A person's order beats the labels'. */
+  readonly priority: (typeof PRIORITY_NAMES)[number] | null;
+  /** The newest ten. */
+  readonly notes: readonly Note[];
+  readonly completed: { readonly by: Login; readonly at: Instant } | null;
+  /** What a person asked the next route to assume. */
+  readonly complexity: Complexity | null;
+  /** The engine a person asked to be moved away from. */
+  readonly avoid: EngineId | null;
   /** What a person asked for with the last accepted `retry <engine> <model>`; beats the route. */
   readonly wish: { readonly engine: EngineId | null; readonly model: ModelName | null };
   readonly handled_comments: ReadonlySet<CommentId>;
@@ -206,6 +228,12 @@ export const EMPTY_JOURNAL: TaskJournal = {
   attempts_before: 0,
   epoch: { number: 1, since: null, by: null },
   hold: null,
+  blocked: null,
+  priority: null,
+  notes: [],
+  completed: null,
+  complexity: null,
+  avoid: null,
   wish: { engine: null, model: null },
   handled_comments: new Set(),
   handled_runs: new Set(),

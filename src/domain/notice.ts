@@ -1,6 +1,17 @@
 // Owns what we may say to people, as data; wire/ turns each of these into text, one function per kind.
 import type { SpokenCommand, Verb } from './command.ts';
-import type { AttemptNumber, BranchName, CommitSha, LabelName, Login, PrNumber, RunId, TaskId } from './ids.ts';
+import type {
+  AttemptNumber,
+  BranchName,
+  CommitSha,
+  Instant,
+  IssueNumber,
+  LabelName,
+  Login,
+  PrNumber,
+  RunId,
+  TaskId,
+} from './ids.ts';
 import type { Attempt } from './journal.ts';
 import type { OutcomeKind } from './outcome.ts';
 import type { WaitReason } from './plan.ts';
@@ -14,6 +25,9 @@ export type RefusalNotice =
   | { readonly kind: 'not_permitted'; readonly verb: Verb; readonly held: RoleName; readonly needed: RoleName }
   | { readonly kind: 'unknown_verb'; readonly word: string }
   | { readonly kind: 'unknown_engine'; readonly word: string; readonly ready: readonly EngineId[] }
+  | { readonly kind: 'unknown_words'; readonly verb: Verb }
+  | { readonly kind: 'not_skipped' }
+  | { readonly kind: 'not_blocked'; readonly open: readonly IssueNumber[] }
   | { readonly kind: 'not_a_task'; readonly intake_label: LabelName }
   | { readonly kind: 'nothing_to_cancel'; readonly state: TaskState }
   | { readonly kind: 'already_running'; readonly attempt: AttemptNumber }
@@ -25,6 +39,8 @@ export type RefusalNotice =
 export type Notice =
   /** `wait` is the full reason with this tick's figures; the view holds the stable one. */
   | { readonly kind: 'why'; readonly view: StateView; readonly wait: WaitReason | null }
+  | { readonly kind: 'status'; readonly view: StateView; readonly wait: WaitReason | null }
+  | { readonly kind: 'queue'; readonly queue: QueueView }
   | {
       readonly kind: 'help';
       readonly commands: Policy['commands'];
@@ -32,6 +48,19 @@ export type Notice =
       readonly ready: readonly EngineId[];
     }
   | { readonly kind: 'refused'; readonly by: Login; readonly refusal: RefusalNotice };
+
+/** The queue as this tick saw it. */
+export interface QueueView {
+  readonly paused: { readonly by: Login; readonly at: Instant } | null;
+  /** Tasks that are not over, in order; those this tick did not read are counted in `unread`. */
+  readonly rows: readonly {
+    readonly task: TaskId;
+    readonly title: string;
+    readonly state: TaskState;
+    readonly wait: WaitReason | null;
+  }[];
+  readonly unread: number;
+}
 
 /** A wait without the figures that change from tick to tick: comments change at transitions only. */
 export type ShownWait =
@@ -54,6 +83,7 @@ export type ShownWait =
 /** What a person can do to go on; the first one is the exact answer, the others are alternatives. */
 export type Resume =
   | { readonly kind: 'retry' } // `/orch retry`
+  | { readonly kind: 'say'; readonly verb: Verb } // `/orch <verb>`
   | { readonly kind: 'retry_other'; readonly engine: EngineId } // `/orch retry <engine>`
   | { readonly kind: 'add_label'; readonly label: LabelName }
   | { readonly kind: 'remove_label'; readonly label: LabelName }

@@ -19,6 +19,8 @@ import type { EngineId, RoleName, TaskState } from './task.ts';
 export type HoldReason =
   /** null: the job was cancelled on GitHub, not by a command. */
   | { readonly kind: 'cancelled'; readonly by: Login | null }
+  /** `/orch hold`: it does not start until a word, or until its day. */
+  | { readonly kind: 'held'; readonly by: Login; readonly until: Instant | null }
   | { readonly kind: 'attempts_exhausted'; readonly attempts: number; readonly last: OutcomeKind }
   /** Failed the very same way, so that another attempt would too. */
   | {
@@ -56,6 +58,10 @@ export type HoldReason =
 /** Why nothing is done for a task now; never an error. */
 export type WaitReason =
   | { readonly kind: 'dependencies'; readonly open: readonly IssueNumber[] }
+  /** `/orch block`: only a word ends it. */
+  | { readonly kind: 'blocked_by_word'; readonly by: Login; readonly on: readonly IssueNumber[] }
+  /** `/orch pause`: nothing new starts in this repository. */
+  | { readonly kind: 'paused'; readonly by: Login; readonly since: Instant }
   | { readonly kind: 'capacity'; readonly running: number; readonly parallel_max: number }
   | { readonly kind: 'backoff'; readonly until: Instant; readonly after: OutcomeKind }
   /** Many tasks failed in one way; `probing`: the wait is over, and one attempt at a time finds out. */
@@ -77,6 +83,7 @@ export type WaitReason =
       readonly by: 'label' | 'command' | 'no_intake_label';
       readonly label: LabelName | null;
       readonly who: Login | null;
+      readonly until?: Instant | null;
     }
   /** `assignment: manual`: nothing starts until a person retries it or names an engine by label. */
   | { readonly kind: 'unassigned' }

@@ -1,4 +1,5 @@
 // Owns Policy: everything a maintainer may set, after defaults; input/policy-file.ts is how it is written down.
+import type { Verb } from './command.ts';
 import type { LabelName, ModelName } from './ids.ts';
 import type { RetryTable } from './retry-rule.ts';
 import type { Complexity, EngineId, Role, RoleName } from './task.ts';
@@ -100,7 +101,7 @@ export interface Policy {
   readonly project: { readonly owner: string; readonly number: number } | null;
   readonly runs_on: { readonly attempt: string };
   readonly sweep_hours_max: number;
-  readonly commands: Readonly<Record<'retry' | 'skip' | 'cancel' | 'why' | 'help', RoleName>>;
+  readonly commands: Readonly<Record<Verb, RoleName>>;
 }
 
 /** Where the policy in force came from; people are told when it is not the newest file. */

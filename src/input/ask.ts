@@ -1,11 +1,11 @@
 // Owns the border to dispatches: what somebody typed into the Actions tab, or another service sent, as an InboxEntry.
-import type { InboxEntry } from '../domain/command.ts';
+import type { Command, InboxEntry } from '../domain/command.ts';
 import { Verb } from '../domain/command.ts';
 import { personFault } from '../domain/fault.ts';
 import { IssueNumber, Login, ModelName } from '../domain/ids.ts';
 import type { Instant, RunId } from '../domain/ids.ts';
 import { EngineId, RunnableRole } from '../domain/task.ts';
-import { commandOf } from '../wire/inbox.ts';
+import { parseCommandWords, usageOf } from '../wire/command-text.ts';
 import type { IntakeInputs } from './action-inputs.ts';
 
 const TITLE_CHARS_MAX = 100;
@@ -19,12 +19,11 @@ export function parseAsk(
   const model = inputs.model === '' ? null : ModelName.parse(inputs.model);
   if (inputs.issue !== '' && inputs.prompt !== '') throw twoThingsAsked();
   if (inputs.issue !== '') {
-    const verb = chosen('verb', Verb.options, inputs.verb) ?? 'retry';
     return {
       run: from.run,
       at: from.at,
       by,
-      ask: { kind: 'command', issue: issueOf(inputs.issue), command: commandOf({ verb, engine, model }) },
+      ask: { kind: 'command', issue: issueOf(inputs.issue), command: commandIn(inputs, { engine, model }) },
     };
   }
   if (inputs.prompt === '') throw nothingAsked();
@@ -35,6 +34,27 @@ export function parseAsk(
     by,
     ask: { kind: 'prompt', title: titleOf(inputs.prompt), prompt: inputs.prompt, engine, model, role },
   };
+}
+
+const WITH_ENGINE: ReadonlySet<string> = new Set(['', 'retry', 'reroute', 'assign']);
+
+/** The words of a comment without `/orch`; a form's own fields for engine and model say the rest. */
+function commandIn(
+  { verb }: IntakeInputs,
+  { engine, model }: { readonly engine: EngineId | null; readonly model: ModelName | null },
+): Command {
+  const fields = WITH_ENGINE.has(verb.toLowerCase()) && engine !== null ? [engine, model ?? ''] : [];
+  const parsed = parseCommandWords([verb === '' ? 'retry' : verb.replace(/^\/orch\s+/i, ''), ...fields].join(' '));
+  if (parsed.kind === 'command')
+    return parsed.command.verb === 'retry' && model !== null ? { ...parsed.command, model } : parsed.command;
+  throw personFault({
+    title: `The dispatch asks for an unknown ${parsed.refusal === 'unknown_engine' ? 'engine' : 'verb'}`,
+    cause:
+      parsed.refusal === 'unknown_words'
+        ? `${JSON.stringify(verb.slice(0, 100))} lacks words: it is said ${JSON.stringify(usageOf(parsed.word))}`
+        : `${JSON.stringify(parsed.word)} is not one of: ${(parsed.refusal === 'unknown_engine' ? EngineId.options : Verb.options).join(', ')}`,
+    remedy: 'Dispatch again with one of these.',
+  });
 }
 
 /** Empty and `any` (the form's own word) choose nothing. */

@@ -1,5 +1,6 @@
 // Owns the shape of `.github/orch.yml`: every key optional, every key described; the JSON Schema comes from here.
 import { z } from 'zod';
+import { Verb } from '../domain/command.ts';
 import { LabelName, ModelName } from '../domain/ids.ts';
 import { Complexity, EngineId, RoleName, RunnableRole } from '../domain/task.ts';
 import { Circuit, Retry } from './recovery-schema.ts';
@@ -286,10 +287,7 @@ export const PolicyFile = z
       .max(168)
       .optional()
       .describe('Hours after which a tick pages through everything again.'),
-    commands: z
-      .partialRecord(z.enum(['retry', 'skip', 'cancel', 'why', 'help']), RoleName)
-      .optional()
-      .describe('The weakest role that may say each command.'),
+    commands: z.partialRecord(Verb, RoleName).optional().describe('The weakest role that may say each command.'),
   })
   .describe('Configuration of Orch. Every key is optional.');
 export type PolicyFile = z.infer<typeof PolicyFile>;

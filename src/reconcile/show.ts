@@ -3,7 +3,7 @@ import type { World } from '../core/world.ts';
 import { readyIds } from '../core/world.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { AppendHistory, AppendJournal, AppendRoom, Effect, HistoryLine } from '../domain/effect.ts';
-import type { Alarm } from '../domain/notice.ts';
+import type { Alarm, QueueView } from '../domain/notice.ts';
 import { withRoomRecords } from '../domain/room.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Policy, PolicyOrigin } from '../domain/policy.ts';
@@ -13,7 +13,7 @@ import { withinBudget } from './budget.ts';
 import { historyOf } from './history-lines.ts';
 import { showTask } from './show-task.ts';
 import type { ShownTask } from './show-task.ts';
-import { isTroubled } from './state-view.ts';
+import { isTroubled, titleOf } from './state-view.ts';
 import type { Around } from './state-view.ts';
 
 export interface Showing {
@@ -25,7 +25,13 @@ export interface Showing {
 
 export function planShowing({ decision, snapshot, policy, origin }: Showing): Plan {
   const world = { snapshot, policy };
-  const around = { policy, origin, repository: snapshot.repository, ready: readyIds(world) };
+  const around = {
+    policy,
+    origin,
+    repository: snapshot.repository,
+    ready: readyIds(world),
+    queue: queueOf(decision, snapshot),
+  };
   const shown = decision.tasks.map((task) => showTask(task, world, around));
   const { kept, left } = withinBudget(shown.filter(writes), isUrgent);
   const history = historyLines(decision, kept, { left, world });
@@ -34,6 +40,22 @@ export function planShowing({ decision, snapshot, policy, origin }: Showing): Pl
     reports: shown.map(({ report }) => report),
     alarms: [...originAlarms(origin), ...decision.alarms, ...leftAlarms(left, kept.length)],
     more: decision.more || left > 0,
+  };
+}
+
+const OVER: ReadonlySet<string> = new Set(['done', 'archived']);
+
+function queueOf({ tasks, room }: Decision, snapshot: Snapshot): QueueView {
+  const open = tasks.filter(({ is_task, state }) => is_task && !OVER.has(state));
+  const seen = new Set(tasks.map(({ facts }) => facts.id));
+  const others = [...snapshot.tasks.values()].filter(({ id, journal }) => !seen.has(id) && journal.finished === null);
+  const { paused } = withRoomRecords(snapshot.room.state, room);
+  return {
+    paused,
+    rows: open
+      .toSorted((a, b) => b.priority - a.priority)
+      .map(({ facts, journal, state, wait }) => ({ task: facts.id, title: titleOf(facts, journal), state, wait })),
+    unread: others.length,
   };
 }
 

@@ -4,7 +4,7 @@ import { unreachable } from '../domain/fault.ts';
 import { chargedAttempts, infraAttempts, lastAttempt, liveAttempt } from '../domain/fold-journal.ts';
 import type { TaskJournal } from '../domain/journal.ts';
 import { readLabels } from '../domain/label.ts';
-import type { Remark, Resume, ShownWait, StateView } from '../domain/notice.ts';
+import type { QueueView, Remark, Resume, ShownWait, StateView } from '../domain/notice.ts';
 import type { HoldReason, WaitReason } from '../domain/plan.ts';
 import type { Policy, PolicyOrigin } from '../domain/policy.ts';
 import type { RepositoryFacts, TaskFacts } from '../domain/snapshot.ts';
@@ -19,6 +19,8 @@ export interface Around {
   readonly origin: PolicyOrigin;
   readonly repository: RepositoryFacts;
   readonly ready: readonly EngineId[];
+  /** For whoever asks for it. */
+  readonly queue: QueueView;
 }
 
 /** `journal` is the decision's own plus the claim, when an attempt starts. */
@@ -106,6 +108,8 @@ function shownWait(
     case 'skipped':
     case 'unassigned':
     case 'finished':
+    case 'blocked_by_word':
+    case 'paused':
       return wait;
     default:
       return unreachable(wait);
@@ -125,6 +129,10 @@ function resumesOf(wait: WaitReason | null, around: Around): readonly Resume[] {
       return [skippedResume(wait, around.policy)];
     case 'dependencies':
       return [{ kind: 'close_dependencies' }];
+    case 'blocked_by_word':
+      return [{ kind: 'say', verb: 'unblock' }];
+    case 'paused':
+      return [{ kind: 'say', verb: 'resume' }];
     case 'review':
       return [{ kind: 'review_pull', pr: wait.pr }];
     case 'finished':
@@ -150,7 +158,7 @@ function resumesOf(wait: WaitReason | null, around: Around): readonly Resume[] {
 function skippedResume({ by, label }: WaitReason & { readonly kind: 'skipped' }, policy: Policy): Resume {
   switch (by) {
     case 'command':
-      return { kind: 'retry' };
+      return { kind: 'say', verb: 'unskip' };
     case 'no_intake_label':
       return { kind: 'add_label', label: policy.intake.label };
     case 'label':
@@ -169,6 +177,8 @@ function resumesFor(reason: HoldReason, { ready }: Around): readonly Resume[] {
     case 'infra_exhausted':
     case 'branch_gone':
       return [{ kind: 'retry' }];
+    case 'held':
+      return [{ kind: 'say', verb: 'unskip' }];
     case 'attempts_exhausted':
     case 'same_failure':
       return [{ kind: 'retry' }, ...(others.length > 1 ? others : [])];

@@ -1,17 +1,45 @@
-// Owns the grammar of commands in comments: `/orch <verb>`, or the mention, at the start of a line of prose.
-import { Verb } from '../domain/command.ts';
+// Owns the grammar of commands: `/orch <verb> …`, or the mention, at the start of a line of prose; dispatches say the same.
+import { Command, ISSUES_MAX, SAY_CHARS_MAX, Verb } from '../domain/command.ts';
 import type { ParsedCommand } from '../domain/command.ts';
 import { ModelName } from '../domain/ids.ts';
 import { EngineId } from '../domain/task.ts';
 import { cutChars } from './cut.ts';
-import { commandOf } from './inbox.ts';
 import { proseLines } from './prose.ts';
 
 const COMMANDS_MAX = 5;
 const WORD_CHARS_MAX = 50;
 const LINE_CHARS_MAX = 1_000;
-/** Verb, engine, model; whatever follows is the person's own reason. */
-const WORDS_MAX = 3;
+const WORDS_MAX = ISSUES_MAX + 1;
+
+/** How each command is said. Whatever follows is the person's own reason. */
+export const USAGE: Readonly<Record<Verb, string>> = {
+  start: 'start',
+  assign: 'assign <engine> [model]',
+  route: 'route [simple|medium|complex]',
+  retry: 'retry [engine] [model]',
+  reroute: 'reroute [engine] [model]',
+  skip: 'skip [until YYYY-MM-DD]',
+  unskip: 'unskip',
+  cancel: 'cancel',
+  hold: 'hold [until YYYY-MM-DD]',
+  block: 'block [#issue …]',
+  unblock: 'unblock [#issue …|all]',
+  priority: 'priority critical|high|medium|low|none',
+  say: 'say <text>',
+  complete: 'complete',
+  refresh: 'refresh',
+  pause: 'pause',
+  resume: 'resume',
+  why: 'why',
+  status: 'status',
+  queue: 'queue',
+  help: 'help',
+};
+
+export function usageOf(word: string): string {
+  const verb = Verb.safeParse(word);
+  return verb.success ? USAGE[verb.data] : word;
+}
 
 /**
  * Quotations, code and HTML comments do not speak: people quote each other, and paste logs. An empty command asks for
@@ -19,37 +47,149 @@ const WORDS_MAX = 3;
  */
 export function parseCommands(body: string, mention: string): readonly ParsedCommand[] {
   const addressed = proseLines(body).flatMap((line) => addressedTo(line, mention));
-  return addressed.slice(0, COMMANDS_MAX).map(understood);
+  return addressed.slice(0, COMMANDS_MAX).map(parseCommandWords);
+}
+
+/** The words behind `/orch`: what the other doors take as they are. Never throws. */
+export function parseCommandWords(line: string): ParsedCommand {
+  const [verb_word = 'help', ...rest] = line
+    .slice(0, LINE_CHARS_MAX)
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  const verb = Verb.safeParse(bare(verb_word));
+  if (!verb.success) return { kind: 'unknown', word: cutChars(verb_word, WORD_CHARS_MAX), refusal: 'unknown_verb' };
+  const words = rest.slice(0, WORDS_MAX);
+  const wrong = wrongEngine(verb.data, words);
+  if (wrong !== null) return { kind: 'unknown', word: cutChars(wrong, WORD_CHARS_MAX), refusal: 'unknown_engine' };
+  const command = Command.safeParse({ verb: verb.data, ...argumentsOf(verb.data, { words, text: textAfter(line) }) });
+  return command.success
+    ? { kind: 'command', command: command.data }
+    : { kind: 'unknown', word: verb.data, refusal: 'unknown_words' };
 }
 
 /** The command as a person would type it. */
 export function renderCommand({ command }: ParsedCommand & { readonly kind: 'command' }): string {
-  const words = command.verb === 'retry' ? [command.engine, command.model].filter((word) => word !== null) : [];
-  return ['/orch', command.verb, ...words].join(' ');
+  return ['/orch', command.verb, ...wordsOf(command)].join(' ');
 }
 
 const ADDRESS = /^\s{0,3}(\S{1,120})(?:\s|$)/;
 
-function addressedTo(line: string, mention: string): readonly (readonly string[])[] {
+function addressedTo(line: string, mention: string): readonly string[] {
   const address = ADDRESS.exec(line);
   const word = address?.[1]?.toLowerCase() ?? '';
   if (word !== '/orch' && (mention === '' || word.replace(/[,:]$/, '') !== mention.toLowerCase())) return [];
-  const rest = line.slice(address?.[0].length ?? 0, LINE_CHARS_MAX).split(/\s/);
-  return [rest.filter((each) => each !== '').slice(0, WORDS_MAX)];
+  return [line.slice(address?.[0].length ?? 0, LINE_CHARS_MAX)];
 }
 
-function understood([verb_word = 'help', engine_word, model_word]: readonly string[]): ParsedCommand {
-  const verb = Verb.safeParse(bare(verb_word));
-  if (!verb.success) return { kind: 'unknown', word: cutChars(verb_word, WORD_CHARS_MAX), refusal: 'unknown_verb' };
-  if (verb.data !== 'retry') {
-    return { kind: 'command', command: commandOf({ verb: verb.data, engine: null, model: null }) };
+interface Said {
+  readonly words: readonly string[];
+  /** The rest of the line as it stands. */
+  readonly text: string;
+}
+
+/** What the schema then judges; a value that is not there is left for it to refuse. */
+function argumentsOf(verb: Verb, { words, text }: Said): object {
+  switch (verb) {
+    case 'assign':
+    case 'retry':
+    case 'reroute':
+      return { engine: words[0] === undefined ? null : bare(words[0]), model: modelIn(words[1]) };
+    case 'route':
+      return { complexity: words[0] === undefined ? null : bare(words[0]) };
+    case 'skip':
+    case 'hold':
+      return { until: untilIn(words) };
+    case 'block':
+      return { on: issuesIn(words) };
+    case 'unblock':
+      return { of: issuesIn(words), all: words[0] !== undefined && bare(words[0]) === 'all' };
+    case 'priority':
+      return { level: bare(words[0] ?? '') === 'none' ? null : bare(words[0] ?? '') };
+    case 'say':
+      return { text: text.slice(0, SAY_CHARS_MAX).trim() };
+    case 'start':
+    case 'unskip':
+    case 'cancel':
+    case 'complete':
+    case 'refresh':
+    case 'pause':
+    case 'resume':
+    case 'why':
+    case 'status':
+    case 'queue':
+    case 'help':
+      return {};
   }
-  if (engine_word === undefined) return { kind: 'command', command: { verb: 'retry', engine: null, model: null } };
-  const engine = EngineId.safeParse(bare(engine_word));
-  if (!engine.success)
-    return { kind: 'unknown', word: cutChars(engine_word, WORD_CHARS_MAX), refusal: 'unknown_engine' };
-  const model = ModelName.safeParse(model_word?.replaceAll('`', ''));
-  return { kind: 'command', command: { verb: 'retry', engine: engine.data, model: model.success ? model.data : null } };
+}
+
+function wordsOf(command: Command): readonly string[] {
+  switch (command.verb) {
+    case 'assign':
+    case 'retry':
+    case 'reroute':
+      return [command.engine, command.model].filter((word) => word !== null);
+    case 'route':
+      return command.complexity === null ? [] : [command.complexity];
+    case 'skip':
+    case 'hold':
+      return command.until === null ? [] : ['until', command.until];
+    case 'block':
+      return command.on.map((issue) => `#${issue}`);
+    case 'unblock':
+      return command.all ? ['all'] : command.of.map((issue) => `#${issue}`);
+    case 'priority':
+      return [command.level ?? 'none'];
+    case 'say':
+      return [command.text];
+    case 'start':
+    case 'unskip':
+    case 'cancel':
+    case 'complete':
+    case 'refresh':
+    case 'pause':
+    case 'resume':
+    case 'why':
+    case 'status':
+    case 'queue':
+    case 'help':
+      return [];
+  }
+}
+
+const WITH_ENGINE: ReadonlySet<Verb> = new Set(['assign', 'retry', 'reroute']);
+const ENGINES: ReadonlySet<string> = new Set(EngineId.options);
+
+/** The word that should have been an engine, or null. */
+function wrongEngine(verb: Verb, [word]: readonly string[]): string | null {
+  return WITH_ENGINE.has(verb) && word !== undefined && !ENGINES.has(bare(word)) ? word : null;
+}
+
+function modelIn(word: string | undefined): string | null {
+  const model = ModelName.safeParse(word?.replaceAll('`', ''));
+  return model.success ? model.data : null;
+}
+
+const DATE = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?Z?)?$/i;
+
+/** A day begins at midnight UTC. `until` without a day that exists is not understood; other words are a reason. */
+function untilIn([first, second]: readonly string[]): string | null | undefined {
+  const named = first !== undefined && bare(first) === 'until';
+  const word = (named ? second : first)?.replaceAll(/^[`*]+|[`*.,;!?]+$/g, '') ?? '';
+  if (!DATE.test(word)) return named ? 'never' : null;
+  const [day = '', time = '00:00'] = word.toUpperCase().replace('Z', '').split('T');
+  const at = new Date(`${day}T${time}Z`);
+  return Number.isNaN(at.getTime()) || at.toISOString().slice(0, 10) !== day ? 'never' : at.toISOString();
+}
+
+/** As far as words are numbers: `#12`, `12`; what follows is a reason. */
+function issuesIn(words: readonly string[]): readonly number[] {
+  const numbers = words.map((word) => /^#?(\d{1,9})[,.;]?$/.exec(word)?.[1]);
+  const end = numbers.indexOf(undefined);
+  return [...new Set(numbers.slice(0, end === -1 ? ISSUES_MAX : end).map(Number))].slice(0, ISSUES_MAX);
+}
+
+function textAfter(line: string): string {
+  return /^\s*\S+\s+([^]*)$/.exec(line)?.[1] ?? '';
 }
 
 /** People write "Why?" and `codex`, with the backticks. */

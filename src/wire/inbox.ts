@@ -1,7 +1,8 @@
 // Owns the text form of a dispatch kept in `refs/orch/inbox/<run>`.
 import { z } from 'zod';
-import { Verb } from '../domain/command.ts';
-import type { Command, InboxEntry } from '../domain/command.ts';
+import { Command, Verb } from '../domain/command.ts';
+import type { InboxEntry } from '../domain/command.ts';
+import { commandOf, spokenWords } from '../domain/spoken.ts';
 import { Instant, IssueNumber, Login, ModelName, RunId } from '../domain/ids.ts';
 import { EngineId, Role } from '../domain/task.ts';
 
@@ -12,6 +13,8 @@ const Ask = z.discriminatedUnion('kind', [
     verb: Verb,
     engine: EngineId.nullable(),
     model: ModelName.nullable(),
+    /** The whole of it; entries written before there was more than these words have none. */
+    command: Command.optional(),
   }),
   z.object({
     kind: z.literal('prompt'),
@@ -27,7 +30,10 @@ const Entry = z.object({ v: z.literal(1), run: RunId, by: Login, at: Instant, as
 
 export function renderInboxMessage(entry: InboxEntry): string {
   const { ask } = entry;
-  const flat = ask.kind === 'prompt' ? ask : { kind: ask.kind, issue: ask.issue, ...wordsOf(ask.command) };
+  const flat =
+    ask.kind === 'prompt'
+      ? ask
+      : { kind: ask.kind, issue: ask.issue, ...spokenWords(ask.command), command: ask.command };
   return `orch: asked\n\n${JSON.stringify({ v: 1, run: entry.run, by: entry.by, at: entry.at, ask: flat })}\n`;
 }
 
@@ -38,27 +44,6 @@ export function parseInboxMessage(message: string): InboxEntry | null {
   const { run, by, at, ask } = parsed.data;
   if (ask.kind === 'prompt') return { run, by, at, ask };
   return { run, by, at, ask: { kind: 'command', issue: ask.issue, command: commandOf(ask) } };
-}
-
-function wordsOf(command: Command): {
-  readonly verb: Verb;
-  readonly engine: EngineId | null;
-  readonly model: ModelName | null;
-} {
-  return command.verb === 'retry' ? command : { verb: command.verb, engine: null, model: null };
-}
-
-/** The words of a command as one value; engine and model only mean something to `retry`. */
-export function commandOf({
-  verb,
-  engine,
-  model,
-}: {
-  readonly verb: Verb;
-  readonly engine: EngineId | null;
-  readonly model: ModelName | null;
-}): Command {
-  return verb === 'retry' ? { verb, engine, model } : { verb };
 }
 
 function jsonOf(text: string): unknown {

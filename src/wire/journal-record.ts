@@ -1,6 +1,6 @@
 // Owns the text form of journal records: a commit message with one versioned JSON object per line.
 import { z } from 'zod';
-import { Refusal, Verb } from '../domain/command.ts';
+import { Command, Refusal, Verb } from '../domain/command.ts';
 import {
   AttemptNumber,
   BranchName,
@@ -100,6 +100,7 @@ const Record = z.discriminatedUnion('kind', [
     verb: Verb,
     engine: EngineId.nullable(),
     model: ModelName.nullable(),
+    command: Command.optional(),
     refused: Refusal.nullable(),
   }),
   z.object({ kind: z.literal('opened'), at: Instant, pr: PrNumber }),

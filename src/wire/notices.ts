@@ -3,9 +3,11 @@ import { Verb } from '../domain/command.ts';
 import { unreachable } from '../domain/fault.ts';
 import type { CommentId } from '../domain/ids.ts';
 import type { Notice, RefusalNotice } from '../domain/notice.ts';
-import { renderList } from './amount-text.ts';
+import { renderCount, renderList } from './amount-text.ts';
 import { renderBody } from './body.ts';
-import { inlineCode } from './escape.ts';
+import { USAGE } from './command-text.ts';
+import { cutChars } from './cut.ts';
+import { escapeLine, inlineCode } from './escape.ts';
 import { renderTask } from './link.ts';
 import { renderMarker } from './marker.ts';
 import { renderStateLines } from './state-lines.ts';
@@ -20,6 +22,10 @@ function textOf(notice: Notice): string {
   switch (notice.kind) {
     case 'why':
       return whyText(notice);
+    case 'status':
+      return statusText(notice);
+    case 'queue':
+      return queueText(notice);
     case 'help':
       return helpText(notice);
     case 'refused':
@@ -39,17 +45,72 @@ function whyText({ view, wait }: Notice & { readonly kind: 'why' }): string {
 /** Reasons whose figures change from tick to tick, which is why the state comment leaves them out. */
 const CHANGES: ReadonlySet<string> = new Set(['capacity', 'lease_unread', 'details_unread', 'routing_budget']);
 
-const VERB_TEXT: Readonly<Record<Verb, readonly [usage: string, text: string]>> = {
-  retry: ['retry [engine] [model]', 'try again with a fresh budget, and with that engine and model from now on'],
-  skip: ['skip', 'leave this issue alone until somebody retries it'],
-  cancel: ['cancel', 'stop the running attempt; what it has done so far is kept'],
-  why: ['why', 'say what it waits for'],
-  help: ['help', 'show this list'],
+const VERB_TEXT: Readonly<Record<Verb, string>> = {
+  start: 'start now, with a fresh budget',
+  assign: 'give it to that engine and model from the next attempt on',
+  route: 'choose the engine and model anew before the next attempt',
+  retry: 'try again with a fresh budget, and with that engine and model from now on',
+  reroute: 'try again with a fresh budget, and with another engine',
+  skip: 'leave this issue alone, until that day or until somebody says otherwise',
+  unskip: 'take a `skip` or a `hold` back',
+  cancel: 'stop the running attempt; what it has done so far is kept',
+  hold: 'start nothing new here; a running attempt ends by itself',
+  block: 'start nothing here before somebody says `unblock`',
+  unblock: 'take a `block` back, of these issues, of this task, or of all tasks',
+  priority: 'move it in the queue, whatever its labels say',
+  say: 'tell the next attempt something',
+  complete: 'close this issue as done',
+  refresh: 'look at this task again, now',
+  pause: 'start nothing new in this repository; what runs goes on',
+  resume: 'take a `pause` back',
+  why: 'say what it waits for',
+  status: 'say where it stands, with its attempts',
+  queue: 'show what is in the queue',
+  help: 'show this list',
 };
+
+const QUEUE_ROWS_MAX = 30;
+const TITLE_CHARS_MAX = 80;
+
+function statusText({ view, wait }: Notice & { readonly kind: 'status' }): string {
+  const { route, budget, branch, pull } = view;
+  const facts = [
+    `State: \`${view.state}\``,
+    ...(route === null
+      ? []
+      : [`engine: ${route.engine}${route.model === null ? '' : ` with ${inlineCode(route.model)}`}`]),
+    `attempts: ${budget.charged} of ${budget.attempts_max} in this budget, ${view.attempts_total} in all`,
+    ...(branch === null ? [] : [`branch: ${inlineCode(branch.name)}`]),
+    ...(pull === null ? [] : [`pull request: #${pull.number}, ${pull.state}`]),
+  ];
+  return `${whyText({ kind: 'why', view, wait })}\n\n${facts.join('; ')}.`;
+}
+
+function queueText({ queue: { paused, rows, unread } }: Notice & { readonly kind: 'queue' }): string {
+  const shown = rows.slice(0, QUEUE_ROWS_MAX);
+  const left = rows.length - shown.length;
+  const table = shown.map(({ task, title, state, wait }) => {
+    const why = wait === null ? '' : renderWait(wait);
+    return `| ${renderTask(task)} ${escapeLine(cutChars(title, TITLE_CHARS_MAX))} | \`${state}\` | ${why.replaceAll('|', '\\|')} |`;
+  });
+  const more = [
+    ...(left > 0 ? [`${renderCount(left, 'more task')} not shown.`] : []),
+    ...(unread > 0
+      ? [`${renderCount(unread, 'task')} had no news and ${unread === 1 ? 'was' : 'were'} not looked at.`]
+      : []),
+  ];
+  return [
+    ...(paused === null ? [] : [renderWait({ kind: 'paused', by: paused.by, since: paused.at }), '']),
+    ...(shown.length === 0
+      ? ['Nothing is in the queue.']
+      : ['| Task | State | Why |', '| --- | --- | --- |', ...table]),
+    ...(more.length === 0 ? [] : ['', more.join(' ')]),
+  ].join('\n');
+}
 
 function helpText({ commands, mention, ready }: Notice & { readonly kind: 'help' }): string {
   const rows = Verb.options.map(
-    (verb) => `| \`/orch ${VERB_TEXT[verb][0]}\` | ${VERB_TEXT[verb][1]} | ${commands[verb]} |`,
+    (verb) => `| \`/orch ${USAGE[verb].replaceAll('|', '\\|')}\` | ${VERB_TEXT[verb]} | ${commands[verb]} |`,
   );
   const engines =
     ready.length === 0
@@ -77,6 +138,14 @@ export function renderRefusal(refusal: RefusalNotice): string {
       )}; \`/orch help\` explains them.`;
     case 'unknown_engine':
       return `${inlineCode(refusal.word)} is not an engine. ${refusal.ready.length === 0 ? 'None can run here yet: none of their keys is set.' : `These can run here: ${renderList(refusal.ready, 'and')}. An example: \`/orch retry ${refusal.ready[0] ?? ''}\`.`}`;
+    case 'unknown_words':
+      return `\`/orch ${refusal.verb}\` is said like this: \`/orch ${USAGE[refusal.verb]}\`.`;
+    case 'not_skipped':
+      return 'Nobody skipped or holds it by a command, so there is nothing to take back.';
+    case 'not_blocked':
+      return refusal.open.length === 0
+        ? 'Nobody blocked it by a command, so there is nothing to take back.'
+        : `Nobody blocked it by a command: it ${renderWait({ kind: 'dependencies', open: refusal.open }).slice(3)} Close them, or take the dependency away.`;
     case 'not_a_task':
       return `This issue is not in Orch's queue. The label ${inlineCode(refusal.intake_label)} puts it there.`;
     case 'nothing_to_cancel':

@@ -11,6 +11,8 @@ export function renderResume(resume: Resume, view: StateView): string {
   switch (resume.kind) {
     case 'retry':
       return 'comment `/orch retry`';
+    case 'say':
+      return `comment \`/orch ${resume.verb}\``;
     case 'retry_other':
       return `comment \`/orch retry ${resume.engine}\``;
     case 'add_label':

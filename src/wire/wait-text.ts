@@ -16,6 +16,10 @@ export function renderWait(wait: WaitReason | ShownWait): string {
   switch (wait.kind) {
     case 'dependencies':
       return `It depends on ${issues(wait.open)}, which ${wait.open.length === 1 ? 'is' : 'are'} still open.`;
+    case 'blocked_by_word':
+      return `${who(wait.by)} blocked it${wait.on.length === 0 ? '' : `, since it waits for ${issues(wait.on)}`}.`;
+    case 'paused':
+      return `${who(wait.by)} paused the queue on ${renderInstant(wait.since)}; \`/orch resume\` lets it go on.`;
     case 'capacity':
       return `All ${wait.parallel_max} slots are taken: ${renderCount(wait.running, 'attempt')} running, at most ${wait.parallel_max} at a time.`;
     case 'queued':
@@ -55,6 +59,8 @@ export function renderHold(reason: HoldReason): string {
   switch (reason.kind) {
     case 'cancelled':
       return reason.by === null ? 'Its job was cancelled on GitHub.' : `${who(reason.by)} cancelled it.`;
+    case 'held':
+      return `${who(reason.by)} holds it${reason.until === null ? '' : ` until ${renderInstant(reason.until)}`}.`;
     case 'attempts_exhausted':
       return `${renderCount(reason.attempts, 'attempt')} did not get there; the last one ${outcomePredicate(reason.last)}.`;
     case 'same_failure':
@@ -101,9 +107,10 @@ function renderNoEngine({ wanted, configured, ready }: HoldReason & { readonly k
   return `No engine can run here yet: ${renderList(configured, 'and')} ${configured.length === 1 ? 'is' : 'are'} configured, and no key is set.`;
 }
 
-function renderSkipped({ by, label: name, who: person }: WaitReason & { readonly kind: 'skipped' }): string {
+function renderSkipped({ by, label: name, who: person, until }: WaitReason & { readonly kind: 'skipped' }): string {
   if (by === 'no_intake_label') return 'It does not carry the intake label.';
-  if (by === 'command' || name === null) return `${who(person)} skipped it.`;
+  if (by === 'command' || name === null)
+    return `${who(person)} skipped it${until === undefined || until === null ? '' : ` until ${renderInstant(until)}`}.`;
   return person === null ? `It carries the label ${label(name)}.` : `${who(person)} gave it the label ${label(name)}.`;
 }
 

@@ -252,7 +252,7 @@ export function says(
 }
 
 export const RETRY: ParsedCommand = { kind: 'command', command: { verb: 'retry', engine: null, model: null } };
-export const SKIP: ParsedCommand = { kind: 'command', command: { verb: 'skip' } };
+export const SKIP: ParsedCommand = { kind: 'command', command: { verb: 'skip', until: null } };
 export const CANCEL: ParsedCommand = { kind: 'command', command: { verb: 'cancel' } };
 export const WHY: ParsedCommand = { kind: 'command', command: { verb: 'why' } };
 export const HELP: ParsedCommand = { kind: 'command', command: { verb: 'help' } };

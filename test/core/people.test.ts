@@ -386,7 +386,7 @@ describe('the inbox: what a dispatch asked [QUE-02]', () => {
   });
 
   test('a command for something that is no task is cleared and said aloud, never written into a ref', () => {
-    const ask = { kind: 'command', issue: issue(44).number, command: { verb: 'skip' } } as const;
+    const ask = { kind: 'command', issue: issue(44).number, command: { verb: 'skip', until: null } } as const;
     const decision = decide(
       snapshot([task(12, { records: [admitted()] })], { inbox: [{ ...entry, ask }] }),
       policy({ parallel_max: 0 }),
@@ -396,7 +396,7 @@ describe('the inbox: what a dispatch asked [QUE-02]', () => {
   });
 
   test('a command for a task that could not be read waits', () => {
-    const ask = { kind: 'command', issue: issue(12).number, command: { verb: 'skip' } } as const;
+    const ask = { kind: 'command', issue: issue(12).number, command: { verb: 'skip', until: null } } as const;
     const unread = task(12, { records: [admitted()], issue: null, issue_read: 'unread' });
     expect(decide(snapshot([unread], { inbox: [{ ...entry, ask }] }), policy()).inbox).toEqual([]);
   });

@@ -229,7 +229,7 @@ describe('reading and appending', () => {
       run: RunId.parse(77),
       by: ALICE,
       at: AT,
-      ask: { kind: 'command', issue: IssueNumber.parse(12), command: { verb: 'skip' } },
+      ask: { kind: 'command', issue: IssueNumber.parse(12), command: { verb: 'skip', until: null } },
     } as const;
     const patience = { pause: () => Promise.resolve(), random: () => 0 };
     await writeInbox({ git: await world.git(), ...patience }, entry);

@@ -130,7 +130,7 @@ describe('which tasks are looked at', () => {
     await world.watermark();
     world.pass(60);
     const at = world.clock.now();
-    const command = { kind: 'command', issue: issueNumber(number), command: { verb: 'skip' } } as const;
+    const command = { kind: 'command', issue: issueNumber(number), command: { verb: 'skip', until: null } } as const;
     const entry = { run: RunId.parse(5), by: ALICE, at, ask: command };
     await writeInbox({ git: await world.git(), pause: () => Promise.resolve(), random: () => 0 }, entry);
     const seen = await world.look();

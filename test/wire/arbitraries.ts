@@ -1,8 +1,8 @@
 // Owns the random values that wire's properties are checked on: every shape the domain allows, hostile text included.
 import fc from 'fast-check';
 import type { Brief, Passage } from '../../src/domain/brief.ts';
-import type { InboxEntry } from '../../src/domain/command.ts';
-import { Refusal, Verb } from '../../src/domain/command.ts';
+import type { Command, InboxEntry } from '../../src/domain/command.ts';
+import { PRIORITY_NAMES, Refusal, VERBS, Verb } from '../../src/domain/command.ts';
 import type { HistoryLine } from '../../src/domain/effect.ts';
 import type { HandIn } from '../../src/domain/hand-in.ts';
 import {
@@ -182,6 +182,44 @@ export const settled = fc.record({
   by: fc.constantFrom('deliver', 'reconcile'),
 });
 
+/** Chosen engines come with or without a model; a model needs an engine, as its words follow one another. */
+const chosen = <Name extends 'retry' | 'reroute'>(name: Name) =>
+  fc.oneof(
+    fc.record({ verb: fc.constant(name), engine: engineId, model: orNull(modelName) }),
+    fc.constant({ verb: name, engine: null, model: null } as const),
+  );
+const issues = fc.uniqueArray(
+  fc.integer({ min: 1, max: 999_999_999 }).map((number) => IssueNumber.parse(number)),
+  { maxLength: 10 },
+);
+const day = orNull(
+  fc
+    .date({ min: new Date('2000-01-01T00:00:00Z'), max: new Date('2099-12-31T00:00:00Z'), noInvalidDate: true })
+    .map((date) => Instant.parse(date.toISOString())),
+);
+const BARE = VERBS.filter(
+  (
+    each,
+  ): each is Exclude<
+    Verb,
+    'assign' | 'route' | 'retry' | 'reroute' | 'skip' | 'hold' | 'block' | 'unblock' | 'priority' | 'say'
+  > => !['assign', 'route', 'retry', 'reroute', 'skip', 'hold', 'block', 'unblock', 'priority', 'say'].includes(each),
+);
+
+export const spokenCommand: fc.Arbitrary<Command> = fc.oneof(
+  fc.constantFrom(...BARE).map((each): Command => ({ verb: each })),
+  fc.record({ verb: kind('assign'), engine: engineId, model: orNull(modelName) }),
+  chosen('retry'),
+  chosen('reroute'),
+  fc.record({ verb: kind('route'), complexity: orNull(fc.constantFrom(...Complexity.options)) }),
+  fc.record({ verb: fc.constantFrom('skip' as const, 'hold' as const), until: day }),
+  fc.record({ verb: kind('block'), on: issues }),
+  fc.record({ verb: kind('unblock'), of: issues, all: fc.constant(false) }),
+  fc.constant<Command>({ verb: 'unblock', of: [], all: true }),
+  fc.record({ verb: kind('priority'), level: orNull(fc.constantFrom(...PRIORITY_NAMES)) }),
+  fc.record({ verb: kind('say'), text: fc.stringMatching(/^[a-zA-Z0-9][\w .,:;!?'"()#@/-]{0,200}[a-z.]$/) }),
+);
+
 export const journalRecord: fc.Arbitrary<JournalRecord> = fc.oneof(
   fc.record({ kind: kind('admitted'), at: instant, by: login, issue_id: orNull(nodeId) }),
   fc.record({
@@ -235,10 +273,7 @@ export const inboxEntry: fc.Arbitrary<InboxEntry> = fc.record({
     fc.record({
       kind: kind('command'),
       issue: issueNumber,
-      command: fc.oneof(
-        fc.record({ verb: kind('retry'), engine: orNull(engineId), model: orNull(modelName) }),
-        fc.record({ verb: fc.constantFrom('skip', 'cancel', 'why', 'help') }),
-      ),
+      command: spokenCommand,
     }),
     fc.record({
       kind: kind('prompt'),

@@ -49,10 +49,26 @@ describe('an answer', () => {
 
       | Command | What it does | Role it takes |
       | --- | --- | --- |
+      | \`/orch start\` | start now, with a fresh budget | write |
+      | \`/orch assign <engine> [model]\` | give it to that engine and model from the next attempt on | write |
+      | \`/orch route [simple\\|medium\\|complex]\` | choose the engine and model anew before the next attempt | write |
       | \`/orch retry [engine] [model]\` | try again with a fresh budget, and with that engine and model from now on | write |
-      | \`/orch skip\` | leave this issue alone until somebody retries it | triage |
+      | \`/orch reroute [engine] [model]\` | try again with a fresh budget, and with another engine | write |
+      | \`/orch skip [until YYYY-MM-DD]\` | leave this issue alone, until that day or until somebody says otherwise | triage |
+      | \`/orch unskip\` | take a \`skip\` or a \`hold\` back | triage |
       | \`/orch cancel\` | stop the running attempt; what it has done so far is kept | triage |
+      | \`/orch hold [until YYYY-MM-DD]\` | start nothing new here; a running attempt ends by itself | triage |
+      | \`/orch block [#issue …]\` | start nothing here before somebody says \`unblock\` | triage |
+      | \`/orch unblock [#issue …\\|all]\` | take a \`block\` back, of these issues, of this task, or of all tasks | triage |
+      | \`/orch priority critical\\|high\\|medium\\|low\\|none\` | move it in the queue, whatever its labels say | triage |
+      | \`/orch say <text>\` | tell the next attempt something | write |
+      | \`/orch complete\` | close this issue as done | triage |
+      | \`/orch refresh\` | look at this task again, now | triage |
+      | \`/orch pause\` | start nothing new in this repository; what runs goes on | maintain |
+      | \`/orch resume\` | take a \`pause\` back | maintain |
       | \`/orch why\` | say what it waits for | read |
+      | \`/orch status\` | say where it stands, with its attempts | read |
+      | \`/orch queue\` | show what is in the queue | read |
       | \`/orch help\` | show this list | read |
 
       \`@orchestrator retry\` says the same as \`/orch retry\`. Engines that can run here: claude and codex. Labels work too: \`agent:<engine>\`, \`model:<name>\`, \`complexity:<size>\`, \`priority:<level>\`."
@@ -78,7 +94,7 @@ describe('an answer', () => {
     expect(refusals.map(refused)).toMatchInlineSnapshot(`
       [
         "\`/orch retry\` takes at least the role \`write\` in this repository, and yours is \`read\`. Somebody with that role can say it for you.",
-        "Orch does not know \`\` deploy\`now \`\`. It knows \`retry\`, \`skip\`, \`cancel\`, \`why\` and \`help\`; \`/orch help\` explains them.",
+        "Orch does not know \`\` deploy\`now \`\`. It knows \`start\`, \`assign\`, \`route\`, \`retry\`, \`reroute\`, \`skip\`, \`unskip\`, \`cancel\`, \`hold\`, \`block\`, \`unblock\`, \`priority\`, \`say\`, \`complete\`, \`refresh\`, \`pause\`, \`resume\`, \`why\`, \`status\`, \`queue\` and \`help\`; \`/orch help\` explains them.",
         "\`gemini\` is not an engine. These can run here: claude and codex. An example: \`/orch retry claude\`.",
         "\`gemini\` is not an engine. None can run here yet: none of their keys is set.",
         "This issue is not in Orch's queue. The label \`agent-todo\` puts it there.",

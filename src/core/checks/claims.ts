@@ -1,5 +1,6 @@
 // Owns the invariants of starting work: who may start, how often, under which number, how many at once.
 import {
+  holdAt,
   chargedAttempts,
   infraAttempts,
   liveAttempt,
@@ -85,7 +86,8 @@ function stopSigns(
   { snapshot, policy }: Checked,
 ): readonly string[] {
   const facts = snapshot.tasks.get(task);
-  const hold = before.hold === null ? [] : [`held by ${before.hold.by}`];
+  const holding = holdAt(before, snapshot.at);
+  const hold = holding === null ? [] : [`held by ${holding.by}`];
   const issue = facts?.issue ?? null;
   if (issue === null)
     return [

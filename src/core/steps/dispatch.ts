@@ -14,7 +14,7 @@ import { record } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import { routeFor, wantsAnswer } from '../next-route.ts';
 import type { OpenChoice, Rotation } from '../next-route.ts';
-import { compareTasks, priorityRank } from '../queue-order.ts';
+import { compareTasks, rankOf } from '../queue-order.ts';
 import type { Place } from '../queue-order.ts';
 import { standingOf } from '../task-state.ts';
 import type { World } from '../world.ts';
@@ -89,6 +89,8 @@ interface Turn {
 
 function waitFor({ draft, choice }: Candidate, { world, running, free, brake, unbraked }: Turn): WaitReason | null {
   const { parallel_max } = world.policy;
+  const { paused } = world.snapshot.room.state;
+  if (paused !== null) return { kind: 'paused', by: paused.by, since: paused.at };
   if (free === 0) return { kind: 'capacity', running: Math.max(running, parallel_max), parallel_max };
   if (brake !== null && unbraked <= 0 && isBraked(draft, brake)) return brake.wait;
   if (!isReadForStart(draft)) return { kind: 'details_unread' };
@@ -160,10 +162,11 @@ function workOf({ facts, journal }: Draft): {
   return { branch, continues: facts.branch !== null && facts.branch.name === branch ? facts.branch.head : null };
 }
 
-function placeOf({ facts, asks, journal }: Draft, dependants: ReadonlyMap<string, number>, { snapshot }: World): Place {
+function placeOf(draft: Draft, dependants: ReadonlyMap<string, number>, { snapshot }: World): Place {
+  const { facts, journal } = draft;
   return {
     task: facts.id,
-    rank: priorityRank(asks?.priorities ?? []),
+    rank: rankOf(draft),
     unblocks: dependants.get(facts.id) ?? 0,
     since_ms: epochMs(journal.admitted?.at ?? journal.asked?.at ?? facts.issue?.created_at ?? snapshot.at),
   };

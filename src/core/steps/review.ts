@@ -14,7 +14,7 @@ export function review(draft: Draft, world: World): Draft {
     case 'gone':
       return finish(draft, { state: 'archived', pull: null }, world);
     case 'closed':
-      return tidy(finish(draft, { state: standing.as, pull: standing.pull }, world), standing.pull, world);
+      return completed(tidy(finish(draft, { state: standing.as, pull: standing.pull }, world), standing.pull, world));
     case 'merged':
       return closeIssue(
         tidy(finish(draft, { state: 'done', pull: standing.pull }, world), standing.pull, world),
@@ -27,6 +27,7 @@ export function review(draft: Draft, world: World): Draft {
     case 'running':
     case 'person':
     case 'blocked':
+    case 'blocked_by_word':
     case 'unassigned':
     case 'waiting':
     case 'ready':
@@ -45,6 +46,12 @@ function finish(draft: Draft, { state, pull }: End, { snapshot }: World): Draft 
   if (draft.journal.finished?.state === state) return draft;
   const pr = pull?.number ?? null;
   return record(draft, [{ kind: 'finished', at: snapshot.at, state, pr }], { kind: 'finished', state, pr });
+}
+
+/** A person's word that it is done closes the issue whatever `auto_close` says; asked again until it is closed. */
+function completed(draft: Draft): Draft {
+  if (draft.journal.completed === null || draft.facts.issue?.open !== true) return draft;
+  return { ...draft, close: 'COMPLETED', did: [...draft.did, { kind: 'closes_issue', reason: 'COMPLETED' }] };
 }
 
 function closeIssue(draft: Draft, { policy }: World): Draft {

@@ -71,10 +71,11 @@ function forfeit(draft: Draft, world: World): Ending | null {
           : `the label ${standing.label} takes the task out`,
       );
     case 'running':
-      return draft.journal.hold === null ? null : cancelled(`cancelled by ${draft.journal.hold.by}`);
+      return draft.journal.hold?.verb === 'cancel' ? cancelled(`cancelled by ${draft.journal.hold.by}`) : null;
     case 'person':
     case 'review':
     case 'blocked':
+    case 'blocked_by_word':
     case 'unassigned':
     case 'waiting':
     case 'ready':

@@ -1,5 +1,5 @@
 // Owns what must hold at every step: each change to a journal, a pull request or a thread is held against the truth.
-import { chargedAttempts, infraAttempts, liveAttempt, withRecords } from '../../domain/fold-journal.ts';
+import { holdAt, chargedAttempts, infraAttempts, liveAttempt, withRecords } from '../../domain/fold-journal.ts';
 import type { TaskId } from '../../domain/ids.ts';
 import type { JournalRecord, TaskJournal } from '../../domain/journal.ts';
 import type { Policy } from '../../domain/policy.ts';
@@ -69,7 +69,7 @@ export class Watch {
     const { insist } = this.#tools(task);
     switch (record.kind) {
       case 'claimed':
-        insist(before.hold === null, 'I4 no start against a hold', `attempt ${record.attempt}`);
+        insist(holdAt(before, record.at) === null, 'I4 no start against a hold', `attempt ${record.attempt}`);
         insist(
           this.writer?.reads.startable.get(task) === true,
           'I4 no start against what was readable',

@@ -1,0 +1,158 @@
+// Owns whether a command is obeyed: who may say it first, then the words, then what the task's state and labels allow.
+import { Verb } from '../domain/command.ts';
+import type { Command, ParsedCommand, Refusal } from '../domain/command.ts';
+import { holdAt, liveAttempt } from '../domain/fold-journal.ts';
+import { LabelName } from '../domain/ids.ts';
+import { LABEL_FAMILIES } from '../domain/label.ts';
+import type { RefusalNotice } from '../domain/notice.ts';
+import type { EngineId, RoleName, TaskState } from '../domain/task.ts';
+import { isTask } from './draft.ts';
+import type { Draft } from './draft.ts';
+import { mayAdmit, mayCommand } from './permissions.ts';
+import { untrustedLabel } from './stop-signs.ts';
+import { standingOf, taskState } from './task-state.ts';
+import { move } from './transitions.ts';
+import type { Cause } from './transitions.ts';
+import { readyIds } from './world.ts';
+import type { World } from './world.ts';
+
+/** Verbs that open a new budget. */
+export const STARTS: ReadonlySet<Verb> = new Set(['start', 'retry', 'reroute']);
+
+export interface Said {
+  readonly parsed: ParsedCommand;
+  readonly role: RoleName;
+}
+
+/** null: obeyed. Who speaks comes first, so that nobody learns of a task's inside by asking. */
+export function judge(draft: Draft, { parsed, role }: Said, world: World): RefusalNotice | null {
+  const verb = parsed.kind === 'command' ? parsed.command.verb : 'help';
+  if (!mayCommand(world, verb, role))
+    return { kind: 'not_permitted', verb, held: role, needed: world.policy.commands[verb] };
+  return parsed.kind === 'unknown'
+    ? unknownWord(parsed, world)
+    : judgeCommand(draft, { role, command: parsed.command }, world);
+}
+
+interface Order {
+  readonly role: RoleName;
+  readonly command: Command;
+}
+
+function judgeCommand(draft: Draft, { role, command }: Order, world: World): RefusalNotice | null {
+  switch (command.verb) {
+    case 'help':
+    case 'queue':
+    case 'pause':
+    case 'resume':
+      return null;
+    case 'why':
+    case 'status':
+    case 'refresh':
+      return outsider(draft, world);
+    case 'start':
+      return (
+        outsider(draft, world) ?? judgeMove(draft, 'retry', world) ?? judgeStart(draft, { role, engine: null }, world)
+      );
+    case 'retry':
+    case 'reroute':
+      return (
+        outsider(draft, world) ??
+        judgeMove(draft, 'retry', world) ??
+        judgeStart(draft, { role, engine: command.engine }, world)
+      );
+    case 'assign':
+      return outsider(draft, world) ?? over(draft, world) ?? judgeEngine(draft, command.engine, world);
+    case 'route':
+    case 'block':
+    case 'priority':
+    case 'say':
+      return outsider(draft, world) ?? over(draft, world);
+    case 'skip':
+    case 'cancel':
+    case 'hold':
+    case 'complete':
+      return outsider(draft, world) ?? judgeMove(draft, command.verb, world);
+    case 'unskip':
+      return outsider(draft, world) ?? over(draft, world) ?? judgeUnskip(draft, world);
+    case 'unblock':
+      // Said to all tasks, it is right wherever it is said.
+      return outsider(draft, world) ?? (command.all ? null : (over(draft, world) ?? judgeUnblock(draft)));
+  }
+}
+
+function outsider(draft: Draft, { policy }: World): RefusalNotice | null {
+  return isTask(draft) ? null : { kind: 'not_a_task', intake_label: policy.intake.label };
+}
+
+function over(draft: Draft, world: World): RefusalNotice | null {
+  const state = taskState(standingOf(draft, world), draft);
+  return state === 'done' || state === 'archived' ? { kind: 'already_done', state } : null;
+}
+
+/** What a label took out of the queue, the label has to let in again. */
+function judgeUnskip({ asks, journal }: Draft, { snapshot, policy }: World): RefusalNotice | null {
+  const hold = holdAt(journal, snapshot.at);
+  if (hold !== null && hold.verb !== 'cancel') return null;
+  if (asks !== null && asks.stop !== null) return { kind: 'label_forbids', label: asks.stop, remedy: 'remove' };
+  if (asks !== null && !asks.intake) return { kind: 'label_forbids', label: policy.intake.label, remedy: 'add' };
+  return { kind: 'not_skipped' };
+}
+
+function judgeUnblock({ journal, facts: { issue } }: Draft): RefusalNotice | null {
+  if (journal.blocked !== null) return null;
+  const open = (issue?.dependencies ?? []).filter(
+    (dependency) => dependency.open && dependency.issue !== issue?.number,
+  );
+  return { kind: 'not_blocked', open: open.map((dependency) => dependency.issue) };
+}
+
+function unknownWord({ refusal, word }: ParsedCommand & { readonly kind: 'unknown' }, world: World): RefusalNotice {
+  switch (refusal) {
+    case 'unknown_engine':
+      return { kind: 'unknown_engine', word, ready: readyIds(world) };
+    case 'unknown_verb':
+      return { kind: 'unknown_verb', word };
+    case 'unknown_words':
+      return { kind: 'unknown_words', verb: Verb.options.find((verb) => verb === word) ?? 'help' };
+  }
+}
+
+/** The table of moves says whether the state allows it. A lease that is already dead stands in nobody's way. */
+function judgeMove(draft: Draft, cause: Cause, world: World): RefusalNotice | null {
+  const state = taskState(standingOf(draft, world), draft);
+  if (cause === 'retry' && state === 'in_progress' && draft.facts.lease.kind === 'dead') return null;
+  const result = move(state, cause);
+  return result.kind === 'to' ? null : stateRefusal(draft, state, result.why);
+}
+
+function stateRefusal(draft: Draft, state: TaskState, why: Refusal | 'impossible'): RefusalNotice {
+  const live = liveAttempt(draft.journal);
+  if (why === 'already_running' && live !== null) return { kind: 'already_running', attempt: live.number };
+  if (state === 'done' || state === 'archived') return { kind: 'already_done', state };
+  return { kind: 'nothing_to_cancel', state };
+}
+
+interface Start {
+  readonly role: RoleName;
+  readonly engine: EngineId | null;
+}
+
+/** Labels win while they stand; a retry that they would make pointless says which one to change. */
+function judgeStart(draft: Draft, { role, engine }: Start, world: World): RefusalNotice | null {
+  const { asks } = draft;
+  const { label } = world.policy.intake;
+  if (asks !== null && asks.stop !== null) return { kind: 'label_forbids', label: asks.stop, remedy: 'remove' };
+  if (asks !== null && !asks.intake) return { kind: 'label_forbids', label, remedy: 'add' };
+  if (untrustedLabel(draft, world) !== null && !mayAdmit(world, role)) {
+    return { kind: 'not_permitted', verb: 'retry', held: role, needed: world.policy.intake.permission };
+  }
+  return engine === null ? null : judgeEngine(draft, engine, world);
+}
+
+function judgeEngine({ asks }: Draft, engine: EngineId, world: World): RefusalNotice | null {
+  if (!readyIds(world).includes(engine)) return { kind: 'unknown_engine', word: engine, ready: readyIds(world) };
+  const pinned = asks?.engines[0];
+  if (pinned === undefined || pinned === engine) return null;
+  return { kind: 'label_forbids', label: LabelName.parse(`${LABEL_FAMILIES.engine}${pinned}`), remedy: 'remove' };
+}
