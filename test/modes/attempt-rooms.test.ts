@@ -9,7 +9,7 @@ import { findProgram } from '../../src/agent/install.ts';
 import type { AttemptPorts } from '../../src/agent/ports.ts';
 import type { Brief } from '../../src/domain/brief.ts';
 import { openRoom, prepareRooms } from '../../src/modes/attempt-rooms.ts';
-import { done } from '../agent/attempt/scripted-engine.ts';
+import { done, SCRIPT_FOLDER } from '../agent/attempt/scripted-engine.ts';
 import type { Step } from '../agent/attempt/scripted-engine.ts';
 import { TOKEN } from '../agent/attempt/git-server.ts';
 import { KEY, openWorld, played } from '../agent/attempt/world.ts';
@@ -40,7 +40,8 @@ function sandboxed(env: Readonly<Record<string, string | undefined>> = process.e
     openRoom: (brief, rules) => {
       const place = newestPlace();
       const write_paths = [path.join(place, 'work'), path.join(place, 'home')];
-      return openRoom({ ...places, write_paths, read_paths: [path.join(place, 'git', 'objects')] }, brief, rules);
+      const read_paths = [path.join(place, 'git', 'objects'), path.dirname(process.execPath), SCRIPT_FOLDER];
+      return openRoom({ ...places, write_paths, read_paths }, brief, rules);
     },
   };
 }

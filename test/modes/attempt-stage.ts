@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { vi } from 'vitest';
+import { SCRIPT_FOLDER } from '../agent/attempt/scripted-engine.ts';
 import { bundleInUse } from '../../src/cli/bundle.ts';
 import type { Brief } from '../../src/domain/brief.ts';
 import { DEFAULT_POLICY, ENGINE_DEFAULTS } from '../../src/domain/default-policy.ts';
@@ -223,7 +224,8 @@ async function withEnv<Value>(env: Readonly<Record<string, string>>, act: () => 
 
 function runnerEnv(github: LocalGitHub, brief: Brief): Readonly<Record<string, string>> {
   return {
-    PATH: process.env['PATH'] ?? '',
+    // A folder of PATH is readable inside, as a toolchain is.
+    PATH: [process.env['PATH'] ?? '', path.dirname(process.execPath), SCRIPT_FOLDER].join(path.delimiter),
     HOME: process.env['HOME'] ?? '',
     GITHUB_ACTIONS: 'true',
     GITHUB_REPOSITORY: 'octo/demo',

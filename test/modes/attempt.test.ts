@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ENGINE_DEFAULTS } from '../../src/domain/default-policy.ts';
 import type { Brief } from '../../src/domain/brief.ts';
 import { taskRef } from '../../src/wire/refs.ts';
-import { done, scriptedCommand } from '../agent/attempt/scripted-engine.ts';
+import { done, SCRIPT_FOLDER, scriptedCommand } from '../agent/attempt/scripted-engine.ts';
 import type { Step } from '../agent/attempt/scripted-engine.ts';
 import { openAttemptStage } from './attempt-stage.ts';
 import type { Act, Stage } from './attempt-stage.ts';
@@ -122,7 +122,7 @@ describe('a job that holds its task', () => {
     });
     const ran = await stage.attempt({
       brief,
-      env: { PATH: `${path.dirname(process.execPath)}:${process.env['PATH'] ?? ''}` },
+      env: { PATH: [path.dirname(process.execPath), process.env['PATH'], SCRIPT_FOLDER].join(path.delimiter) },
     });
     expect(ran.result?.outcome).toBe('delivered');
   });

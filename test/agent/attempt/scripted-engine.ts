@@ -16,6 +16,9 @@ export type Step =
   | { readonly do: 'result'; readonly result: Readonly<Record<string, unknown>> }
   | { readonly do: 'exit'; readonly code: number };
 
+/** Where the script lies: it must be readable inside the sandbox, also in a checkout below /tmp. */
+export const SCRIPT_FOLDER = import.meta.dirname;
+
 /** The command of a policy that plays one script per round of the attempt. */
 export function scriptedCommand(...rounds: readonly (readonly Step[])[]): readonly string[] {
   return [process.execPath, import.meta.filename, '${PROMPT_FILE}', JSON.stringify(rounds)];
