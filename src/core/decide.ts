@@ -6,6 +6,7 @@ import type { Policy } from '../domain/policy.ts';
 import { withRoomRecords } from '../domain/room.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { brakeAlarms, brakeOf, journalsNow } from './brakes.ts';
+import { cooldownsOf } from './cooldowns.ts';
 import { isTask } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { prepare } from './prepare.ts';
@@ -21,7 +22,7 @@ const ROUTES_JUDGED_MIN = 5;
 const ROUTES_JUDGED_MAX = 20;
 
 export function decide(snapshot: Snapshot, policy: Policy): Decision {
-  const world = { snapshot, policy };
+  const world = { snapshot, policy, cooldowns: cooldownsOf(snapshot, policy) };
   const prepared = prepare(world);
   // A word that pauses the queue counts in the very tick that hears it.
   const state = withRoomRecords(snapshot.room.state, prepared.room);

@@ -4,6 +4,7 @@ import type { Policy } from '../domain/policy.ts';
 import { withRoomRecords } from '../domain/room.ts';
 import type { Snapshot, TaskFacts } from '../domain/snapshot.ts';
 import { brakeOf, isBraked, journalsNow } from './brakes.ts';
+import { cooldownsOf } from './cooldowns.ts';
 import { wantsAnswer } from './next-route.ts';
 import { prepare } from './prepare.ts';
 import { candidatesOf, freeSlots, isReadForStart, runningCount } from './steps/dispatch.ts';
@@ -22,7 +23,7 @@ export const ROUTES_MAX = 10;
  * they be where our comment seems to be gone: a list may be behind, and believing it would say everything once more.
  */
 export function needsDetails(snapshot: Snapshot, policy: Policy): readonly TaskId[] {
-  const starting = nextInLine({ snapshot, policy }, SPARE_CANDIDATES)
+  const starting = nextInLine(worldOf(snapshot, policy), SPARE_CANDIDATES)
     .filter(({ draft }) => !isReadForStart(draft))
     .map(({ draft }) => draft.facts.id);
   return [...new Set([...starting, ...withoutComment(snapshot)])];
@@ -37,10 +38,14 @@ function withoutComment({ tasks }: Snapshot): readonly TaskId[] {
 }
 
 export function needsRouting(snapshot: Snapshot, policy: Policy): readonly TaskFacts[] {
-  return nextInLine({ snapshot, policy }, 0)
+  return nextInLine(worldOf(snapshot, policy), 0)
     .filter(({ draft, choice }) => wantsAnswer(choice, draft.facts, policy))
     .map(({ draft }) => draft.facts)
     .slice(0, ROUTES_MAX);
+}
+
+function worldOf(snapshot: Snapshot, policy: Policy): World {
+  return { snapshot, policy, cooldowns: cooldownsOf(snapshot, policy) };
 }
 
 function nextInLine(world: World, spare: number): readonly Candidate[] {

@@ -6,6 +6,7 @@ import type { EnginePolicy, Policy, RouteRule } from '../domain/policy.ts';
 import type { Profile, Route, RouteAnswer, RouteSource } from '../domain/route.ts';
 import { sameLabel } from '../domain/label.ts';
 import type { Complexity, EngineId } from '../domain/task.ts';
+import { engineKey, modelKey } from './cooldowns.ts';
 import type { Draft } from './draft.ts';
 import { engineLimits, enginesToAvoid } from './retry-policy.ts';
 import { readyEngines, readyIds } from './world.ts';
@@ -20,7 +21,7 @@ export type Choice =
   /** The LLM may say, else the round robin; never empty. */
   | { readonly kind: 'open'; readonly among: readonly EnginePolicy[] }
   /** Every engine that could do it is over its limit. */
-  | { readonly kind: 'later'; readonly until: Instant }
+  | { readonly kind: 'later'; readonly until: Instant; readonly cooling: readonly EngineId[] }
   | { readonly kind: 'none'; readonly reason: HoldReason };
 
 /** A choice that can become a route. */
@@ -30,7 +31,7 @@ const NO_PROFILE: Profile = { skills: [], tools: [], constraints: [] };
 
 /** Which engine, as far as it can be said without asking the LLM. */
 export function chooseEngine(draft: Draft, world: World): Choice {
-  const limits = engineLimits(draft.journal, world.policy);
+  const limits = allLimits(draft, world);
   const wanted = wantedEngine(draft);
   if (wanted !== null) return onceAllowed(wantedChoice(wanted, world), limits, world);
   const free = readyEngines(world).filter(({ weight }) => weight > 0);
@@ -45,7 +46,33 @@ function onceAllowed(choice: Choice, limits: ReadonlyMap<EngineId, Instant>, { s
   const allowed = engines.filter(({ id }) => !isBefore(snapshot.at, limits.get(id) ?? snapshot.at));
   if (allowed.length > 0) return choice.kind === 'open' ? { kind: 'open', among: allowed } : choice;
   const ends = engines.flatMap(({ id }) => limits.get(id) ?? []);
-  return { kind: 'later', until: ends.reduce((first, end) => (isBefore(end, first) ? end : first)) };
+  const until = ends.reduce((first, end) => (isBefore(end, first) ? end : first));
+  return { kind: 'later', until, cooling: engines.map(({ id }) => id) };
+}
+
+/** Its own limits, and those that other tasks ran into since a person last told it to go on. */
+function allLimits(draft: Draft, world: World): ReadonlyMap<EngineId, Instant> {
+  const own = engineLimits(draft.journal, world.policy);
+  if (world.cooldowns === undefined || world.cooldowns.size === 0) return own;
+  const rests = world.policy.engines.flatMap(({ id }): [EngineId, Instant][] => {
+    const model = likelyModel(draft, id, world.policy);
+    const cooled = [engineKey(id), modelKey(id, model)].flatMap((key) => world.cooldowns?.get(key) ?? []);
+    const binding = cooled.filter(({ task, since }) => task !== draft.facts.id && !spokenSince(draft, since));
+    const ends = [...binding.map(({ until }) => until), ...(own.has(id) ? [own.get(id) ?? world.snapshot.at] : [])];
+    return ends.length === 0 ? [] : [[id, ends.reduce((last, end) => (isBefore(last, end) ? end : last))]];
+  });
+  return new Map([...own, ...rests]);
+}
+
+function spokenSince({ journal: { epoch } }: Draft, since: Instant): boolean {
+  return epoch.since !== null && !isBefore(epoch.since, since);
+}
+
+/** Before the router is asked: asking for an engine that rests is money for nothing. */
+function likelyModel(draft: Draft, engine: EngineId, policy: Policy): ModelName | null {
+  const rule = matchingRule(draft, policy);
+  const complexity = draft.asks?.complexities[0] ?? draft.journal.route?.complexity ?? rule?.complexity;
+  return modelFor(draft, { engine, complexity: complexity ?? 'medium', rule, policy });
 }
 
 /** What the endings speak against, and what a person asked to be moved away from. */

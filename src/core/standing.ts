@@ -4,6 +4,7 @@ import type { Attempt } from '../domain/journal.ts';
 import type { OutcomeKind } from '../domain/outcome.ts';
 import type { HoldReason } from '../domain/plan.ts';
 import type { PullFacts } from '../domain/snapshot.ts';
+import type { EngineId } from '../domain/task.ts';
 import type { OpenChoice } from './next-route.ts';
 
 export type Standing =
@@ -28,6 +29,8 @@ export type Standing =
   | { readonly kind: 'blocked_by_word'; readonly by: Login; readonly on: readonly IssueNumber[] }
   | { readonly kind: 'unassigned' }
   | { readonly kind: 'waiting'; readonly until: Instant; readonly after: OutcomeKind }
+  /** Other tasks ran into the limits of every engine that could do it. */
+  | { readonly kind: 'cooling'; readonly engines: readonly EngineId[]; readonly until: Instant }
   /** `longer`: with a larger time limit than the last time. */
   | { readonly kind: 'ready'; readonly choice: OpenChoice; readonly longer: boolean };
 

@@ -12,7 +12,7 @@ import { isTask } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { chooseEngine } from './next-route.ts';
 import { mayCommand } from './permissions.ts';
-import { verdictOf } from './retry-policy.ts';
+import { engineLimits, verdictOf } from './retry-policy.ts';
 import type { Verdict } from './retry-policy.ts';
 import { person } from './standing.ts';
 import type { Standing } from './standing.ts';
@@ -54,6 +54,7 @@ export function taskState(standing: Standing, draft: Draft): TaskState {
       return 'blocked';
     case 'unassigned':
     case 'waiting':
+    case 'cooling':
     case 'ready':
       return draft.journal.route === null ? 'new' : 'routed';
     default:
@@ -88,6 +89,8 @@ export function waitOf(standing: Standing, { facts }: Draft): WaitReason | null 
       return standing;
     case 'waiting':
       return { kind: 'backoff', until: standing.until, after: standing.after };
+    case 'cooling':
+      return { kind: 'cooldown', engines: standing.engines, until: standing.until };
     case 'ready':
       return null;
     default:
@@ -221,7 +224,9 @@ function engineFor(
     case 'none':
       return person(choice.reason);
     case 'later':
-      return { kind: 'waiting', until: choice.until, after };
+      return engineLimits(draft.journal, world.policy).size > 0
+        ? { kind: 'waiting', until: choice.until, after }
+        : { kind: 'cooling', engines: choice.cooling, until: choice.until };
     case 'decided':
     case 'open':
       return { kind: 'ready', choice, longer };

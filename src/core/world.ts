@@ -5,10 +5,13 @@ import type { LabelAsks } from '../domain/label.ts';
 import type { EnginePolicy, Policy } from '../domain/policy.ts';
 import type { IssueFacts, Snapshot } from '../domain/snapshot.ts';
 import type { EngineId, RoleName } from '../domain/task.ts';
+import type { Cooldowns } from './cooldowns.ts';
 
 export interface World {
   readonly snapshot: Snapshot;
   readonly policy: Policy;
+  /** Absent: none. */
+  readonly cooldowns?: Cooldowns;
 }
 
 /** Nobody known, or nobody at all, may nothing. */

@@ -64,6 +64,7 @@ export const DEFAULT_POLICY: Policy = {
   infra_attempts_max: 3,
   attempts_per_hour_max: null,
   stop_on_failure: false,
+  cooldown_minutes: { engine: 30, model: 60 },
   circuit: { tasks_max: 5, window_minutes: 60, cooldown_minutes: 30 },
   retry: RETRY_TABLE,
   backoff_minutes: [0, 2, 10, 60],

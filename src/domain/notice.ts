@@ -70,6 +70,7 @@ export type ShownWait =
         readonly kind:
           | 'capacity'
           | 'circuit'
+          | 'cooldown'
           | 'hourly'
           | 'stopped'
           | 'lease_unread'

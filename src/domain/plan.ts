@@ -64,6 +64,8 @@ export type WaitReason =
   | { readonly kind: 'paused'; readonly by: Login; readonly since: Instant }
   | { readonly kind: 'capacity'; readonly running: number; readonly parallel_max: number }
   | { readonly kind: 'backoff'; readonly until: Instant; readonly after: OutcomeKind }
+  /** Another task ran into the limit of each engine that could do it. */
+  | { readonly kind: 'cooldown'; readonly engines: readonly EngineId[]; readonly until: Instant }
   /** Many tasks failed in one way; `probing`: the wait is over, and one attempt at a time finds out. */
   | {
       readonly kind: 'circuit';

@@ -75,6 +75,8 @@ export interface Policy {
   readonly attempts_per_hour_max: number | null;
   /** A task that failed for good keeps everything else from starting until a person acts. */
   readonly stop_on_failure: boolean;
+  /** How long other tasks leave an engine alone after a limit of its key, and after its model was not there; 0: not at all. */
+  readonly cooldown_minutes: { readonly engine: number; readonly model: number };
   /** `tasks_max` tasks that fail in one way within the window, with no success between, stop new starts; 0 switches it off. */
   readonly circuit: { readonly tasks_max: number; readonly window_minutes: number; readonly cooldown_minutes: number };
   /** What follows from each way an attempt can end: one row a class. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Verb } from '../domain/command.ts';
 import { LabelName, ModelName } from '../domain/ids.ts';
 import { Complexity, EngineId, RoleName, RunnableRole } from '../domain/task.ts';
-import { Circuit, Retry } from './recovery-schema.ts';
+import { Circuit, Cooldown, Retry } from './recovery-schema.ts';
 
 const LIST_MAX = 100;
 const TEXT_MAX = 500;
@@ -205,6 +205,7 @@ export const PolicyFile = z
       .boolean()
       .optional()
       .describe('A task that failed for good keeps all others from starting until a person acts on it.'),
+    cooldown_minutes: Cooldown.optional().describe('How long a limit that one task ran into keeps the others away.'),
     circuit: Circuit.optional().describe('When failures across tasks stop new starts.'),
     retry: Retry.optional().describe('What follows from each way an attempt can end; only what is named changes.'),
     backoff_minutes: z

@@ -42,3 +42,10 @@ export const Circuit = z.strictObject({
     .optional()
     .describe('Wait before one attempt probes whether it works again.'),
 });
+
+const Rest = z.number().min(0).max(1_440);
+
+export const Cooldown = z.strictObject({
+  engine: Rest.optional().describe("After a limit of the engine's key that names no end."),
+  model: Rest.optional().describe('After the model was not to be had.'),
+});

@@ -31,6 +31,7 @@ function withLayer(policy: Policy, file: PolicyFile): Policy {
     ...plain(policy, rest),
     intake: { ...policy.intake, ...defined(rest.intake) },
     router: { ...policy.router, ...defined(rest.router) },
+    cooldown_minutes: { ...policy.cooldown_minutes, ...defined(rest.cooldown_minutes) },
     circuit: { ...policy.circuit, ...defined(rest.circuit) },
     pull_request: { ...policy.pull_request, ...defined(rest.pull_request) },
     runs_on: { ...policy.runs_on, ...defined(rest.runs_on) },

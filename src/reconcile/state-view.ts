@@ -93,6 +93,7 @@ function shownWait(
   switch (wait.kind) {
     case 'capacity':
     case 'circuit':
+    case 'cooldown':
     case 'hourly':
     case 'stopped':
     case 'details_unread':
@@ -141,6 +142,7 @@ function resumesOf(wait: WaitReason | null, around: Around): readonly Resume[] {
       return [{ kind: 'retry' }];
     case 'capacity':
     case 'circuit':
+    case 'cooldown':
     case 'hourly':
     case 'stopped':
     case 'backoff':

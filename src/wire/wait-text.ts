@@ -26,6 +26,8 @@ export function renderWait(wait: WaitReason | ShownWait): string {
       return `It is in line for a free slot; at most ${renderCount(wait.parallel_max, 'attempt')} can run at a time.`;
     case 'backoff':
       return `The last attempt ${outcomePredicate(wait.after)}; the next one starts after ${renderInstant(wait.until)}.`;
+    case 'cooldown':
+      return `${renderList(wait.engines, 'and')} ${wait.engines.length === 1 ? 'rests' : 'rest'} since another task ran into the model's limit; it starts after ${renderInstant(wait.until)}, or as soon as an attempt gets through.`;
     case 'circuit':
       return renderCircuit(wait);
     case 'hourly':

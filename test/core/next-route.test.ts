@@ -198,8 +198,16 @@ describe('who cannot', () => {
   test('an engine over its limit waits alone: another goes at once, the same one when the limit is over', () => {
     const limited = history([['rate_limit', { not_before: minutes(30) }]]);
     expect(route({ records: limited })).toMatchObject({ engine: 'codex' });
-    expect(route({ records: limited, ready: ['claude'] })).toEqual({ kind: 'later', until: minutes(30) });
-    expect(route({ records: limited, labelled: ['agent:claude'] })).toEqual({ kind: 'later', until: minutes(30) });
+    expect(route({ records: limited, ready: ['claude'] })).toEqual({
+      kind: 'later',
+      cooling: ['claude'],
+      until: minutes(30),
+    });
+    expect(route({ records: limited, labelled: ['agent:claude'] })).toEqual({
+      kind: 'later',
+      cooling: ['claude'],
+      until: minutes(30),
+    });
   });
 });
 

@@ -94,7 +94,7 @@ describe('the budget', () => {
     expect(limits({}).get('codex')).toBeUndefined();
   });
 
-  test('an engine that hung or lied is not the first choice again; one that failed the proof may be', () => {
+  test('an engine that hung or lied is not the first choice again; one that failed the proof may be [BLT-04]', () => {
     expect([
       ...enginesToAvoid(
         foldJournal(

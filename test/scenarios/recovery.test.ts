@@ -1,5 +1,6 @@
 // Owns the histories of trouble: failures that come again, limits, outages, and how the queue gets over them.
 import { describe, expect, test } from 'vitest';
+import { minutes } from '../core/facts.ts';
 import { RETRY_TABLE } from '../../src/domain/retry-rule.ts';
 import { renderAlarm } from '../../src/wire/deed-text.ts';
 import { renderWait } from '../../src/wire/wait-text.ts';
@@ -200,5 +201,59 @@ describe('the cap per hour', () => {
 
   test("is nobody's default", () => {
     expect([1, 2, 3, 4].map((number) => started(null).attempts(number).length)).toEqual([1, 1, 1, 1]);
+  });
+});
+
+describe('a limit that one task runs into', () => {
+  function limited(given: Parameters<typeof createStory>[0], ready: readonly string[] = ['claude']): Story {
+    const story = createStory({ parallel_max: 1, ...given });
+    story.ready = ready;
+    story.open(1);
+    story.tick();
+    story.ends(1, 'rate_limit', { not_before: minutes(90) });
+    story.open(2);
+    story.tick();
+    return story;
+  }
+
+  test('keeps the others off that key until the vendor says, and says so; none of it is charged', () => {
+    const story = limited({});
+    expect(story.attempts(2)).toEqual([]);
+    expect(waitOf(story, 2)).toMatchInlineSnapshot(
+      `"claude rests since another task ran into the model's limit; it starts after 2026-11-20 13:30 UTC, or as soon as an attempt gets through."`,
+    );
+    story.passes(89);
+    story.tick();
+    expect(story.attempts(2)).toEqual([]);
+    story.passes(1);
+    story.tick();
+    expect(story.attempts(1)).toEqual(['1 claude rate_limit', '2 claude live']);
+    story.ends(1, 'delivered');
+    story.tick();
+    expect(story.attempts(2)).toHaveLength(1);
+  });
+
+  test('never keeps them off another engine', () => {
+    const story = limited({ parallel_max: 2 }, ['claude', 'codex']);
+    expect([story.attempts(1), story.attempts(2)]).toEqual([['1 claude rate_limit', '2 codex live'], ['1 codex live']]);
+  });
+
+  test('does not bind a task that a person tells to go on', () => {
+    const story = limited({});
+    story.passes(1);
+    story.says('ada', 2, '/orch retry');
+    story.tick();
+    expect(story.attempts(2)).toHaveLength(1);
+  });
+
+  test('switched off, each task runs into it by itself', () => {
+    const story = createStory({ parallel_max: 1, cooldown_minutes: { engine: 0, model: 0 } });
+    story.ready = ['claude'];
+    story.open(1);
+    story.tick();
+    story.ends(1, 'rate_limit');
+    story.open(2);
+    story.tick();
+    expect(story.attempts(2)).toHaveLength(1);
   });
 });

@@ -156,6 +156,7 @@ export const wait: fc.Arbitrary<WaitReason> = fc.oneof(
     until: any.instant,
     probing: fc.boolean(),
   }),
+  fc.record({ kind: kind('cooldown'), engines: few(any.engineId), until: any.instant }),
   fc.record({ kind: kind('hourly'), starts: fc.nat({ max: 9 }), limit: fc.nat({ max: 9 }), until: any.instant }),
   fc.record({ kind: kind('stopped'), task: any.taskId }),
   fc.record({ kind: kind('running'), attempt: any.attemptNumber, run: any.runId }),
@@ -180,9 +181,16 @@ const shownWait = fc
   .oneof(wait, fc.record({ kind: kind('queued'), parallel_max: fc.nat({ max: 9 }) }))
   .filter(
     (each): each is ShownWait =>
-      !['capacity', 'circuit', 'hourly', 'stopped', 'lease_unread', 'details_unread', 'routing_budget'].includes(
-        each.kind,
-      ),
+      ![
+        'capacity',
+        'circuit',
+        'cooldown',
+        'hourly',
+        'stopped',
+        'lease_unread',
+        'details_unread',
+        'routing_budget',
+      ].includes(each.kind),
   );
 
 export const resume: fc.Arbitrary<Resume> = fc.oneof(

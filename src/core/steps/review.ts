@@ -30,6 +30,7 @@ export function review(draft: Draft, world: World): Draft {
     case 'blocked_by_word':
     case 'unassigned':
     case 'waiting':
+    case 'cooling':
     case 'ready':
       return draft;
     default:

@@ -78,6 +78,7 @@ function forfeit(draft: Draft, world: World): Ending | null {
     case 'blocked_by_word':
     case 'unassigned':
     case 'waiting':
+    case 'cooling':
     case 'ready':
       return null;
     default:

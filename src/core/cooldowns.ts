@@ -1,0 +1,64 @@
+// Owns which engines rest for all tasks: a limit that one attempt met is met by the next one on the same key or model.
+import type { Instant, ModelName, TaskId } from '../domain/ids.ts';
+import { isBefore, plusMinutes } from '../domain/instant.ts';
+import type { Settled, TaskJournal } from '../domain/journal.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import type { EngineId } from '../domain/task.ts';
+
+export interface Cooldown {
+  /** Its own clock, in retry-policy.ts, is shorter: it is the one that finds out. */
+  readonly task: TaskId;
+  readonly since: Instant;
+  readonly until: Instant;
+}
+
+/** By engine (its key's limit) and by engine and model (that model is not there). */
+export type Cooldowns = ReadonlyMap<string, Cooldown>;
+
+export function engineKey(engine: EngineId): string {
+  return engine;
+}
+
+export function modelKey(engine: EngineId, model: ModelName | null): string {
+  return `${engine} ${model ?? ''}`;
+}
+
+/** The newest ending on a key decides: any that is not a limit shows that it works again. */
+export function cooldownsOf({ tasks, at }: Snapshot, policy: Policy): Cooldowns {
+  const newest = new Map<string, Ended>();
+  for (const { id, journal } of tasks.values())
+    for (const ended of endedOn(id, journal)) {
+      const known = newest.get(ended.key);
+      if (known === undefined || isBefore(known.settled.at, ended.settled.at)) newest.set(ended.key, ended);
+    }
+  const limited = [...newest].flatMap(([key, ended]): [string, Cooldown][] => {
+    const until = restsUntil(ended, policy);
+    return until === null || !isBefore(at, until) ? [] : [[key, { task: ended.task, since: ended.settled.at, until }]];
+  });
+  return new Map(limited);
+}
+
+interface Ended {
+  readonly task: TaskId;
+  readonly key: string;
+  readonly of: 'engine' | 'model';
+  readonly settled: Settled;
+}
+
+function endedOn(task: TaskId, { attempts }: TaskJournal): readonly Ended[] {
+  return attempts.flatMap(({ claim: { engine, model }, settled }): Ended[] => {
+    if (settled === null || !settled.engine_started) return [];
+    return [
+      { task, key: engineKey(engine), of: 'engine', settled },
+      { task, key: modelKey(engine, model), of: 'model', settled },
+    ];
+  });
+}
+
+function restsUntil({ of, settled: { outcome, at, not_before } }: Ended, policy: Policy): Instant | null {
+  const limits = of === 'engine' ? outcome === 'rate_limit' : outcome === 'model_unavailable';
+  const minutes = policy.cooldown_minutes[of];
+  if (!limits || minutes === 0) return null;
+  return not_before === null || isBefore(not_before, at) ? plusMinutes(at, minutes) : not_before;
+}
