@@ -24,7 +24,7 @@ interface Scale {
 const WHOLE: Scale = {
   sizes: [10, 100, 1_000, 5_000, 10_000],
   decided: [10, 100, 1_000, 10_000],
-  starts: 7,
+  starts: 5,
   lives: 5,
   files: 5_000,
   checkouts: 3,

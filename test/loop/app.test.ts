@@ -77,6 +77,20 @@ describe('with a GitHub App', () => {
     expect(mirrored(orch)).toMatchObject({ 'Orch status': 'done' });
   });
 
+  it('it costs each job that holds it three requests: which installation, its token, and giving that back', async () => {
+    const orch = await startOrch(APP);
+    installApp(orch);
+    const number = orch.task('write a.txt');
+    await orch.settle();
+    expect(orch.state(number)).toBe('in_review');
+    const asked = orch.stage.github.door.entries.flatMap(({ what }) => /installations?\b.*$/.exec(what)?.[0] ?? []);
+    const jobs = orch.summaries.filter(
+      ({ job, state }) => state === 'started' && /\/ (?:reconcile|deliver)$/.test(job),
+    );
+    expect(jobs.length).toBeGreaterThan(1);
+    expect(asked).toHaveLength(3 * jobs.length);
+  });
+
   it('a key that does not belong to the App ends with a sentence that says what to check', async () => {
     const orch = await startOrch({ vars: APP.vars, secrets: { ORCH_APP_PRIVATE_KEY: 'not a key' } });
     installApp(orch);
