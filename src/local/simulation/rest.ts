@@ -67,9 +67,10 @@ function checkAnswered(stage: Stage, issue: Issue, comment: Comment): void {
 }
 
 /** Strangers who speak where no task is talk to nobody. */
-function isHeeded({ world }: Stage, { events }: Issue, { author, created_at }: Comment): boolean {
+function isHeeded({ world, store }: Stage, { events, number }: Issue, { author, created_at }: Comment): boolean {
   const role = world.roleOf(author.login);
   if (role !== 'none' && role !== 'read') return true;
   const intake = events.findLast(({ label, at }) => label === 'agent-todo' && at <= created_at);
-  return intake?.kind === 'labeled';
+  const admitted = store.journal(TaskId.parse(String(number)))?.journal.admitted ?? null;
+  return intake?.kind === 'labeled' && admitted !== null;
 }
