@@ -248,7 +248,7 @@ describe('what people see', () => {
     const open = snapshot([task(12, { records: history([['delivered']]), pull: pull(7), branch: branch() })]);
     const { plan, policy: rules } = finishing();
     const invariants = checkPlan({ plan, snapshot: open, policy: rules }).map(({ invariant }) => invariant);
-    expect(invariants).toContain('an issue is closed only for a merged pull request');
+    expect(invariants).toContain('an issue is closed only for a merged pull request or by a word');
     expect(invariants).toContain('nothing unmerged is deleted');
     expect(
       broken(finishing(), 'delete_branch', (effect) => [{ ...effect, branch: BranchName.parse('main') }]),

@@ -7,6 +7,7 @@ import type {
   SetLabels,
   WriteStateComment,
 } from '../../domain/effect.ts';
+import { withRecords } from '../../domain/fold-journal.ts';
 import type { TaskId } from '../../domain/ids.ts';
 import type { JournalRecord } from '../../domain/journal.ts';
 import { STATUS_LABELS } from '../../domain/label.ts';
@@ -89,13 +90,19 @@ function checkLabels({ add, remove }: SetLabels, { facts }: About): readonly Pro
   ];
 }
 
-function checkClose({ reason }: CloseIssue, { facts, checked }: About): readonly Problem[] {
+function checkClose({ reason }: CloseIssue, { facts, records, checked }: About): readonly Problem[] {
+  const completed = withRecords(facts.journal, records).completed !== null;
   return [
-    ...(facts.pull?.state === 'merged'
+    ...(facts.pull?.state === 'merged' || completed
       ? []
-      : [['an issue is closed only for a merged pull request', facts.pull?.state ?? 'no pull request'] as const]),
+      : [
+          [
+            'an issue is closed only for a merged pull request or by a word',
+            facts.pull?.state ?? 'no pull request',
+          ] as const,
+        ]),
     ...(facts.issue?.open === true ? [] : [['only an open issue is closed', reason] as const]),
-    ...(checked.policy.auto_close ? [] : [['auto_close: false keeps issues open', reason] as const]),
+    ...(checked.policy.auto_close || completed ? [] : [['auto_close: false keeps issues open', reason] as const]),
   ];
 }
 

@@ -1,0 +1,41 @@
+// Owns the words of a dispatch: the same grammar as in a comment, and a fault that names what was not understood.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Fault } from '../../src/domain/fault.ts';
+import { Instant, RunId } from '../../src/domain/ids.ts';
+import { parseAsk } from '../../src/input/ask.ts';
+import { renderCommand } from '../../src/wire/command-text.ts';
+import { spokenCommand } from '../wire/arbitraries.ts';
+
+const FROM = { run: RunId.parse(9), by: 'Ada', at: Instant.parse('2030-01-01T00:00:00Z') };
+const NOTHING = { verb: '', issue: '', prompt: '', engine: '', model: '', role: '' };
+const asked = (inputs: Partial<typeof NOTHING>) => parseAsk({ ...NOTHING, ...inputs }, FROM).ask;
+
+describe('a dispatch about an issue', () => {
+  test('says every command as a comment says it', () => {
+    fc.assert(
+      fc.property(spokenCommand, (command) => {
+        const words = renderCommand({ kind: 'command', command });
+        expect(asked({ issue: '12', verb: words })).toEqual({ kind: 'command', issue: 12, command });
+        expect(asked({ issue: '#12', verb: words.replace('/orch ', '') })).toMatchObject({ command });
+      }),
+    );
+  });
+
+  test.each([
+    [{}, { verb: 'retry', engine: null, model: null }],
+    [{ engine: 'codex' }, { verb: 'retry', engine: 'codex', model: null }],
+    [{ model: 'gpt-5' }, { verb: 'retry', engine: null, model: 'gpt-5' }],
+    [
+      { verb: 'assign', engine: 'codex', model: 'gpt-5' },
+      { verb: 'assign', engine: 'codex', model: 'gpt-5' },
+    ],
+    [{ verb: 'cancel', engine: 'any' }, { verb: 'cancel' }],
+  ])('takes the fields of the form: %j', (inputs, command) => {
+    expect(asked({ issue: '12', ...inputs })).toEqual({ kind: 'command', issue: 12, command });
+  });
+
+  test.each(['dance', 'retry gemini', 'priority', 'skip until never', 'assign'])('refuses %j', (verb) => {
+    expect(() => asked({ issue: '12', verb })).toThrow(Fault);
+  });
+});

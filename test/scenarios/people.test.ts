@@ -1,0 +1,305 @@
+// Owns the histories of what people say: each word is heard once, obeyed or refused with its reason, and then holds.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { buildBrief } from '../../src/core/brief.ts';
+import { mayCommand } from '../../src/core/permissions.ts';
+import { VERBS } from '../../src/domain/command.ts';
+import { DEFAULT_POLICY } from '../../src/domain/default-policy.ts';
+import { ROLE_NAMES } from '../../src/domain/task.ts';
+import { issue, minutes, roles, snapshot, who } from '../core/facts.ts';
+import { spokenCommand } from '../wire/arbitraries.ts';
+import { createStory } from './story.ts';
+import type { Story } from './story.ts';
+
+const head = (story: Story, number = 12) => story.comment(number).split('\n').slice(0, 3).join('\n');
+const lastAnswer = (story: Story) => story.answers.at(-1)?.split('\n').slice(0, -2).join('\n') ?? '';
+
+function grant(story: Story): void {
+  for (const [login, role] of roles({ ada: 'write', tom: 'triage', eve: 'read', max: 'maintain' }))
+    story.roles.set(login, role);
+}
+
+describe('pause and resume', () => {
+  test('pause stops new starts and not what runs; resume lets all go on [QUE-18] [BLT-37]', () => {
+    const story = createStory({ parallel_max: 1 });
+    grant(story);
+    story.open(11);
+    story.open(12);
+    story.tick();
+    expect([story.attempts(11), story.attempts(12)]).toEqual([['1 claude live'], []]);
+
+    story.says('max', 12, '/orch pause');
+    story.tick();
+    expect(story.room.state.paused?.by).toBe('max');
+    expect(story.attempts(11)).toEqual(['1 claude live']);
+
+    story.passes(5);
+    story.ends(11, 'delivered');
+    story.tick();
+    expect(story.attempts(12)).toEqual([]);
+    expect(head(story)).toMatchInlineSnapshot(`
+      "**In the queue.**\\
+      **Why:** max paused the queue on 2026-11-20 12:00 UTC; \`/orch resume\` lets it go on.\\
+      **Next:** Comment \`/orch resume\`."
+    `);
+
+    story.says('max', 11, '/orch resume');
+    story.tick();
+    expect(story.room.state.paused).toBe(null);
+    expect(story.attempts(12)).toHaveLength(1);
+  });
+
+  test('a word said twice, or after a kill between room and journal, changes nothing more', () => {
+    const story = createStory();
+    grant(story);
+    story.open(12);
+    story.says('max', 12, '/orch pause');
+    story.tick();
+    const since = story.room.state.paused?.at;
+    story.passes(5);
+    story.says('max', 12, '/orch pause');
+    story.tick();
+    expect(story.room.state.paused?.at).toBe(since);
+    expect(story.reactions).toHaveLength(2);
+  });
+
+  test('a weaker role is told which one it takes', () => {
+    const story = createStory();
+    story.open(12);
+    story.says('ada', 12, '/orch pause');
+    story.tick();
+    expect(story.room.state.paused).toBe(null);
+    expect(lastAnswer(story)).toMatchInlineSnapshot(
+      `"\`/orch pause\` takes at least the role \`maintain\` in this repository, and yours is \`write\`. Somebody with that role can say it for you."`,
+    );
+  });
+});
+
+describe('a word about one task', () => {
+  test('hold lets the running attempt end, and then nothing starts until unskip', () => {
+    const story = createStory({ backoff_minutes: [0] });
+    story.open(12);
+    story.tick();
+    story.says('tom', 12, '/orch hold');
+    story.tick();
+    expect(story.attempts(12)).toEqual(['1 claude live']);
+
+    story.passes(5);
+    story.ends(12, 'crashed');
+    story.tick();
+    story.passes(60);
+    story.tick();
+    expect([story.state(12), story.attempts(12)]).toEqual(['needs_review', ['1 claude crashed']]);
+    expect(head(story)).toMatchInlineSnapshot(`
+      "**Your turn: it does not go on by itself.**\\
+      **Why:** tom holds it.\\
+      **Next:** Comment \`/orch unskip\`."
+    `);
+
+    story.says('tom', 12, '/orch unskip');
+    story.tick();
+    expect(story.attempts(12)).toHaveLength(2);
+  });
+
+  test('skip until a day ends by itself on that day [BLT-38]', () => {
+    const story = createStory();
+    story.open(12);
+    const day = minutes(3 * 24 * 60).slice(0, 10);
+    story.says('tom', 12, `/orch skip until ${day}`);
+    story.tick();
+    expect(story.state(12)).toBe('skipped');
+    expect(head(story)).toContain(`tom skipped it until`);
+    story.passes(24 * 60);
+    story.tick();
+    expect(story.attempts(12)).toEqual([]);
+    story.passes(2 * 24 * 60);
+    story.tick();
+    expect(story.attempts(12)).toEqual(['1 claude live']);
+  });
+
+  test('block keeps it from starting; unblock all lets every such task go on [ERR-18]', () => {
+    const story = createStory();
+    for (const number of [11, 12]) {
+      story.open(number);
+      story.says('tom', number, '/orch block #40');
+    }
+    story.tick();
+    expect([story.state(11), story.state(12), story.attempts(11)]).toEqual(['blocked', 'blocked', []]);
+    expect(head(story)).toMatchInlineSnapshot(`
+      "**Waiting for another issue.**\\
+      **Why:** tom blocked it, since it waits for #40.\\
+      **Next:** Comment \`/orch unblock\`."
+    `);
+    story.passes(1);
+    story.says('tom', 12, '/orch unblock all');
+    story.tick();
+    expect([story.attempts(11), story.attempts(12)]).toEqual([['1 claude live'], ['1 codex live']]);
+  });
+
+  test('unblock where nobody blocked names what it waits for', () => {
+    const story = createStory();
+    story.open(11, { labelled: [] });
+    story.open(12);
+    story.depends(12, [11]);
+    story.says('tom', 12, '/orch unblock');
+    story.tick();
+    expect(lastAnswer(story)).toMatchInlineSnapshot(
+      `"Nobody blocked it by a command: it depends on #11, which is still open. Close them, or take the dependency away."`,
+    );
+  });
+
+  test('priority by word beats the labels, and none gives them their say again [BLT-21]', () => {
+    const story = createStory({ parallel_max: 1 });
+    story.open(11, { labelled: ['agent-todo', 'priority:high'] });
+    story.open(12);
+    story.says('tom', 12, '/orch priority critical');
+    story.tick();
+    expect([story.attempts(11), story.attempts(12)]).toEqual([[], ['1 claude live']]);
+  });
+
+  test('say reaches the next brief, with its author and trust [BLT-41]', () => {
+    const story = createStory();
+    story.open(12);
+    story.says('ada', 12, '/orch say use the `parser` of the other module');
+    const { snapshot: seen, decision } = story.look();
+    const [decided] = decision.tasks;
+    if (decided?.start == null) throw new Error('nothing starts');
+    const brief = buildBrief(
+      { facts: decided.facts, journal: decided.journal, order: decided.start, branch: 'orch/12' as never },
+      { snapshot: seen, policy: story.policy },
+    );
+    expect(brief.thread).toEqual([
+      { by: 'ada', trust: 'trusted', at: story.now, text: 'use the `parser` of the other module' },
+    ]);
+  });
+
+  test('complete closes the issue as done [QUE-09]', () => {
+    const story = createStory();
+    story.open(12, { labelled: ['agent-todo', 'no-agent'] });
+    story.tick();
+    story.says('tom', 12, '/orch complete');
+    story.tick();
+    expect([story.issue(12).open, story.state(12)]).toEqual([false, 'done']);
+  });
+
+  test('assign names the engine without a new budget; reroute takes another one with a new budget [QUE-02] [QUE-20]', () => {
+    const story = createStory({ attempts_max: 1 });
+    story.open(12);
+    story.says('ada', 12, '/orch assign codex gpt-5.3-codex');
+    story.tick();
+    expect([story.attempts(12), story.journal(12).epoch.number]).toEqual([['1 codex live'], 1]);
+    story.passes(5);
+    story.ends(12, 'crashed');
+    story.tick();
+    expect(story.state(12)).toBe('needs_review');
+    story.says('ada', 12, '/orch reroute');
+    story.tick();
+    expect([story.attempts(12), story.journal(12).epoch.number]).toEqual([['1 codex crashed', '2 claude live'], 2]);
+  });
+
+  test('the same words come through a dispatch', () => {
+    const story = createStory();
+    story.open(12);
+    story.dispatches(77, 'ada', {
+      kind: 'command',
+      issue: issue(12).number,
+      command: { verb: 'priority', level: 'high' },
+    });
+    story.tick();
+    expect([story.journal(12).priority, story.inbox.size]).toEqual(['high', 0]);
+  });
+});
+
+describe('a question', () => {
+  test('about the queue is answered with a table [QUE-01]', () => {
+    const story = createStory({ parallel_max: 1 });
+    story.open(11, { title: 'First' });
+    story.open(12, { title: 'Second | with a pipe' });
+    story.tick();
+    story.says('eve', 12, '/orch queue');
+    story.tick();
+    expect(lastAnswer(story)).toMatchInlineSnapshot(`
+      "| Task | State | Why |
+      | --- | --- | --- |
+      | #11 First | \`in_progress\` | Attempt 1 is running. |
+      | #12 Second &#124; with a pipe | \`new\` | All 1 slots are taken: 1 attempt running, at most 1 at a time. |"
+    `);
+  });
+
+  test('about the status is answered with the facts', () => {
+    const story = createStory();
+    story.open(12);
+    story.tick();
+    story.says('eve', 12, '/orch status');
+    story.tick();
+    expect(lastAnswer(story)).toMatchInlineSnapshot(`
+      "**#12: Claude is working on it.**\\
+      **Why:** Attempt 1 of 3; the next in turn was claude for this medium task. It has 40 min.\\
+      **Next:** Nothing to do; the pull request opens when the work is proven. \`/orch cancel\` stops it.
+
+      State: \`in_progress\`; engine: claude; attempts: 1 of 3 in this budget, 1 in all."
+    `);
+  });
+
+  test('whose words are missing is answered with how it is said', () => {
+    const story = createStory();
+    story.open(12);
+    story.says('ada', 12, '/orch priority');
+    story.tick();
+    expect(lastAnswer(story)).toMatchInlineSnapshot(
+      `"\`/orch priority\` is said like this: \`/orch priority critical|high|medium|low|none\`."`,
+    );
+  });
+});
+
+describe('who may say what', () => {
+  test('follows the role, verb by verb', () => {
+    const world = { snapshot: snapshot([]), policy: DEFAULT_POLICY };
+    const weakest = VERBS.map((verb) => [verb, ROLE_NAMES.find((role) => mayCommand(world, verb, role))]);
+    expect(Object.fromEntries(weakest)).toMatchInlineSnapshot(`
+      {
+        "assign": "write",
+        "block": "triage",
+        "cancel": "triage",
+        "complete": "triage",
+        "help": "read",
+        "hold": "triage",
+        "pause": "maintain",
+        "priority": "triage",
+        "queue": "read",
+        "refresh": "triage",
+        "reroute": "write",
+        "resume": "maintain",
+        "retry": "write",
+        "route": "write",
+        "say": "write",
+        "skip": "triage",
+        "start": "write",
+        "status": "read",
+        "unblock": "triage",
+        "unskip": "triage",
+        "why": "read",
+      }
+    `);
+  });
+
+  test('any command by anybody is answered exactly once, and none is an error', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(spokenCommand, fc.constantFrom('ada', 'tom', 'max')), { maxLength: 6 }), (said) => {
+        const story = createStory();
+        grant(story);
+        story.open(12);
+        story.tick();
+        for (const [index, [command, by]] of said.entries()) {
+          story.passes(1);
+          story.says(by, 12, '/orch why');
+          const spoken = story.said[index];
+          if (spoken !== undefined) Object.assign(spoken, { parsed: { kind: 'command', command }, by: who(by) });
+          story.tick();
+        }
+        expect(story.reactions).toHaveLength(said.length);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
