@@ -68,7 +68,7 @@ export function createBriefs(temp: string): Briefs {
 export async function readBriefText(artifact: ArtifactId, temp: string): Promise<string> {
   const folder = await mkdtemp(path.join(temp, 'brief-'));
   try {
-    await downloadInto({ artifact, sha256: null, folder });
+    await downloadInto({ artifact, sha256: null, folder }).catch(asFault);
     const file = path.join(folder, BRIEF_FILE);
     const { size } = await stat(file);
     if (size > BRIEF_BYTES_MAX) throw incomplete(BRIEF_FILE);
@@ -76,6 +76,15 @@ export async function readBriefText(artifact: ArtifactId, temp: string): Promise
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** GitHub's toolkit says no more than a status, and its stack tells nobody what to do. */
+function asFault(error: unknown): never {
+  throw retryFault({
+    title: 'The brief of this attempt cannot be read',
+    cause: `its artifact is gone or cannot be reached: ${error instanceof Error ? error.message : String(error)}`,
+    remedy: 'Nothing to do: the next tick settles this attempt without charging it and starts another one.',
+  });
 }
 
 function incomplete(name: string) {

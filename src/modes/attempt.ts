@@ -41,13 +41,13 @@ export const run: RunMode = async (context) => {
   context.log.info(`Task ${inputs.task} · attempt ${inputs.attempt}`);
   const leg: AttemptLeg = { ...inputs, folders: places };
   try {
-    announce(context, await runAttempt(await portsOf(context, inputs, places), leg));
+    await announce(context, await runAttempt(await portsOf(context, inputs, places), leg));
   } finally {
     if (context.signal.aborted) leaveSoon();
   }
 };
 
-function announce(context: ModeContext, end: AttemptEnd): void {
+async function announce(context: ModeContext, end: AttemptEnd): Promise<void> {
   switch (end.kind) {
     case 'not_ours':
       context.setOutput('outcome', 'none');
@@ -62,7 +62,7 @@ function announce(context: ModeContext, end: AttemptEnd): void {
       context.log.info(`✓ handed in: ${end.outcome}`);
       if (end.outcome !== 'delivered' && end.outcome !== 'no_change')
         context.log.warning(`The attempt ended as ${end.outcome}: ${end.detail}`);
-      return;
+      return context.writeSummary(end.report);
   }
 }
 

@@ -66,6 +66,8 @@ export interface Ran {
   readonly exit_code: number | null;
   readonly outputs: Readonly<Record<string, string>>;
   readonly log: readonly string[];
+  /** What people read on the job's page. */
+  readonly summary: string;
   /** The hand-in as deliver would read it. */
   readonly result: HandIn | null;
   readonly handed_in: readonly string[];

@@ -61,6 +61,8 @@ describe('a job that holds its task', () => {
     expect(ran.result).toMatchObject({ outcome: 'delivered', isolated: true, engine: 'custom' });
     expect(workFile(ran.folder, 'hello.txt')).toBe('hello');
     expect(ran.log.join('\n')).toMatch(/✓ handed in: delivered/);
+    expect(ran.summary).toContain('attempt 1: delivered');
+    expect(ran.summary).toContain('Said hello.');
   });
 
   it('[PUR-08] [SEC-09] [ISO-08] [ISO-12] gives the engine its issue and its attempt, and no token of the job', async () => {
@@ -150,7 +152,10 @@ describe('bad input', () => {
   it('an artifact that is gone ends the job with a reason', async () => {
     const ran = await stage.attempt({ brief: played([done]), inputs: { 'brief-artifact': '424242' } });
     expect(ran.exit_code).toBe(1);
-    expect(ran.log.join('\n')).toMatch(/::error::/);
+    const said = ran.log.filter((line) => line.startsWith('::error::'));
+    expect(said).toEqual([expect.stringContaining('The brief of this attempt cannot be read')]);
+    expect(said[0]).toContain('the next tick settles this attempt without charging it');
+    expect(ran.log.join('\n')).not.toMatch(/^\s+at .*\(/m);
   });
 
   it('an engine without a key is told apart before anything is fetched', async () => {

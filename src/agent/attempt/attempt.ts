@@ -6,6 +6,7 @@ import { Fault } from '../../domain/fault.ts';
 import type { CommitSha, Digest } from '../../domain/ids.ts';
 import type { OutcomeKind } from '../../domain/outcome.ts';
 import { renderHandIn } from '../../wire/hand-in.ts';
+import { renderAttemptReport } from '../../wire/report-text.ts';
 import { engineOf } from '../engines.ts';
 import type { AttemptAsk, AttemptLeg, AttemptPorts, HandInFile, Installed, Workspace } from '../ports.ts';
 import { runCommands, allPassed } from './commands.ts';
@@ -33,6 +34,8 @@ export type AttemptEnd =
       readonly engine_started: boolean;
       readonly artifact: number;
       readonly sha256: string;
+      /** Markdown for the job's summary, redacted. */
+      readonly report: string;
     };
 
 export async function runAttempt(given: AttemptPorts, leg: AttemptLeg): Promise<AttemptEnd> {
@@ -213,12 +216,19 @@ async function handIn({ ports, ask, state, judgement, worked }: Handing): Promis
     bundle_head: bundle.head,
     prompt_sha256: state.prompt_sha256,
   };
-  await writeFile(outFile(ask, 'result.json'), ports.redact(renderHandIn(handInOf(ask, course))));
+  const hand_in = handInOf(ask, course);
+  await writeFile(outFile(ask, 'result.json'), ports.redact(renderHandIn(hand_in)));
   const uploaded = await ports.upload(
     filesOf(ask, { bundled: bundle.head !== null, prompted: state.prompt_sha256 !== null }),
   );
   const { outcome, detail } = bundle.judgement;
-  return { kind: 'handed_in', outcome, detail, engine_started: state.started, ...uploaded };
+  const ready_seconds = Math.round((state.work_began_ms - state.began_ms) / 1000);
+  const timeline = [
+    { what: 'files and engine ready', seconds: ready_seconds },
+    { what: 'work and proof', seconds: course.seconds },
+  ];
+  const report = ports.redact(renderAttemptReport({ brief: ask.brief, hand_in, timeline }));
+  return { kind: 'handed_in', outcome, detail, engine_started: state.started, report, ...uploaded };
 }
 
 interface Bundled {
