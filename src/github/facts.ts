@@ -1,6 +1,6 @@
 // Owns the turning of GitHub's answers into facts: no decision, only what is there.
-import { IssueNumber, PrNumber, TaskId } from '../domain/ids.ts';
-import type { NodeId } from '../domain/ids.ts';
+import { IssueNumber, TaskId } from '../domain/ids.ts';
+import type { NodeId, PrNumber } from '../domain/ids.ts';
 import type { TaskJournal } from '../domain/journal.ts';
 import type {
   DependencyFacts,

@@ -77,7 +77,7 @@ describe('with a GitHub App', () => {
     expect(mirrored(orch)).toMatchObject({ 'Orch status': 'done' });
   });
 
-  it('it costs each job that holds it three requests: which installation, its token, and giving that back', async () => {
+  it('costs each job that holds it three requests: which installation, its token, and giving that back', async () => {
     const orch = await startOrch(APP);
     installApp(orch);
     const number = orch.task('write a.txt');

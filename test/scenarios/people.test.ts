@@ -20,7 +20,7 @@ function grant(story: Story): void {
 }
 
 describe('pause and resume', () => {
-  test('pause stops new starts and not what runs; resume lets all go on [QUE-18] [BLT-37]', () => {
+  test('pause stops new starts and not what runs; resume lets all go on [QUE-18]', () => {
     const story = createStory({ parallel_max: 1 });
     grant(story);
     story.open(11);
@@ -101,7 +101,7 @@ describe('a word about one task', () => {
     expect(story.attempts(12)).toHaveLength(2);
   });
 
-  test('skip until a day ends by itself on that day [BLT-38]', () => {
+  test('skip until a day ends by itself on that day', () => {
     const story = createStory();
     story.open(12);
     const day = minutes(3 * 24 * 60).slice(0, 10);
@@ -148,7 +148,7 @@ describe('a word about one task', () => {
     );
   });
 
-  test('priority by word beats the labels, and none gives them their say again [BLT-21]', () => {
+  test('priority by word beats the labels', () => {
     const story = createStory({ parallel_max: 1 });
     story.open(11, { labelled: ['agent-todo', 'priority:high'] });
     story.open(12);
@@ -157,7 +157,7 @@ describe('a word about one task', () => {
     expect([story.attempts(11), story.attempts(12)]).toEqual([[], ['1 claude live']]);
   });
 
-  test('say reaches the next brief, with its author and trust [BLT-41]', () => {
+  test('say reaches the next brief, with its author and trust', () => {
     const story = createStory();
     story.open(12);
     story.says('ada', 12, '/orch say use the `parser` of the other module');
