@@ -24,11 +24,16 @@ export function modelKey(engine: EngineId, model: ModelName | null): string {
   return `${engine} ${model ?? ''}`;
 }
 
-/** The newest ending on a key decides: any that is not a limit shows that it works again. */
-export function cooldownsOf({ tasks, at }: Snapshot, policy: Policy): Cooldowns {
+type Journals = ReadonlyMap<TaskId, TaskJournal>;
+
+/**
+ * The newest ending on a key decides: any that is not a limit shows that it works again. `journals`: with what this
+ * tick has taken in, where that is known; an ending counts in the very tick that learns of it.
+ */
+export function cooldownsOf({ tasks, at }: Snapshot, policy: Policy, journals?: Journals): Cooldowns {
   const newest = new Map<string, Ended>();
   for (const { id, journal } of tasks.values())
-    for (const ended of endedOn(id, journal)) {
+    for (const ended of endedOn(id, journals?.get(id) ?? journal)) {
       const known = newest.get(ended.key);
       if (known === undefined || isBefore(known.settled.at, ended.settled.at)) newest.set(ended.key, ended);
     }

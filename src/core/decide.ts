@@ -26,8 +26,13 @@ export function decide(snapshot: Snapshot, policy: Policy): Decision {
   const prepared = prepare(world);
   // A word that pauses the queue counts in the very tick that hears it.
   const state = withRoomRecords(snapshot.room.state, prepared.room);
-  const after = { ...world, snapshot: { ...snapshot, room: { ...snapshot.room, state } } };
-  const brake = brakeOf(journalsNow(prepared.drafts, after), after);
+  const journals = journalsNow(prepared.drafts, world);
+  const after = {
+    policy,
+    snapshot: { ...snapshot, room: { ...snapshot.room, state } },
+    cooldowns: cooldownsOf(snapshot, policy, journals),
+  };
+  const brake = brakeOf(journals, after);
   const tasks = dispatch(prepared.drafts, after).map((draft) => conclude(draft, after));
   return {
     tasks,

@@ -48,10 +48,11 @@ function worldOf(snapshot: Snapshot, policy: Policy): World {
   return { snapshot, policy, cooldowns: cooldownsOf(snapshot, policy) };
 }
 
-function nextInLine(world: World, spare: number): readonly Candidate[] {
-  const { drafts, room } = prepare(world);
-  if (withRoomRecords(world.snapshot.room.state, room).paused !== null) return [];
-  const journals = journalsNow(drafts, world);
+function nextInLine(before: World, spare: number): readonly Candidate[] {
+  const { drafts, room } = prepare(before);
+  if (withRoomRecords(before.snapshot.room.state, room).paused !== null) return [];
+  const journals = journalsNow(drafts, before);
+  const world = { ...before, cooldowns: cooldownsOf(before.snapshot, before.policy, journals) };
   const free = freeSlots(runningCount(journals), world);
   if (free === 0) return [];
   const brake = brakeOf(journals, world);

@@ -150,6 +150,13 @@ export class Story {
     if (!this.comments.has(task)) this.#highest.delete(task);
   }
 
+  /** The other way round: whichever goes last takes the memory with it. */
+  losesComment(number: number): void {
+    const task = build.taskId(number);
+    this.comments.delete(task);
+    if (!this.journals.has(task)) this.#highest.delete(task);
+  }
+
   dispatches(run: number, by: string, ask: InboxEntry['ask']): void {
     const id = RunId.parse(run);
     this.inbox.set(id, { run: id, by: build.who(by), at: this.now, ask, tip: build.sha(`inbox${run}`) });
