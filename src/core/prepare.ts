@@ -11,7 +11,7 @@ import type { TaskFacts } from '../domain/snapshot.ts';
 import { isTask, openDraft } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { dispatchRole, mayAdmit } from './permissions.ts';
-import { admit, ask, hearComment, hearDispatch, obey, unheard } from './steps/obey-commands.ts';
+import { admit, ask, hearComment, hearDispatch, obey, receipts, unheard } from './steps/obey-commands.ts';
 import type { Prompt, Utterance } from './steps/obey-commands.ts';
 import { reopen } from './steps/retry.ts';
 import { review } from './steps/review.ts';
@@ -63,7 +63,7 @@ function decideAlone(facts: TaskFacts, { prompts, said }: Words, world: World): 
   const opened = rebuild(openDraft(facts, world), world);
   const asked = prompts.reduce(ask, opened);
   const admitted = admit(asked, world);
-  const obeyed = obey(admitted, unheard(admitted, said).slice(0, COMMANDS_MAX), world);
+  const obeyed = obey(receipts(admitted, said), unheard(admitted, said).slice(0, COMMANDS_MAX), world);
   const taken = takeInNews(takeInPull(obeyed, world));
   const settled = settleDeadLease(taken, world);
   const retried = reopen(settled, world);

@@ -111,6 +111,8 @@ export type ParsedCommand =
 export interface SpokenCommand {
   readonly comment: CommentId;
   readonly comment_node: NodeId;
+  /** A receipt stands under it; true as well where GitHub does not say. */
+  readonly answered: boolean;
   /** The issue or pull request the comment stands under. */
   readonly issue: IssueNumber;
   readonly by: Login;

@@ -14,9 +14,11 @@ const NOTES_MAX = 10;
 type Draft = {
   -readonly [Key in keyof TaskJournal]: TaskJournal[Key] extends ReadonlySet<infer Item>
     ? Set<Item>
-    : TaskJournal[Key] extends readonly (infer Item)[]
-      ? Item[]
-      : TaskJournal[Key];
+    : TaskJournal[Key] extends ReadonlyMap<infer Id, infer Value>
+      ? Map<Id, Value>
+      : TaskJournal[Key] extends readonly (infer Item)[]
+        ? Item[]
+        : TaskJournal[Key];
 };
 
 export function foldJournal(records: readonly JournalRecord[]): TaskJournal {
@@ -29,7 +31,7 @@ export function withRecords(journal: TaskJournal, records: readonly JournalRecor
   const draft: Draft = {
     ...journal,
     attempts: [...journal.attempts],
-    handled_comments: new Set(journal.handled_comments),
+    handled_comments: new Map(journal.handled_comments),
     handled_runs: new Set(journal.handled_runs),
     told: new Set(journal.told),
     news: [...journal.news],
@@ -138,7 +140,7 @@ function takeSettlement(draft: Draft, settled: Settled): void {
 }
 
 function takeCommand(draft: Draft, record: Commanded): void {
-  if ('comment' in record.from) draft.handled_comments.add(record.from.comment);
+  if ('comment' in record.from) draft.handled_comments.set(record.from.comment, record.refused);
   if ('run' in record.from) draft.handled_runs.add(record.from.run);
   if (record.refused === 'not_permitted') draft.told.add(record.by);
   if (record.refused === null) takeObeyed(draft, record);

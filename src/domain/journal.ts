@@ -207,7 +207,8 @@ export interface TaskJournal {
   readonly avoid: EngineId | null;
   /** What a person asked for with the last accepted `retry <engine> <model>`; beats the route. */
   readonly wish: { readonly engine: EngineId | null; readonly model: ModelName | null };
-  readonly handled_comments: ReadonlySet<CommentId>;
+  /** With the reason of a refusal: a receipt that got lost is given again, and must be the same one. */
+  readonly handled_comments: ReadonlyMap<CommentId, Refusal | null>;
   readonly handled_runs: ReadonlySet<RunId>;
   /** Who has been told that they may not; told once, later refusals are a reaction only. */
   readonly told: ReadonlySet<Login>;
@@ -235,7 +236,7 @@ export const EMPTY_JOURNAL: TaskJournal = {
   complexity: null,
   avoid: null,
   wish: { engine: null, model: null },
-  handled_comments: new Set(),
+  handled_comments: new Map(),
   handled_runs: new Set(),
   told: new Set(),
   news: [],

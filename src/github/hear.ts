@@ -30,7 +30,7 @@ export interface HearAsk {
 export interface Heard {
   /** All that was said, handled words included. */
   readonly commands: readonly SpokenCommand[];
-  /** Not in a journal yet, by people whom an issue outside the queue is read for. */
+  /** Not in a journal yet, or without its receipt, by people whom an issue outside the queue is read for. */
   readonly unheard: readonly SpokenCommand[];
   readonly roles: Map<Login, RoleName>;
 }
@@ -41,7 +41,7 @@ const OUTSIDE_ROLE: RoleName = 'triage';
 export async function hear(ears: Ears, { since, mention, journals, reading }: HearAsk): Promise<Heard> {
   const commands = await readCommands(ears, since, mention);
   const handled = commands.length === 0 ? new Set<CommentId>() : handledIn(journals);
-  const open = commands.filter((command) => !command.by_bot && !handled.has(command.comment));
+  const open = commands.filter((command) => !command.by_bot && !(handled.has(command.comment) && command.answered));
   const roles = new Map<Login, RoleName>();
   await readRoles(
     ears.client,
@@ -57,7 +57,7 @@ export async function hear(ears: Ears, { since, mention, journals, reading }: He
 }
 
 function handledIn(journals: ReadonlyMap<TaskId, TaskJournal>): ReadonlySet<CommentId> {
-  return new Set([...journals.values()].flatMap(({ handled_comments }) => [...handled_comments]));
+  return new Set([...journals.values()].flatMap(({ handled_comments }) => [...handled_comments.keys()]));
 }
 
 export interface JudgeAsk {

@@ -78,7 +78,7 @@ function inOrder(commands: Iterable<SpokenCommand>): readonly SpokenCommand[] {
 type Comment = ReturnType<typeof Comments.parse>[number];
 
 function commandsIn(
-  { id, node_id, body, created_at, issue_url, user }: Comment,
+  { id, node_id, body, created_at, issue_url, reactions, user }: Comment,
   mention: string,
 ): readonly SpokenCommand[] {
   const issue = IssueNumber.safeParse(Number(issue_url.split('/').at(-1)));
@@ -89,6 +89,7 @@ function commandsIn(
     {
       comment: id,
       comment_node: node_id,
+      answered: reactions == null || Object.values(reactions).some((count) => count > 0),
       issue: issue.data,
       by: user.login,
       by_bot: user.type === 'Bot',

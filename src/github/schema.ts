@@ -126,6 +126,9 @@ export type Observed = z.infer<typeof Observed>;
 
 export const Heads = z.object({ nodes: z.array(Pull.nullable()) });
 
+/** Counts of the kinds Orch gives; who gave them would cost a request each. */
+const Receipts = z.object({ '+1': z.number(), confused: z.number(), rocket: z.number(), eyes: z.number() });
+
 export const Comments = z.array(
   z.object({
     id: CommentId,
@@ -133,6 +136,7 @@ export const Comments = z.array(
     body: z.string().nullish(),
     created_at: Instant,
     issue_url: z.string(),
+    reactions: Receipts.nullish(),
     user: z.object({ login: LoginText, type: z.string() }).nullish(),
   }),
 );

@@ -245,6 +245,7 @@ export function says(
     issue: IssueNumber.parse(on),
     by: who(by),
     by_bot: false,
+    answered: false,
     at: minutes(-2),
     parsed,
     ...rest,

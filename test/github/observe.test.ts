@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/domain/fault.ts';
 import { CommentId, LabelName, Login, RunId, TaskId } from '../../src/domain/ids.ts';
+import { react } from '../../src/local/model/comments.ts';
 import { writeInbox } from '../../src/git/journals.ts';
 import { ALICE, claim, issueNumber, LABEL, scene, settled, stateBody } from './scene.ts';
 import { faultOf, RECONCILE } from './ground.ts';
@@ -363,10 +364,12 @@ describe('who speaks', () => {
     expect(seen.snapshot.roles.get(Login.parse('mallory'))).toBe('read');
   });
 
-  it('what a journal has handled asks for nobody’s role', async () => {
+  it('what a journal has handled, and was answered, asks for nobody’s role', async () => {
     const world = await scene();
     const number = world.issue();
     const comment = world.github.world.comment('tim', number, '/orch why');
+    const actor = { person: world.github.world.person('tim'), job: null, kind: 'user', permissions: null } as const;
+    react(world.github.world, actor, comment, '+1');
     const at = world.clock.now();
     await world.known(number, 'new', {
       kind: 'commanded',

@@ -75,6 +75,28 @@ describe('pause and resume', () => {
   });
 });
 
+describe('a receipt that got lost', () => {
+  test('is given again, the same one, and without its words', () => {
+    const story = createStory();
+    story.open(12);
+    story.says('tom', 12, '/orch hold');
+    story.says('tom', 12, '/orch dance');
+    story.says('ada', 12, '/orch retry');
+    story.tick();
+    expect(story.reactions).toEqual(['12 THUMBS_UP', '12 CONFUSED', '12 ROCKET']);
+    const { length } = story.answers;
+
+    story.losesReceipts();
+    story.passes(1);
+    story.tick();
+    expect(story.reactions.slice(3)).toEqual(['12 THUMBS_UP', '12 CONFUSED', '12 ROCKET']);
+    expect(story.answers).toHaveLength(length);
+    story.passes(1);
+    story.tick();
+    expect(story.reactions).toHaveLength(6);
+  });
+});
+
 describe('a word about one task', () => {
   test('hold lets the running attempt end, and then nothing starts until unskip', () => {
     const story = createStory({ backoff_minutes: [0] });

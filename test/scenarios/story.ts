@@ -105,9 +105,15 @@ export class Story {
       issue: IssueNumber.parse(on),
       by: build.who(by),
       by_bot: by.endsWith('[bot]'),
+      answered: false,
       at: this.now,
       parsed,
     });
+  }
+
+  /** As after a tick that died between its journals and what people see. */
+  losesReceipts(): void {
+    this.said.forEach((command, index) => (this.said[index] = { ...command, answered: false }));
   }
 
   closes(number: number, not_planned = false): void {
@@ -342,6 +348,9 @@ export class Story {
         return this.#relabel(effect.issue, effect.add, effect.remove);
       case 'react':
         this.reactions.push(`${effect.task} ${effect.reaction}`);
+        this.said.forEach((command, index) => {
+          if (command.comment_node === effect.comment) this.said[index] = { ...command, answered: true };
+        });
         return;
       case 'post_comment':
         this.answers.push(effect.body);

@@ -125,7 +125,7 @@ const NETS: Readonly<Record<string, { readonly nets: Nets; readonly found: RegEx
     found: /^I3/,
   },
   'a command is remembered': {
-    nets: facing((facts) => ({ ...facts, journal: { ...facts.journal, handled_comments: new Set() } })),
+    nets: facing((facts) => ({ ...facts, journal: { ...facts.journal, handled_comments: new Map() } })),
     found: /^every command is answered once/,
   },
   'a hold is remembered': {

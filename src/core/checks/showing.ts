@@ -49,6 +49,7 @@ function problemsOf(effect: Effect, about: About): readonly Problem[] {
     case 'open_pull_request':
       return checkPull(effect, about);
     case 'react':
+      return checkReceipt(about);
     case 'post_comment':
       return checkAnswer(about);
     case 'append_room':
@@ -128,6 +129,11 @@ function checkPull({ branch }: OpenPullRequest, { facts }: About): readonly Prob
       : [['a pull request needs a delivered branch', branch] as const]),
     ...(facts.pull?.state === 'open' ? [['one open pull request per task', branch] as const] : []),
   ];
+}
+
+/** Given again where it got lost, so the command may have been written down long ago. */
+function checkReceipt(about: About): readonly Problem[] {
+  return about.facts.journal.handled_comments.size > 0 ? [] : checkAnswer(about);
 }
 
 /** Written down before it is acted on: an answer without its record would be given again. */

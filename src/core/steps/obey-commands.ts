@@ -26,6 +26,7 @@ export interface Utterance {
   readonly at: Instant;
   readonly from: Commanded['from'];
   readonly to: AnswerTo | null;
+  readonly answered: boolean;
   readonly parsed: ParsedCommand;
   readonly role: RoleName;
 }
@@ -64,8 +65,9 @@ export function ask(draft: Draft, { run, by, at, asked }: Prompt): Draft {
 }
 
 export function hearComment(world: World, spoken: SpokenCommand): Utterance {
-  const { by, at, comment, comment_node, issue, parsed } = spoken;
-  return { by, at, from: { comment }, to: { comment, comment_node, issue }, parsed, role: roleOf(world, by) };
+  const { by, at, comment, comment_node, issue, parsed, answered } = spoken;
+  const to = { comment, comment_node, issue };
+  return { by, at, from: { comment }, to, parsed, answered, role: roleOf(world, by) };
 }
 
 export function hearDispatch(
@@ -73,7 +75,15 @@ export function hearDispatch(
   { by, at, run }: Pick<InboxEntry, 'by' | 'at' | 'run'>,
   command: Command,
 ): Utterance {
-  return { by, at, from: { run }, to: null, parsed: { kind: 'command', command }, role: dispatchRole(world, by) };
+  return {
+    by,
+    at,
+    from: { run },
+    to: null,
+    answered: true,
+    parsed: { kind: 'command', command },
+    role: dispatchRole(world, by),
+  };
 }
 
 /** A later word is judged in the light of the earlier ones. */
@@ -91,6 +101,24 @@ function isHandled({ journal }: Draft, { from }: Utterance): boolean {
   return 'run' in from && journal.handled_runs.has(from.run);
 }
 
+/**
+ * A tick that died after it wrote a command down never showed it: the receipt is given again, which changes nothing
+ * where it stands. The words are not: a list that is behind would have them said twice.
+ */
+export function receipts(draft: Draft, utterances: readonly Utterance[]): Draft {
+  const owed = utterances.filter((utterance) => !utterance.answered && isHandled(draft, utterance));
+  return owed.reduce((so_far, utterance) => {
+    const { from, parsed } = utterance;
+    const refusal = 'comment' in from ? draft.journal.handled_comments.get(from.comment) : null;
+    const reaction = refusal == null && parsed.kind === 'command' ? receiptOf(parsed.command) : 'CONFUSED';
+    return answered(so_far, utterance, { reaction, say: null });
+  }, draft);
+}
+
+function receiptOf({ verb }: Command): Answer['reaction'] {
+  return STARTS.has(verb) ? 'ROCKET' : 'THUMBS_UP';
+}
+
 function obeyOne(draft: Draft, utterance: Utterance, world: World): Draft {
   if (isHandled(draft, utterance)) return draft;
   if (!isTask(draft) && (utterance.to === null || !atLeast(utterance.role, OUTSIDE_ROLE))) return draft;
@@ -105,7 +133,7 @@ function accepted(draft: Draft, utterance: Utterance, world: World): Draft {
   const let_in = STARTS.has(command.verb) ? admitByWord(draft, utterance, world) : draft;
   const obeyed = record(let_in, [commanded(utterance, null)], { kind: 'obeyed', verb: command.verb, by });
   return answered({ ...obeyed, room: [...obeyed.room, ...roomRecordOf(utterance, command)] }, utterance, {
-    reaction: STARTS.has(command.verb) ? 'ROCKET' : 'THUMBS_UP',
+    reaction: receiptOf(command),
     say: sayOf(command),
   });
 }

@@ -15,7 +15,14 @@ import type { Comment, Issue, Reaction } from '../model/state.ts';
 import { addSubIssue, removeSubIssue } from '../model/sub-issues.ts';
 import type { Args } from './connection.ts';
 import { needs, type Ctx } from './context.ts';
-import { commentObject, issueObject, labelObject, reactionObject, REACTIONS, subjectObject } from './issue-objects.ts';
+import {
+  commentObject,
+  issueObject,
+  labelObject,
+  reactionObject,
+  restReaction,
+  subjectObject,
+} from './issue-objects.ts';
 import { commentBy, issueBy, labelBy, payload, repositoryBy, subjectBy, textOf, type Mutation } from './lookups.ts';
 import { GraphqlRefusal } from './refusal.ts';
 
@@ -129,7 +136,7 @@ export const ISSUE_MUTATIONS: Readonly<Record<string, Mutation>> = {
 };
 
 function contentIn({ content }: Args): string {
-  return Object.keys(REACTIONS).find((one) => REACTIONS[one] === content) ?? '';
+  return restReaction(String(content));
 }
 
 /** Whose reaction, to what, and what for: the payload names all of it. */

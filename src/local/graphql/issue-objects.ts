@@ -211,3 +211,8 @@ export const REACTIONS: Readonly<Record<string, string>> = {
   rocket: 'ROCKET',
   eyes: 'EYES',
 };
+
+/** The model keeps the names that REST has: `+1` for `THUMBS_UP`. */
+export function restReaction(content: string): string {
+  return Object.keys(REACTIONS).find((one) => REACTIONS[one] === content) ?? '';
+}

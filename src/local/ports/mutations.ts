@@ -1,4 +1,5 @@
 // Owns the writing side of the typed port: each mutation under its alias, done to the model one after the other.
+import { restReaction } from '../graphql/issue-objects.ts';
 import { addComment, editComment, react } from '../model/comments.ts';
 import { addLabel, closeIssue, createLabel, removeLabel } from '../model/issues.ts';
 import { Refused } from '../model/state.ts';
@@ -59,7 +60,7 @@ function mutate(world: World, actor: Actor, field: string, input: Values): unkno
       editComment(world, actor, commentOf(world, text('id')), text('body'));
       return DONE;
     case 'addReaction':
-      react(world, actor, commentOf(world, text('subjectId')), text('content'));
+      react(world, actor, commentOf(world, text('subjectId')), restReaction(text('content')));
       return DONE;
     case 'closeIssue':
       closeIssue(

@@ -1,4 +1,5 @@
 // Owns one request at the typed port: the routes the product asks, answered from the model without a network.
+import { reactionRollup } from '../rest/shapes.ts';
 import { createPull, openPullsOf } from '../model/pulls.ts';
 import { dispatchWorkflow } from '../model/actions.ts';
 import type { Actor } from '../model/state.ts';
@@ -102,12 +103,13 @@ function listComments({ world, comments_until_ms }: Door, values: Values): unkno
   return fits
     .toReversed()
     .slice((page - 1) * per_page, page * per_page)
-    .map(({ id, issue, author, body, created_at }) => ({
+    .map(({ id, issue, author, body, created_at, reactions }) => ({
       id,
       node_id: `IC_${id}`,
       body,
       created_at,
       issue_url: `https://api.github.com/repos/${world.full_name}/issues/${issue}`,
+      reactions: reactionRollup({ reactions }),
       user: { login: author.login, type: author.type },
     }));
 }

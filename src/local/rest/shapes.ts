@@ -130,6 +130,25 @@ export function commentShape(comment: Comment, place: Place): Shape {
     created_at: comment.created_at,
     updated_at: comment.updated_at,
     author_association: association(world, comment.author),
+    reactions: reactionRollup(comment, `${repoUrl(place)}/issues/comments/${comment.id}/reactions`),
+  };
+}
+
+/** How many stand there of each kind, under the names REST has for them. */
+export function reactionRollup({ reactions }: Pick<Comment, 'reactions'>, url = ''): Shape {
+  const all = [...reactions.values()];
+  const count = (content: string): number => all.filter((one) => one.content === content).length;
+  return {
+    url,
+    total_count: all.length,
+    '+1': count('+1'),
+    '-1': count('-1'),
+    laugh: count('laugh'),
+    hooray: count('hooray'),
+    confused: count('confused'),
+    heart: count('heart'),
+    rocket: count('rocket'),
+    eyes: count('eyes'),
   };
 }
 

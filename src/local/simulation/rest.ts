@@ -58,7 +58,7 @@ function checkAnswered(stage: Stage, issue: Issue, comment: Comment): void {
   if (!speaks || !isHeeded(stage, issue, comment)) return;
   const { findings, store } = stage;
   const journal = store.journal(TaskId.parse(String(issue.number)))?.journal;
-  const heard = [...(journal?.handled_comments ?? [])].some((id) => Number(id) === comment.id);
+  const heard = [...(journal?.handled_comments.keys() ?? [])].some((id) => Number(id) === comment.id);
   const said = [...comment.reactions.values()].filter(({ by }) => by === BOT).length;
   findings.insist(said <= 1, 'every command is answered once', `#${issue.number} ${comment.body}: ${said}`);
   if (journal === undefined) return;

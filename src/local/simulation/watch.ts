@@ -125,7 +125,7 @@ export class Watch {
       return is_said && author !== BOT && /^\/orch (?:skip|retry)$/.test(body) && (may === 'write' || may === 'admin');
     });
     const last = words.at(-1);
-    const judged = new Set<number>(handled_comments);
+    const judged = new Set<number>(handled_comments.keys());
     return last !== undefined && last.body === '/orch skip' && !judged.has(last.id);
   }
 
