@@ -35,12 +35,17 @@ export interface Heard {
   readonly roles: Map<Login, RoleName>;
 }
 
+/** A tick that came late and died heard words older than the overlap: receipts are looked for this much further back. */
+const RECEIPT_MINUTES = 110;
+
 /** Strangers who speak where no task is are not answered, so nothing is read for them. */
 const OUTSIDE_ROLE: RoleName = 'triage';
 
 export async function hear(ears: Ears, { since, mention, journals, reading }: HearAsk): Promise<Heard> {
-  const commands = await readCommands(ears, since, mention);
-  const handled = commands.length === 0 ? new Set<CommentId>() : handledIn(journals);
+  const read = await readCommands(ears, plusMinutes(since, -RECEIPT_MINUTES), mention);
+  const handled = read.length === 0 ? new Set<CommentId>() : handledIn(journals);
+  // An older comment that is edited into a command was never a command.
+  const commands = read.filter(({ at, comment }) => epochMs(at) >= epochMs(since) || handled.has(comment));
   const open = commands.filter((command) => !command.by_bot && !(handled.has(command.comment) && command.answered));
   const roles = new Map<Login, RoleName>();
   await readRoles(

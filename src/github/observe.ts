@@ -43,8 +43,6 @@ export interface ObserveOptions {
 
 /** Events arrive late and clocks differ: what happened this long before the watermark is read again. */
 const OVERLAP_MINUTES = 10;
-/** A tick that was late and died heard words that were older: their receipts are looked for this far back. */
-const RECEIPT_MINUTES = 120;
 const FIRST_LOOK_MINUTES = 24 * 60;
 
 export function createObserve(given: ObserveOptions): Observe {
@@ -112,8 +110,7 @@ function sinceOf({ watermark }: HistoryFacts): Instant | null {
 }
 
 function commandsSince(history: HistoryFacts, at: Instant): Instant {
-  const { watermark } = history;
-  return plusMinutes(watermark ?? at, watermark === null ? -FIRST_LOOK_MINUTES : -RECEIPT_MINUTES);
+  return sinceOf(history) ?? plusMinutes(at, -FIRST_LOOK_MINUTES);
 }
 
 interface Due {
