@@ -1,6 +1,6 @@
 // Owns the histories of trouble: bad input, a world that fails, and people's accidents; nothing is lost, each says why.
 import { describe, expect, it } from 'vitest';
-import { ALICE, startOrch } from './orch.ts';
+import { ALICE, MALLORY, startOrch } from './orch.ts';
 
 describe('configuration', () => {
   it('[CFG-13] [FUT-05] a broken file keeps the last good one in force, and says line, key and remedy', async () => {
@@ -15,6 +15,23 @@ describe('configuration', () => {
     const told = orch.summaries.map(({ summary }) => summary).join('\n');
     expect(told).toContain('atempts');
     expect(told).toMatch(/line \d+/);
+  });
+
+  it("[CFG-07] an organisation's defaults hold where the repository says nothing, and its own word beats them", async () => {
+    const orch = await startOrch({ config: 'extends: acme/.github\nattempts_max: 1\n' });
+    const defaults = 'attempts_max: 2\nintake: { permission: triage }\n';
+    orch.stage.github.world.neighbours.set('acme/.github', new Map([['.github/orch.yml', defaults]]));
+    const number = orch.task('never mind', { by: MALLORY });
+    await orch.settle();
+    expect(orch.outcomes(number)).toEqual(['failed']);
+    expect(orch.state(number)).toBe('needs_review');
+  });
+
+  it('defaults of an organisation that cannot be read are named, with the remedy', async () => {
+    const orch = await startOrch({ config: 'extends: acme/secrets\n' });
+    await orch.cron();
+    const told = orch.summaries.map(({ summary }) => summary).join('\n');
+    expect(told).toContain('acme/secrets has no .github/orch.yml that this token can read');
   });
 
   it('[TRG-07] [CFG-12] another intake label, by repository variable', async () => {

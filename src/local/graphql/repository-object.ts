@@ -164,18 +164,26 @@ function objectAt(ctx: Ctx, { expression, oid }: Args): Fields | null {
   return file === undefined ? commitObject(ctx, sha) : blobObject(ctx, sha, file);
 }
 
+/** Another public repository, of which anybody may read the files at its tip. */
+export function neighbourObject(full_name: string, files: ReadonlyMap<string, string>): Fields {
+  return {
+    __typename: 'Repository',
+    nameWithOwner: full_name,
+    object: ({ expression }: Args) => {
+      const file = String(expression).replace(/^HEAD:/, '');
+      return blobOf(`B_${full_name}:${file}`, files.get(file) ?? null);
+    },
+  };
+}
+
 function blobObject({ world }: Ctx, sha: string, file: string): Fields | null {
-  const text = world.git.readFile(sha, file);
+  return blobOf(`B_${sha}:${file}`, world.git.readFile(sha, file));
+}
+
+function blobOf(id: string, text: string | null): Fields | null {
   return text === null
     ? null
-    : {
-        __typename: 'Blob',
-        id: `B_${sha}:${file}`,
-        text,
-        byteSize: Buffer.byteLength(text),
-        isBinary: false,
-        isTruncated: false,
-      };
+    : { __typename: 'Blob', id, text, byteSize: Buffer.byteLength(text), isBinary: false, isTruncated: false };
 }
 
 export function commitObject(ctx: Ctx, oid: string): Fields {

@@ -6,7 +6,7 @@ import type { Args } from './connection.ts';
 import { ownerObject, mayReach, projectObject } from './project-objects.ts';
 import { notFound } from './refusal.ts';
 import { pullObject } from './pull-object.ts';
-import { commitObject, refObject, repositoryObject } from './repository-object.ts';
+import { commitObject, neighbourObject, refObject, repositoryObject } from './repository-object.ts';
 import { isObject } from '../contract/json.ts';
 
 export function rootOf(ctx: Ctx): Readonly<Record<string, unknown>> {
@@ -19,8 +19,11 @@ export function rootOf(ctx: Ctx): Readonly<Record<string, unknown>> {
     viewer: () => personObject(actor.person, ctx),
     rateLimit: () => rateLimit(ctx),
     repository: ({ owner, name }: Args) => {
-      if (`${String(owner)}/${String(name)}`.toLowerCase() !== world.full_name.toLowerCase()) {
-        throw notFound(`Could not resolve to a Repository with the name '${String(owner)}/${String(name)}'.`);
+      const asked = `${String(owner)}/${String(name)}`;
+      const neighbour = world.neighbours.get(asked);
+      if (neighbour !== undefined) return neighbourObject(asked, neighbour);
+      if (asked.toLowerCase() !== world.full_name.toLowerCase()) {
+        throw notFound(`Could not resolve to a Repository with the name '${asked}'.`);
       }
       needs(ctx, ['metadata'], 'read');
       return repositoryObject(ctx);

@@ -90,6 +90,8 @@ export class World {
   readonly variables = new Map<string, string>();
   /** Files that can be dispatched, `orch.yml`, with their inputs by name. */
   readonly workflows = new Map<string, ReadonlyMap<string, DispatchInput>>();
+  /** Files at the tip of other public repositories: `acme/.github` to path to text. */
+  readonly neighbours = new Map<string, ReadonlyMap<string, string>>();
   /** Numbers of issues that were deleted. */
   readonly deleted = new Set<number>();
   private_repository = false;
