@@ -1,8 +1,8 @@
 // Owns Standing: where a task stands, finer than the states people see.
-import type { Instant, IssueNumber, LabelName, Login } from '../domain/ids.ts';
+import type { Instant, IssueNumber, Login } from '../domain/ids.ts';
 import type { Attempt } from '../domain/journal.ts';
 import type { OutcomeKind } from '../domain/outcome.ts';
-import type { HoldReason } from '../domain/plan.ts';
+import type { HoldReason, Skipped } from '../domain/plan.ts';
 import type { PullFacts } from '../domain/snapshot.ts';
 import type { EngineId } from '../domain/task.ts';
 import type { OpenChoice } from './next-route.ts';
@@ -14,13 +14,7 @@ export type Standing =
   | { readonly kind: 'gone' }
   | { readonly kind: 'closed'; readonly as: 'done' | 'archived'; readonly pull: PullFacts | null }
   | { readonly kind: 'merged'; readonly pull: PullFacts }
-  | {
-      readonly kind: 'skipped';
-      readonly by: 'label' | 'command' | 'no_intake_label';
-      readonly label: LabelName | null;
-      readonly who: Login | null;
-      readonly until?: Instant | null;
-    }
+  | Skipped
   | { readonly kind: 'running'; readonly attempt: Attempt }
   | { readonly kind: 'person'; readonly reason: HoldReason }
   /** `pull: null`: delivered, the pull request is not there (yet). */

@@ -1,13 +1,13 @@
 // Owns the end of an attempt: check the hand-in, push it, open the pull request, wake the next tick. Runs no code of it.
 import { liveAttempt, foldJournal } from '../domain/fold-journal.ts';
 import type { Brief } from '../domain/brief.ts';
-import type { GateFinding } from '../domain/change.ts';
-import type { CommitSha, PrNumber } from '../domain/ids.ts';
+import type { CommitSha } from '../domain/ids.ts';
 import type { Claimed, Settled, TaskJournal } from '../domain/journal.ts';
 import { parseBrief } from '../wire/brief.ts';
 import { renderCommitMessage } from '../wire/commit-message.ts';
 import { renderPullBody, renderPullTitle } from '../wire/pr-body.ts';
 import type { PullAbout } from '../wire/pr-body.ts';
+import type { Delivery } from '../wire/report-text.ts';
 import { sha256 } from '../domain/digest.ts';
 import { judge } from './judge.ts';
 import type { Verdict } from './judge.ts';
@@ -15,17 +15,6 @@ import type { DeliverAsk, DeliverPorts } from './ports.ts';
 
 /** A journal that moves under us is read again this often before we leave it to the next tick. */
 const PUSH_ROUNDS_MAX = 3;
-
-export type Delivery =
-  | { readonly kind: 'not_ours'; readonly why: string }
-  | {
-      readonly kind: 'settled';
-      readonly settled: Settled;
-      readonly branch: string | null;
-      readonly pull: { readonly number: PrNumber; readonly url: string } | null;
-      readonly pull_problem: string | null;
-      readonly findings: readonly GateFinding[];
-    };
 
 export async function deliver(ports: DeliverPorts, ask: DeliverAsk): Promise<Delivery> {
   const brief = await readBrief(ports, ask);

@@ -1,6 +1,6 @@
 // Owns Brief: the frozen inputs of one attempt, uploaded as a same-run artifact and named by digest in the claim.
 import type { AttemptNumber, BranchName, CommitSha, Instant, IssueNumber, ModelName, RunId, TaskId } from './ids.ts';
-import type { EnginePolicy, GatePolicy } from './policy.ts';
+import type { EnginePolicy, Policy } from './policy.ts';
 import type { Profile } from './route.ts';
 import type { Complexity, EngineId, Role } from './task.ts';
 
@@ -21,7 +21,21 @@ export interface PastAttempt {
   readonly summary: string;
 }
 
-export interface Brief {
+/** What an attempt does by the policy that was in force when it was claimed. */
+type Rules = Pick<
+  Policy,
+  | 'silence_minutes_max'
+  | 'setup'
+  | 'verify'
+  | 'verify_rounds_max'
+  | 'required_tools'
+  | 'registry_hosts'
+  | 'sandbox'
+  | 'gate'
+  | 'pull_request'
+>;
+
+export interface Brief extends Rules {
   readonly version: 1;
   readonly task: TaskId;
   readonly attempt: AttemptNumber;
@@ -57,15 +71,6 @@ export interface Brief {
   }[];
   readonly past: readonly PastAttempt[];
   readonly timeout_minutes: number;
-  readonly silence_minutes_max: number;
-  readonly setup: readonly (readonly string[])[];
-  readonly verify: readonly (readonly string[])[];
-  readonly verify_rounds_max: number;
-  readonly required_tools: readonly string[];
-  readonly registry_hosts: readonly string[];
-  readonly sandbox: 'on' | 'off';
-  readonly gate: GatePolicy;
-  readonly pull_request: { readonly draft: boolean; readonly reviewers: readonly string[] };
 }
 
 /** One leg of the matrix: ids only, since outputs are small and shown in the log. */

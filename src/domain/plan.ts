@@ -55,6 +55,15 @@ export type HoldReason =
       readonly ready: readonly EngineId[];
     };
 
+/** Left alone by a person's label or word, or without the label that brings tasks in. */
+export interface Skipped {
+  readonly kind: 'skipped';
+  readonly by: 'label' | 'command' | 'no_intake_label';
+  readonly label: LabelName | null;
+  readonly who: Login | null;
+  readonly until?: Instant | null;
+}
+
 /** Why nothing is done for a task now; never an error. */
 export type WaitReason =
   | { readonly kind: 'dependencies'; readonly open: readonly IssueNumber[] }
@@ -80,13 +89,7 @@ export type WaitReason =
   | { readonly kind: 'running'; readonly attempt: AttemptNumber; readonly run: RunId }
   | { readonly kind: 'review'; readonly pr: PrNumber }
   | { readonly kind: 'person'; readonly reason: HoldReason }
-  | {
-      readonly kind: 'skipped';
-      readonly by: 'label' | 'command' | 'no_intake_label';
-      readonly label: LabelName | null;
-      readonly who: Login | null;
-      readonly until?: Instant | null;
-    }
+  | Skipped
   /** `assignment: manual`: nothing starts until a person retries it or names an engine by label. */
   | { readonly kind: 'unassigned' }
   | { readonly kind: 'finished'; readonly state: 'done' | 'archived' }

@@ -159,7 +159,7 @@ function failedTail({ proof }: HandIn): string {
     : codeBlock(cutBytes(failed.tail.trim(), TAIL_BYTES_MAX));
 }
 
-export type DeliveryReport =
+export type Delivery =
   | { readonly kind: 'not_ours'; readonly why: string }
   | {
       readonly kind: 'settled';
@@ -172,7 +172,7 @@ export type DeliveryReport =
 
 export interface Delivered {
   readonly ask: { readonly task: TaskId; readonly attempt: AttemptNumber };
-  readonly delivery: DeliveryReport;
+  readonly delivery: Delivery;
 }
 
 /** `line` is plain text for the log. */
@@ -199,7 +199,7 @@ export function renderDelivery({ ask, delivery }: Delivered): { readonly line: s
   };
 }
 
-type SettledDelivery = DeliveryReport & { readonly kind: 'settled' };
+type SettledDelivery = Delivery & { readonly kind: 'settled' };
 
 function deliveryText(delivery: SettledDelivery): string {
   const { settled, branch, pull, pull_problem } = delivery;
