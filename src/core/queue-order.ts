@@ -7,8 +7,9 @@ export interface Place {
   readonly task: TaskId;
   /** See `priorityRank`. */
   readonly rank: number;
-  /** Open tasks that wait for this one. */
+  /** See `Waiting`. */
   readonly unblocks: number;
+  readonly chain_minutes: number;
   /** When the task joined the queue, in milliseconds since 1970. */
   readonly since_ms: number;
 }
@@ -28,8 +29,9 @@ export function compareTasks(a: Place, b: Place): number {
   return (
     b.rank - a.rank || // 1. what a person said matters more
     b.unblocks - a.unblocks || // 2. what others wait for
-    a.since_ms - b.since_ms || // 3. who has waited longest
-    compareIds(a.task, b.task) // 4. the older number; issues before internal tasks
+    b.chain_minutes - a.chain_minutes || // 3. the critical path
+    a.since_ms - b.since_ms || // 4. who has waited longest
+    compareIds(a.task, b.task) // 5. the older number; issues before internal tasks
   );
 }
 

@@ -7,7 +7,7 @@ import { readLabels } from '../../src/domain/label.ts';
 import { label, taskId } from './facts.ts';
 
 function place(task: number | string, given: Partial<Place> = {}): Place {
-  return { task: taskId(task), rank: 0, unblocks: 0, since_ms: 0, ...given };
+  return { task: taskId(task), rank: 0, unblocks: 0, chain_minutes: 0, since_ms: 0, ...given };
 }
 
 function order(places: readonly Place[]): readonly string[] {
@@ -23,11 +23,15 @@ describe('who goes first [ENG-10] [QUE-22]', () => {
     expect(order([place(1, { since_ms: -900 }), place(2, { unblocks: 1 })])).toEqual(['2', '1']);
   });
 
-  test('3. then the one that has waited longest', () => {
+  test('3. then the one with the longer chain of work behind it', () => {
+    expect(order([place(1, { since_ms: -900 }), place(2, { chain_minutes: 30 })])).toEqual(['2', '1']);
+  });
+
+  test('4. then the one that has waited longest', () => {
     expect(order([place(1), place(2, { since_ms: -1 })])).toEqual(['2', '1']);
   });
 
-  test('4. then the lower number, as numbers, issues before internal tasks', () => {
+  test('5. then the lower number, as numbers, issues before internal tasks', () => {
     expect(order([place('i5'), place(10), place(9)])).toEqual(['9', '10', 'i5']);
   });
 
@@ -54,6 +58,7 @@ const places = fc.record({
     .map(taskId),
   rank: fc.constantFrom(-100, 0, 100, 200),
   unblocks: fc.nat(3),
+  chain_minutes: fc.nat(3),
   since_ms: fc.integer({ min: -9, max: 0 }),
 });
 

@@ -17,6 +17,8 @@ import type { OpenChoice, Rotation } from '../next-route.ts';
 import { compareTasks, rankOf } from '../queue-order.ts';
 import type { Place } from '../queue-order.ts';
 import { standingOf } from '../task-state.ts';
+import { whatWaits } from '../what-waits.ts';
+import type { Waiting } from '../what-waits.ts';
 import type { World } from '../world.ts';
 
 /** GitHub runs at most this many jobs of one matrix. */
@@ -35,11 +37,18 @@ export interface Candidate {
 
 /** Everything that could start now, in order. */
 export function candidatesOf(drafts: readonly Draft[], world: World): readonly Candidate[] {
-  const dependants = countDependants(drafts);
+  const waiting = whatWaits(drafts, world.policy);
   const ready = drafts.flatMap((draft): Candidate[] => {
     const standing = standingOf(draft, world);
     if (standing.kind !== 'ready') return [];
-    return [{ draft, choice: standing.choice, longer: standing.longer, place: placeOf(draft, dependants, world) }];
+    return [
+      {
+        draft,
+        choice: standing.choice,
+        longer: standing.longer,
+        place: placeOf(draft, waiting(draft.facts.id), world),
+      },
+    ];
   });
   return ready.sort((a, b) => compareTasks(a.place, b.place));
 }
@@ -162,23 +171,14 @@ function workOf({ facts, journal }: Draft): {
   return { branch, continues: facts.branch !== null && facts.branch.name === branch ? facts.branch.head : null };
 }
 
-function placeOf(draft: Draft, dependants: ReadonlyMap<string, number>, { snapshot }: World): Place {
+function placeOf(draft: Draft, waiting: Waiting, { snapshot }: World): Place {
   const { facts, journal } = draft;
   return {
     task: facts.id,
     rank: rankOf(draft),
-    unblocks: dependants.get(facts.id) ?? 0,
+    ...waiting,
     since_ms: epochMs(journal.admitted?.at ?? journal.asked?.at ?? facts.issue?.created_at ?? snapshot.at),
   };
-}
-
-function countDependants(drafts: readonly Draft[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const { facts } of drafts) {
-    if (facts.issue?.open !== true) continue;
-    for (const { issue } of facts.issue.dependencies) counts.set(String(issue), (counts.get(String(issue)) ?? 0) + 1);
-  }
-  return counts;
 }
 
 function rotationOf({ snapshot }: World): Map<string, number> {

@@ -1,0 +1,58 @@
+// Owns what hangs on each task: how many open tasks wait for it, and the longest chain of work among them.
+import type { TaskId } from '../domain/ids.ts';
+import type { Policy } from '../domain/policy.ts';
+import { chainWeights } from './critical-path.ts';
+import type { Draft } from './draft.ts';
+import { countWaiting, dependantsOf } from './graph.ts';
+import type { Graph } from './graph.ts';
+
+/** More waiting tasks than this count as this many: the count of all for each would not be linear. */
+export const WAITING_COUNTED_MAX = 100;
+
+export interface Waiting {
+  /** Open tasks that wait for this one, through others too; at most `WAITING_COUNTED_MAX`. */
+  readonly unblocks: number;
+  /** The time limits of the longest chain that can only follow this task, its own not counted. */
+  readonly chain_minutes: number;
+}
+
+const NOTHING_WAITS: Waiting = { unblocks: 0, chain_minutes: 0 };
+
+/** Only what was read this tick is known to wait. */
+export function whatWaits(drafts: readonly Draft[], policy: Policy): (task: TaskId) => Waiting {
+  const byId = new Map<string, Draft>(drafts.map((draft) => [draft.facts.id, draft]));
+  const graph = graphOf(drafts);
+  const dependants = dependantsOf(graph);
+  const chains = chainWeights(graph, minutesOf);
+  return (task) => {
+    const chain = chains.get(task);
+    if (chain === undefined) return NOTHING_WAITS;
+    return {
+      unblocks: countWaiting<string>(task, dependants, WAITING_COUNTED_MAX),
+      chain_minutes: Math.max(0, chain - minutesOf(task)),
+    };
+  };
+
+  function minutesOf(task: string): number {
+    const draft = byId.get(task);
+    return draft === undefined ? 0 : policy.timeout_minutes[complexityOf(draft)];
+  }
+}
+
+function complexityOf({ asks, journal }: Draft): keyof Policy['timeout_minutes'] {
+  return asks?.complexities[0] ?? journal.complexity ?? journal.route?.complexity ?? 'medium';
+}
+
+/** Only tasks that wait and what they wait for: in most repositories most tasks do neither. */
+function graphOf(drafts: readonly Draft[]): Graph<string> {
+  const waits_for = new Map<string, readonly string[]>();
+  for (const { facts } of drafts) {
+    if (facts.issue?.open !== true || facts.issue.dependencies.length === 0) continue;
+    const open = facts.issue.dependencies.filter((dependency) => dependency.open);
+    waits_for.set(
+      facts.id,
+      open.map(({ issue }) => String(issue)),
+    );
+  }
+  return { nodes: [...new Set([...waits_for.keys(), ...[...waits_for.values()].flat()])], waits_for };
+}
