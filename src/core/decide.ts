@@ -13,8 +13,10 @@ import { prepare } from './prepare.ts';
 import { rankOf } from './queue-order.ts';
 import { dispatch } from './steps/dispatch.ts';
 import { rememberSweep } from './steps/sweep.ts';
+import { deadlockAlarms } from './deadlock.ts';
 import { standingOf, taskState, waitOf } from './task-state.ts';
 import { readyEngines } from './world.ts';
+import { tiesOf } from './ties.ts';
 import type { World } from './world.ts';
 
 /** The share of fallbacks says nothing before this many routes. */
@@ -22,13 +24,15 @@ const ROUTES_JUDGED_MIN = 5;
 const ROUTES_JUDGED_MAX = 20;
 
 export function decide(snapshot: Snapshot, policy: Policy): Decision {
-  const world = { snapshot, policy, cooldowns: cooldownsOf(snapshot, policy) };
+  const ties = tiesOf(snapshot);
+  const world = { snapshot, policy, ties, cooldowns: cooldownsOf(snapshot, policy) };
   const prepared = prepare(world);
   // A word that pauses the queue counts in the very tick that hears it.
   const state = withRoomRecords(snapshot.room.state, prepared.room);
   const journals = journalsNow(prepared.drafts, world);
   const after = {
     policy,
+    ties,
     snapshot: { ...snapshot, room: { ...snapshot.room, state } },
     cooldowns: cooldownsOf(snapshot, policy, journals),
   };
@@ -45,6 +49,7 @@ export function decide(snapshot: Snapshot, policy: Policy): Decision {
       ...unreadAlarms(world),
       ...routerAlarms(world),
       ...engineAlarms(tasks, world),
+      ...deadlockAlarms(tasks, world),
     ],
     more: prepared.more || tasks.some(leavesMore),
   };

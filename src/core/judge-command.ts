@@ -11,6 +11,7 @@ import type { Draft } from './draft.ts';
 import { mayAdmit, mayCommand } from './permissions.ts';
 import { untrustedLabel } from './stop-signs.ts';
 import { standingOf, taskState } from './task-state.ts';
+import { openChildren, openDependencies } from './ties.ts';
 import { move } from './transitions.ts';
 import type { Cause } from './transitions.ts';
 import { readyIds } from './world.ts';
@@ -101,10 +102,7 @@ function judgeUnskip({ asks, journal }: Draft, { snapshot, policy }: World): Ref
 
 function judgeUnblock({ journal, facts: { issue } }: Draft): RefusalNotice | null {
   if (journal.blocked !== null) return null;
-  const open = (issue?.dependencies ?? []).filter(
-    (dependency) => dependency.open && dependency.issue !== issue?.number,
-  );
-  return { kind: 'not_blocked', open: open.map((dependency) => dependency.issue) };
+  return { kind: 'not_blocked', open: issue === null ? [] : [...openDependencies(issue), ...openChildren(issue)] };
 }
 
 function unknownWord({ refusal, word }: ParsedCommand & { readonly kind: 'unknown' }, world: World): RefusalNotice {

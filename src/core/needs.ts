@@ -9,6 +9,7 @@ import { wantsAnswer } from './next-route.ts';
 import { prepare } from './prepare.ts';
 import { candidatesOf, freeSlots, isReadForStart, runningCount } from './steps/dispatch.ts';
 import type { Candidate } from './steps/dispatch.ts';
+import { tiesOf } from './ties.ts';
 import type { World } from './world.ts';
 
 /** A task that cannot be read leaves its slot to one of these. */
@@ -45,7 +46,7 @@ export function needsRouting(snapshot: Snapshot, policy: Policy): readonly TaskF
 }
 
 function worldOf(snapshot: Snapshot, policy: Policy): World {
-  return { snapshot, policy, cooldowns: cooldownsOf(snapshot, policy) };
+  return { snapshot, policy, ties: tiesOf(snapshot), cooldowns: cooldownsOf(snapshot, policy) };
 }
 
 function nextInLine(before: World, spare: number): readonly Candidate[] {

@@ -2,7 +2,7 @@
 import type { Instant, IssueNumber, Login } from '../domain/ids.ts';
 import type { Attempt } from '../domain/journal.ts';
 import type { OutcomeKind } from '../domain/outcome.ts';
-import type { HoldReason, Skipped } from '../domain/plan.ts';
+import type { HoldReason, Skipped, WaitReason } from '../domain/plan.ts';
 import type { PullFacts } from '../domain/snapshot.ts';
 import type { EngineId } from '../domain/task.ts';
 import type { OpenChoice } from './next-route.ts';
@@ -19,7 +19,7 @@ export type Standing =
   | { readonly kind: 'person'; readonly reason: HoldReason }
   /** `pull: null`: delivered, the pull request is not there (yet). */
   | { readonly kind: 'review'; readonly pull: PullFacts | null; readonly attempt: Attempt | null }
-  | { readonly kind: 'blocked'; readonly open: readonly IssueNumber[] }
+  | { readonly kind: 'blocked'; readonly wait: WaitReason & { readonly kind: 'dependencies' | 'children' | 'phase' } }
   | { readonly kind: 'blocked_by_word'; readonly by: Login; readonly on: readonly IssueNumber[] }
   | { readonly kind: 'unassigned' }
   | { readonly kind: 'waiting'; readonly until: Instant; readonly after: OutcomeKind }

@@ -6,6 +6,7 @@ import type { HoldReason } from '../domain/plan.ts';
 import type { Draft } from './draft.ts';
 import { intakeEvent, mayAdmit } from './permissions.ts';
 import { person } from './standing.ts';
+import { openChildren, openDependencies } from './ties.ts';
 import type { Standing } from './standing.ts';
 import { readyIds, roleOf } from './world.ts';
 import type { World } from './world.ts';
@@ -15,7 +16,7 @@ export function stopSign(draft: Draft, world: World): Standing | null {
     untrusted(draft, world) ??
     heldOf(draft, world) ??
     misread(draft, world) ??
-    blockedOf(draft) ??
+    blockedOf(draft, world) ??
     unassignedOf(draft, world)
   );
 }
@@ -67,12 +68,18 @@ function contradiction(asks: NonNullable<Draft['asks']>): readonly LabelName[] |
   return families.find((labels) => labels.length > 1) ?? null;
 }
 
-/** `blocked` means one of two things: a person said so, or another issue has to be closed first. */
-function blockedOf({ facts: { issue }, journal: { blocked } }: Draft): Standing | null {
+/** `blocked` means one of two things: a person said so, or other issues have to be closed first. */
+function blockedOf({ facts: { id, issue }, journal: { blocked } }: Draft, world: World): Standing | null {
   if (blocked !== null) return { kind: 'blocked_by_word', by: blocked.by, on: blocked.on };
   if (issue === null) return null;
-  const open = issue.dependencies.filter((dependency) => dependency.open && dependency.issue !== issue.number);
-  return open.length === 0 ? null : { kind: 'blocked', open: open.map((dependency) => dependency.issue) };
+  const circle = world.ties?.circles.get(id);
+  if (circle !== undefined) return person({ kind: 'circle', circle, of: issue.number });
+  const open = openDependencies(issue);
+  if (open.length > 0) return { kind: 'blocked', wait: { kind: 'dependencies', open } };
+  const children = openChildren(issue);
+  if (children.length > 0) return { kind: 'blocked', wait: { kind: 'children', open: children } };
+  const earlier = world.ties?.earlier.get(id) ?? [];
+  return earlier.length === 0 ? null : { kind: 'blocked', wait: { kind: 'phase', open: earlier } };
 }
 
 function unassignedOf({ asks, journal }: Draft, { policy }: World): Standing | null {

@@ -83,7 +83,7 @@ export function waitOf(standing: Standing, { facts }: Draft): WaitReason | null 
     case 'review':
       return standing.pull === null ? null : { kind: 'review', pr: standing.pull.number };
     case 'blocked':
-      return { kind: 'dependencies', open: standing.open };
+      return standing.wait;
     case 'blocked_by_word':
     case 'unassigned':
       return standing;

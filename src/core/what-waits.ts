@@ -4,7 +4,8 @@ import type { Policy } from '../domain/policy.ts';
 import { chainWeights } from './critical-path.ts';
 import type { Draft } from './draft.ts';
 import { countWaiting, dependantsOf } from './graph.ts';
-import type { Graph } from './graph.ts';
+import { NO_TIES } from './ties.ts';
+import type { World } from './world.ts';
 
 /** More waiting tasks than this count as this many: the count of all for each would not be linear. */
 export const WAITING_COUNTED_MAX = 100;
@@ -19,9 +20,9 @@ export interface Waiting {
 const NOTHING_WAITS: Waiting = { unblocks: 0, chain_minutes: 0 };
 
 /** Only what was read this tick is known to wait. */
-export function whatWaits(drafts: readonly Draft[], policy: Policy): (task: TaskId) => Waiting {
+export function whatWaits(drafts: readonly Draft[], { policy, ties }: World): (task: TaskId) => Waiting {
   const byId = new Map<string, Draft>(drafts.map((draft) => [draft.facts.id, draft]));
-  const graph = graphOf(drafts);
+  const { graph } = ties ?? NO_TIES;
   const dependants = dependantsOf(graph);
   const chains = chainWeights(graph, minutesOf);
   return (task) => {
@@ -41,18 +42,4 @@ export function whatWaits(drafts: readonly Draft[], policy: Policy): (task: Task
 
 function complexityOf({ asks, journal }: Draft): keyof Policy['timeout_minutes'] {
   return asks?.complexities[0] ?? journal.complexity ?? journal.route?.complexity ?? 'medium';
-}
-
-/** Only tasks that wait and what they wait for: in most repositories most tasks do neither. */
-function graphOf(drafts: readonly Draft[]): Graph<string> {
-  const waits_for = new Map<string, readonly string[]>();
-  for (const { facts } of drafts) {
-    if (facts.issue?.open !== true || facts.issue.dependencies.length === 0) continue;
-    const open = facts.issue.dependencies.filter((dependency) => dependency.open);
-    waits_for.set(
-      facts.id,
-      open.map(({ issue }) => String(issue)),
-    );
-  }
-  return { nodes: [...new Set([...waits_for.keys(), ...[...waits_for.values()].flat()])], waits_for };
 }

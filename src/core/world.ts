@@ -6,12 +6,15 @@ import type { EnginePolicy, Policy } from '../domain/policy.ts';
 import type { IssueFacts, Snapshot } from '../domain/snapshot.ts';
 import type { EngineId, RoleName } from '../domain/task.ts';
 import type { Cooldowns } from './cooldowns.ts';
+import type { Ties } from './ties.ts';
 
 export interface World {
   readonly snapshot: Snapshot;
   readonly policy: Policy;
   /** Absent: none. */
   readonly cooldowns?: Cooldowns;
+  /** Absent: nothing waits for anything else. */
+  readonly ties?: Ties;
 }
 
 /** Nobody known, or nobody at all, may nothing. */

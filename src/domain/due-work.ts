@@ -11,7 +11,7 @@ type Journals = ReadonlyMap<TaskId, TaskJournal>;
  * - `owed`: something happened that people have not been shown, or an attempt runs.
  * - `queued`: may start as soon as a slot is free or its time has come.
  * - `review`: its pull request may have been merged or closed.
- * - `blocked`: what it waits for may have been closed.
+ * - `blocked`: what it waits for may have been closed, or the circle it is part of may be broken.
  */
 type Reason = 'owed' | 'queued' | 'review' | 'blocked';
 
@@ -46,8 +46,9 @@ function reasonOf(journal: TaskJournal | undefined): Reason | null {
       return 'review';
     case 'blocked':
       return 'blocked';
-    case 'done':
     case 'needs_review':
+      return journal.shown.knot === undefined ? null : 'blocked';
+    case 'done':
     case 'skipped':
     case 'archived':
       return null;

@@ -121,6 +121,12 @@ export interface PrRefused {
   readonly detail: string;
 }
 
+/** Sub-issue of `parent`, of the phase its label `phase:N` says. */
+export interface EpicPlace {
+  readonly parent: IssueNumber;
+  readonly phase: number;
+}
+
 /** What people were last shown; `digest` is of the state comment's body, recorded before it is written. */
 export interface Shown {
   readonly kind: 'shown';
@@ -130,6 +136,10 @@ export interface Shown {
   readonly digest: Digest;
   /** Order of the queue as last seen: higher first (see core/queue-order.ts). */
   readonly priority: number;
+  /** The circle of issues it was shown to be part of; absent: none. Such a task is looked at although it needs a person. */
+  readonly knot?: readonly IssueNumber[] | undefined;
+  /** Its place among the sub-issues of an epic, which later phases wait for even where this task is not read. */
+  readonly epic?: EpicPlace | undefined;
 }
 
 export interface Finished {

@@ -96,6 +96,15 @@ function valuesOf<Value>(
   });
 }
 
+/** `phase:2` of a sub-issue says that those of lower phases under the same parent come first; of several the last one counts. */
+export function phaseOf(labels: readonly LabelName[]): number | null {
+  const phases = labels.flatMap((label) => {
+    const digits = /^phase:\s*(\d{1,4})$/i.exec(label)?.[1];
+    return digits === undefined ? [] : [Number(digits)];
+  });
+  return phases.length === 0 ? null : Math.max(...phases);
+}
+
 function priorityIn(label: LabelName): number | null {
   const word = valueIn(label, 'priority')?.toLowerCase() ?? null;
   if (word === null) return null;

@@ -17,7 +17,7 @@ import type { OutcomeKind } from './outcome.ts';
 import type { WaitReason } from './plan.ts';
 import type { Policy, PolicyOrigin } from './policy.ts';
 import type { Route, RouteSource } from './route.ts';
-import type { DependencyFacts } from './snapshot.ts';
+import type { ChildFacts, DependencyFacts } from './snapshot.ts';
 import type { EngineId, RoleName, TaskState } from './task.ts';
 
 /** Why a command was not obeyed, with what the sentence needs. `kind` is the journal's `Refusal`. */
@@ -95,14 +95,15 @@ export type Resume =
   | { readonly kind: 'reopen_pull'; readonly pr: PrNumber }
   | { readonly kind: 'close_issue' } // accepts a `no_change`
   | { readonly kind: 'reopen_issue' }
-  | { readonly kind: 'close_dependencies' };
+  | { readonly kind: 'close_dependencies' } // nothing to do: it waits for `wait.open`
+  | { readonly kind: 'break_circle'; readonly at: IssueNumber | null }; // null: here
 
-/** Something a person wrote that Orch could not use, and that stops nothing. */
-export interface Remark {
-  readonly kind: 'unknown_label';
-  readonly label: LabelName;
-  readonly allowed: readonly LabelName[];
-}
+/** Something a person should know, and that stops nothing. */
+export type Remark =
+  /** A label that Orch could not use. */
+  | { readonly kind: 'unknown_label'; readonly label: LabelName; readonly allowed: readonly LabelName[] }
+  /** It would rather come after these, which are open; it starts all the same. */
+  | { readonly kind: 'soft_dependencies'; readonly open: readonly IssueNumber[] };
 
 /** All that the state comment shows of one task. Nothing in it changes unless the task moved or a person acted. */
 export interface StateView {
@@ -126,6 +127,7 @@ export interface StateView {
     readonly infra_attempts_max: number;
   };
   readonly dependencies: readonly DependencyFacts[];
+  readonly children: readonly ChildFacts[];
   readonly pull: {
     readonly number: PrNumber;
     readonly state: 'open' | 'merged' | 'closed';
@@ -181,6 +183,8 @@ export type Alarm =
     }
   /** Nothing new starts, and why. */
   | { readonly kind: 'brake'; readonly wait: WaitReason & { readonly kind: 'circuit' | 'hourly' | 'stopped' } }
+  /** Tasks wait for others, and nothing that could end that is under way. */
+  | { readonly kind: 'deadlock'; readonly blocked: number; readonly on: readonly IssueNumber[] }
   | { readonly kind: 'no_engine_ready'; readonly configured: readonly EngineId[] }
   | { readonly kind: 'unread'; readonly task: TaskId; readonly why: string }
   /** A compare-and-swap lost: somebody moved the journal first; the next tick sees the truth. */

@@ -47,6 +47,8 @@ export type HoldReason =
   /** A label a person typed names something Orch does not know; a person's label is a command, so it is not guessed. */
   | { readonly kind: 'unknown_label'; readonly label: LabelName; readonly allowed: readonly LabelName[] }
   | { readonly kind: 'contradicting_labels'; readonly labels: readonly LabelName[] }
+  /** Issues that wait for each other, each for the next and the last for the first; listed at the first one only. */
+  | { readonly kind: 'circle'; readonly circle: readonly IssueNumber[]; readonly of: IssueNumber }
   /** `wanted`: a label or command asked for it; null: none of the configured engines can run here. */
   | {
       readonly kind: 'no_engine';
@@ -67,6 +69,10 @@ export interface Skipped {
 /** Why nothing is done for a task now; never an error. */
 export type WaitReason =
   | { readonly kind: 'dependencies'; readonly open: readonly IssueNumber[] }
+  /** A parent waits for its sub-issues. */
+  | { readonly kind: 'children'; readonly open: readonly IssueNumber[] }
+  /** A sub-issue waits for those of earlier phases under the same parent. */
+  | { readonly kind: 'phase'; readonly open: readonly IssueNumber[] }
   /** `/orch block`: only a word ends it. */
   | { readonly kind: 'blocked_by_word'; readonly by: Login; readonly on: readonly IssueNumber[] }
   /** `/orch pause`: nothing new starts in this repository. */

@@ -34,7 +34,15 @@ export interface DependencyFacts {
   readonly issue: IssueNumber;
   readonly title: string;
   readonly open: boolean;
-  readonly source: 'native' | 'text';
+  /** `soft`: a person wants to be told, and nothing waits. */
+  readonly source: 'native' | 'text' | 'soft';
+}
+
+/** A sub-issue: its parent waits until it is closed. */
+export interface ChildFacts {
+  readonly issue: IssueNumber;
+  readonly title: string;
+  readonly open: boolean;
 }
 
 export interface LabelEvent {
@@ -57,6 +65,8 @@ export interface IssueFacts {
   /** Newest "labeled" event per label still on the issue. */
   readonly label_events: readonly LabelEvent[];
   readonly dependencies: readonly DependencyFacts[];
+  readonly children: readonly ChildFacts[];
+  readonly parent: IssueNumber | null;
   /** Newest "reopened" event; Orch never reopens, so it is always somebody's word. Their role is in `roles`. */
   readonly reopened: { readonly by: Login | null; readonly at: Instant } | null;
   readonly created_at: Instant;

@@ -3,6 +3,7 @@ import { IssueNumber, TaskId } from '../domain/ids.ts';
 import type { NodeId, PrNumber } from '../domain/ids.ts';
 import type { TaskJournal } from '../domain/journal.ts';
 import type {
+  ChildFacts,
   DependencyFacts,
   IssueFacts,
   LabelEvent,
@@ -34,6 +35,8 @@ export function issueFacts(task: Task, dependencies: readonly DependencyFacts[])
     labels,
     label_events: labelEvents(task).filter(({ label }) => labels.includes(label)),
     dependencies,
+    children: present(task.subIssues?.nodes).map(related),
+    parent: task.parent?.number ?? null,
     reopened: reopenedOf(task),
     created_at: task.createdAt,
     updated_at: task.updatedAt,
@@ -64,27 +67,39 @@ function reopenedOf(task: Task): IssueFacts['reopened'] {
 
 /** Native dependencies; null when the server does not know the field. */
 export function nativeDependencies(task: Task): readonly DependencyFacts[] {
-  return present(task.blockedBy?.nodes).map(({ number, title, state }) => ({
-    issue: number,
-    title,
-    open: state === 'OPEN',
-    source: 'native' as const,
-  }));
+  return present(task.blockedBy?.nodes).map((node) => ({ ...related(node), source: 'native' as const }));
 }
 
-/** `Depends on #12`, `blocked by #3, #4`: the fallback for repositories without native dependencies. */
-export function referencedIssues(task: Task): readonly IssueNumber[] {
+function related({ number, title, state }: { number: IssueNumber; title: string; state: string }): ChildFacts {
+  return { issue: number, title, open: state === 'OPEN' };
+}
+
+/** What a text says that its issue waits for (`text`), or would rather come after (`soft`). */
+export interface Reference {
+  readonly issue: IssueNumber;
+  readonly source: 'text' | 'soft';
+}
+
+/**
+ * `Depends on #12`, `blocked by #3, #4`: the fallback for repositories without native dependencies. `Soft-depends on #5`
+ * has no native counterpart. Said both ways, the issue waits.
+ */
+export function referencedIssues(task: Task): readonly Reference[] {
   if (task.state !== 'OPEN') return [];
   const lines = task.body.matchAll(
-    /^\s*(?:[-*]\s+(?:\[[ x]\]\s+)?)?(?:depends on|blocked by)\b[:\s]*((?:#\d{1,9}(?:\s*(?:,|and)\s*)?)+)/gim,
+    /^\s*(?:[-*]\s+(?:\[[ x]\]\s+)?)?(depends on|blocked by|soft-depends on)\b[:\s]*((?:#\d{1,9}(?:\s*(?:,|and)\s*)?)+)/gim,
   );
-  const numbers = [...lines].flatMap((line) =>
-    [...(line[1] ?? '').matchAll(/#(\d+)/g)].map((match) => Number(match[1])),
-  );
-  return [...new Set(numbers)]
-    .filter((number) => number > 0 && number !== task.number)
+  const found = new Map<number, Reference['source']>();
+  for (const [, words = '', numbers = ''] of lines)
+    for (const [, digits] of numbers.matchAll(/#(\d+)/g)) {
+      const source = words.toLowerCase().startsWith('soft') ? 'soft' : 'text';
+      const number = Number(digits);
+      if (source === 'text' || !found.has(number)) found.set(number, source);
+    }
+  return [...found]
+    .filter(([number]) => number > 0 && number !== task.number)
     .slice(0, REFERENCES_MAX)
-    .map((number) => IssueNumber.parse(number));
+    .map(([number, source]) => ({ issue: IssueNumber.parse(number), source }));
 }
 
 export function pullFacts(pull: Pull): PullFacts {

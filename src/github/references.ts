@@ -35,7 +35,7 @@ export async function readReferences(
 ): Promise<ReadonlyMap<TaskId, readonly DependencyFacts[]>> {
   const waiting = [...tasks].filter(([id]) => mayWait(journals.get(id)));
   const references = new Map(waiting.map(([id, task]) => [id, referencedIssues(task)] as const));
-  const named = [...new Set([...references.values()].flat())];
+  const named = [...new Set([...references.values()].flat().map(({ issue }) => issue))];
   const states = await readStates(
     reader,
     named.filter((number) => !tasks.has(taskIdOf(number))),
@@ -47,9 +47,9 @@ export async function readReferences(
   return new Map(
     [...references].map(([id, numbers]) => [
       id,
-      numbers.flatMap((issue): DependencyFacts[] => {
+      numbers.flatMap(({ issue, source }): DependencyFacts[] => {
         const state = stateOf(issue);
-        return state === null ? [] : [{ issue, ...state, source: 'text' }];
+        return state === null ? [] : [{ issue, ...state, source }];
       }),
     ]),
   );

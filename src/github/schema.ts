@@ -63,6 +63,8 @@ export const StateComment = z
   }));
 export type StateComment = z.infer<typeof StateComment>;
 
+const Related = z.object({ number: IssueNumber, title: z.string(), state: z.enum(['OPEN', 'CLOSED']) });
+
 export const Task = z.object({
   id: NodeId,
   number: IssueNumber,
@@ -77,7 +79,9 @@ export const Task = z.object({
   timelineItems: nodesOf(TimelineItem),
   comments: nodesOf(StateComment).extend({ totalCount: z.number() }),
   closedByPullRequestsReferences: nodesOf(Pull).nullable(),
-  blockedBy: nodesOf(z.object({ number: IssueNumber, title: z.string(), state: z.enum(['OPEN', 'CLOSED']) })).nullish(),
+  blockedBy: nodesOf(Related).nullish(),
+  subIssues: nodesOf(Related).nullish(),
+  parent: z.object({ number: IssueNumber }).nullish(),
   repository: z.object({ nameWithOwner: z.string() }).optional(),
   thread: z
     .object({

@@ -1,11 +1,12 @@
 // Owns showing one task: its records, its comment, its labels, its answers; only what differs becomes an effect.
+import { epicOf } from '../core/ties.ts';
 import type { World } from '../core/world.ts';
 import type { PullOrder, TaskDecision } from '../domain/decision.ts';
 import { sha256 } from '../domain/digest.ts';
 import type { Effect, ProjectFields } from '../domain/effect.ts';
 import { withRecords } from '../domain/fold-journal.ts';
 import type { Digest } from '../domain/ids.ts';
-import type { JournalRecord, TaskJournal } from '../domain/journal.ts';
+import type { JournalRecord, Shown, TaskJournal } from '../domain/journal.ts';
 import { sameLabel, STATUS_LABELS, statusLabel } from '../domain/label.ts';
 import type { TaskReport } from '../domain/plan.ts';
 import type { IssueFacts } from '../domain/snapshot.ts';
@@ -111,8 +112,13 @@ function shownRecord(
 ): readonly JournalRecord[] {
   const { facts, state, priority } = decision;
   if (comment.digest === null) return [];
+  const ties = tiesShown(decision);
   const same =
-    shown !== null && shown.state === state && shown.digest === comment.digest && shown.priority === priority;
+    shown !== null &&
+    shown.state === state &&
+    shown.digest === comment.digest &&
+    shown.priority === priority &&
+    JSON.stringify([shown.knot, shown.epic]) === JSON.stringify([ties.knot, ties.epic]);
   if (same && news.length === 0) return [];
   return [
     {
@@ -122,8 +128,16 @@ function shownRecord(
       comment: facts.comment?.id ?? null,
       digest: comment.digest,
       priority,
+      ...ties,
     },
   ];
+}
+
+/** What the next tick must know of this task although it does not read it. */
+function tiesShown({ facts, wait }: TaskDecision): Pick<Shown, 'knot' | 'epic'> {
+  const epic = epicOf(facts);
+  const knot = wait?.kind === 'person' && wait.reason.kind === 'circle' ? wait.reason.circle : null;
+  return { ...(knot === null ? {} : { knot }), ...(epic === null ? {} : { epic }) };
 }
 
 /** Exactly one status label; added before the old one goes, by whoever applies it. */

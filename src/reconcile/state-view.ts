@@ -46,6 +46,7 @@ export function stateView(decision: TaskDecision, journal: TaskJournal, around: 
       infra_attempts_max: policy.infra_attempts_max,
     },
     dependencies: facts.issue?.dependencies ?? [],
+    children: facts.issue?.children ?? [],
     pull: facts.pull,
     branch: facts.branch,
     compare: compareOf(facts, wait, repository),
@@ -102,6 +103,8 @@ function shownWait(
     case 'lease_unread':
       return fromLease(journal);
     case 'dependencies':
+    case 'children':
+    case 'phase':
     case 'backoff':
     case 'running':
     case 'review':
@@ -129,6 +132,8 @@ function resumesOf(wait: WaitReason | null, around: Around): readonly Resume[] {
     case 'skipped':
       return [skippedResume(wait, around.policy)];
     case 'dependencies':
+    case 'children':
+    case 'phase':
       return [{ kind: 'close_dependencies' }];
     case 'blocked_by_word':
       return [{ kind: 'say', verb: 'unblock' }];
@@ -198,6 +203,10 @@ function resumesFor(reason: HoldReason, { ready }: Around): readonly Resume[] {
       return [{ kind: 'replace_label', label: reason.label, allowed: reason.allowed }];
     case 'contradicting_labels':
       return reason.labels.map((label) => ({ kind: 'remove_label', label }));
+    case 'circle': {
+      const [first] = reason.circle;
+      return [{ kind: 'break_circle', at: first === undefined || first === reason.of ? null : first }];
+    }
     case 'no_engine':
       return reason.wanted === null
         ? []
@@ -211,7 +220,11 @@ function resumesFor(reason: HoldReason, { ready }: Around): readonly Resume[] {
 function remarksOf({ issue }: TaskFacts, policy: Policy): readonly Remark[] {
   if (issue === null) return [];
   const unknown = readLabels(issue.labels, policy.intake.label).unknown.filter(({ family }) => family === 'priority');
-  return unknown.map(({ label, allowed }) => ({ kind: 'unknown_label', label, allowed }));
+  const soft = issue.dependencies.filter(({ open, source }) => open && source === 'soft').map((each) => each.issue);
+  return [
+    ...unknown.map(({ label, allowed }): Remark => ({ kind: 'unknown_label', label, allowed })),
+    ...(soft.length === 0 ? [] : [{ kind: 'soft_dependencies' as const, open: soft }]),
+  ];
 }
 
 function compareOf(facts: TaskFacts, wait: WaitReason | null, repository: RepositoryFacts): StateView['compare'] {

@@ -59,6 +59,8 @@ export function renderAlarm(alarm: Alarm): string {
       return `The router answered too rarely: ${alarm.fallbacks} of the last ${alarm.routes} routes were left to the round robin, more than ${Math.round(alarm.share_max * 100)} %. Check its key and model under \`router:\`.`;
     case 'brake':
       return `New attempts are held back. ${renderWait(alarm.wait)}`;
+    case 'deadlock':
+      return deadlockText(alarm);
     case 'no_engine_ready':
       return `No engine can run: ${renderList(alarm.configured, 'and') || 'none'} configured, and no key for any of them. Add a key to the repository's secrets and name it in the caller file.`;
     case 'unread':
@@ -74,6 +76,15 @@ export function renderAlarm(alarm: Alarm): string {
     default:
       return unreachable(alarm);
   }
+}
+
+function deadlockText({ blocked, on }: Alarm & { readonly kind: 'deadlock' }): string {
+  const waits = `${renderCount(blocked, 'task')} ${blocked === 1 ? 'waits' : 'wait'} for other issues, and nothing is under way that could end that`;
+  const named = renderList(
+    on.map((issue) => `#${issue}`),
+    'and',
+  );
+  return on.length === 0 ? `${waits}.` : `${waits}. Look at ${named} first.`;
 }
 
 const BOUNDED: Readonly<Record<(Alarm & { readonly kind: 'bounded' })['what'], string>> = {

@@ -8,6 +8,7 @@ import {
   CommitSha,
   Digest,
   Instant,
+  IssueNumber,
   Login,
   ModelName,
   NodeId,
@@ -112,6 +113,8 @@ const Record = z.discriminatedUnion('kind', [
     comment: NodeId.nullable(),
     digest: Digest,
     priority: z.number(),
+    knot: z.array(IssueNumber).optional(),
+    epic: z.object({ parent: IssueNumber, phase: z.number().int().nonnegative() }).optional(),
   }),
   z.object({ kind: z.literal('finished'), at: Instant, state: z.enum(['done', 'archived']), pr: PrNumber.nullable() }),
   z.object({

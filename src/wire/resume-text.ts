@@ -37,6 +37,8 @@ export function renderResume(resume: Resume, view: StateView): string {
         : 'nothing to do; reopen this issue to have it done after all';
     case 'close_dependencies':
       return dependenciesToClose(view);
+    case 'break_circle':
+      return breakCircle(resume.at);
     default:
       return unreachable(resume);
   }
@@ -57,10 +59,18 @@ function openPull({ compare, repository_url, task }: StateView): string {
   return `[open the pull request](${link}), and for the next ones turn on ${setting}`;
 }
 
-function dependenciesToClose({ dependencies }: StateView): string {
-  const open = dependencies.filter((dependency) => dependency.open).slice(0, 5);
+/** The way out is in the issues' own pages: GitHub shows dependencies there, and texts are edited there. */
+function breakCircle(at: number | null): string {
+  return at === null
+    ? 'take one of these dependencies away; the tasks go on by themselves then'
+    : `see #${at} for the whole circle, and take one dependency away`;
+}
+
+function dependenciesToClose({ wait }: StateView): string {
+  const waits = wait?.kind === 'dependencies' || wait?.kind === 'children' || wait?.kind === 'phase';
+  const open = waits ? wait.open.slice(0, 5) : [];
   const named = renderList(
-    open.map(({ issue }) => `#${issue}`),
+    open.map((issue) => `#${issue}`),
     'and',
   );
   return `nothing to do here; it starts by itself when ${named || 'what it depends on'} ${open.length > 1 ? 'are' : 'is'} closed`;

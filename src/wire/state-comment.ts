@@ -1,6 +1,7 @@
 // Owns the one comment that shows a task: what, why and what next first; the record below; the machine's copy hidden.
 import { z } from 'zod';
 import { ModelName, PrNumber, TaskId } from '../domain/ids.ts';
+import { unreachable } from '../domain/fault.ts';
 import type { Remark, StateView } from '../domain/notice.ts';
 import type { PolicyOrigin } from '../domain/policy.ts';
 import { Complexity, EngineId, TASK_STATES } from '../domain/task.ts';
@@ -57,13 +58,21 @@ function pullCell({ pull, state, branch, repository_url }: StateView): string {
 }
 
 function remarksOf(remarks: readonly Remark[]): string {
-  return remarks
-    .slice(0, REMARKS_MAX)
-    .map(
-      ({ label, allowed }) =>
-        `The label ${inlineCode(label)} says nothing to Orch and is not used. Known: ${renderList(allowed.map(inlineCode), 'or')}.`,
-    )
-    .join('\n\n');
+  return remarks.slice(0, REMARKS_MAX).map(remarkText).join('\n\n');
+}
+
+function remarkText(remark: Remark): string {
+  switch (remark.kind) {
+    case 'unknown_label':
+      return `The label ${inlineCode(remark.label)} says nothing to Orch and is not used. Known: ${renderList(remark.allowed.map(inlineCode), 'or')}.`;
+    case 'soft_dependencies':
+      return `It would rather come after ${renderList(
+        remark.open.slice(0, DEPENDENCIES_MAX).map((issue) => `#${issue}`),
+        'and',
+      )}, still open. That does not keep it from starting; \`/orch hold\` does.`;
+    default:
+      return unreachable(remark);
+  }
 }
 
 function originOf(origin: PolicyOrigin): string {
@@ -82,7 +91,7 @@ function foldOf(view: StateView): string {
   return `<details><summary>${foldTitle(view)}</summary>\n\n${parts.join('\n\n')}\n\n</details>`;
 }
 
-function foldTitle({ attempts, attempts_total, dependencies }: StateView): string {
+function foldTitle({ attempts, attempts_total, dependencies, children }: StateView): string {
   const cost = renderTotalCost(attempts);
   const words = [
     ...(attempts_total === 0 ? [] : [`${attempts_total} attempt${attempts_total === 1 ? '' : 's'}`]),
@@ -90,21 +99,34 @@ function foldTitle({ attempts, attempts_total, dependencies }: StateView): strin
     ...(dependencies.length === 0
       ? []
       : [`${dependencies.length} dependenc${dependencies.length === 1 ? 'y' : 'ies'}`]),
+    ...(children.length === 0 ? [] : [`${children.length} sub-issue${children.length === 1 ? '' : 's'}`]),
   ];
   return words.length === 0 ? 'Details' : words.join(' · ');
 }
 
 /** ✓ closed, ⏳ still open; ✗ the issue itself, which nobody can wait for. */
-function dependenciesOf({ task, dependencies }: StateView): string {
-  if (dependencies.length === 0) return '';
-  const rows = dependencies
+function dependenciesOf({ task, dependencies, children }: StateView): string {
+  const hard = dependencies.filter(({ source }) => source !== 'soft');
+  const soft = dependencies.filter(({ source }) => source === 'soft');
+  return [
+    relatedText('Depends on:', hard, task),
+    relatedText('Would rather come after:', soft, task),
+    relatedText('Sub-issues:', children, task),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function relatedText(heading: string, related: StateView['children'], task: TaskId): string {
+  if (related.length === 0) return '';
+  const rows = related
     .slice(0, DEPENDENCIES_MAX)
     .map(
       ({ issue, title, open }) =>
         `- ${String(issue) === task ? '✗' : open ? '⏳' : '✓'} #${issue} ${escapeLine(cutChars(title, TITLE_CHARS_MAX))}`,
     );
-  const more = dependencies.length - rows.length;
-  return ['Depends on:', '', ...rows, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n');
+  const more = related.length - rows.length;
+  return [heading, '', ...rows, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n');
 }
 
 function factsOf({ route, budget, branch, attempts, repository_url }: StateView): string {

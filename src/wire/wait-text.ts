@@ -16,6 +16,10 @@ export function renderWait(wait: WaitReason | ShownWait): string {
   switch (wait.kind) {
     case 'dependencies':
       return `It depends on ${issues(wait.open)}, which ${wait.open.length === 1 ? 'is' : 'are'} still open.`;
+    case 'children':
+      return `Its ${wait.open.length === 1 ? 'sub-issue' : 'sub-issues'} ${issues(wait.open)} ${wait.open.length === 1 ? 'is' : 'are'} still open.`;
+    case 'phase':
+      return `It comes after the earlier phases of its epic, of which ${issues(wait.open)} ${wait.open.length === 1 ? 'is' : 'are'} still open.`;
     case 'blocked_by_word':
       return `${who(wait.by)} blocked it${wait.on.length === 0 ? '' : `, since it waits for ${issues(wait.on)}`}.`;
     case 'paused':
@@ -85,6 +89,8 @@ export function renderHold(reason: HoldReason): string {
       return `${label(reason.label)} names something Orch does not know, and a label is not guessed.`;
     case 'contradicting_labels':
       return `Its labels contradict each other: ${renderList(reason.labels.slice(0, NAMED_MAX).map(label), 'and')}.`;
+    case 'circle':
+      return renderCircle(reason);
     case 'no_engine':
       return renderNoEngine(reason);
     default:
@@ -97,6 +103,16 @@ function renderCircuit({ tasks, outcome, until, probing }: WaitReason & { readon
   return probing
     ? `${cause}. One attempt at a time finds out whether it works again.`
     : `${cause}. Nothing new starts before ${renderInstant(until)}; then one attempt finds out, and \`/orch retry\` does so at once.`;
+}
+
+const CIRCLE_SHOWN_MAX = 20;
+
+/** Listed once: at the issue with the lowest number. */
+function renderCircle({ circle, of }: HoldReason & { readonly kind: 'circle' }): string {
+  const [first] = circle;
+  if (first === undefined || first !== of) return `It waits in a circle of issues, listed at #${first ?? of}.`;
+  const shown = [...circle, first].slice(0, CIRCLE_SHOWN_MAX).map((number) => `#${number}`);
+  return `These issues wait for each other, each for the next: ${shown.join(' → ')}${circle.length >= CIRCLE_SHOWN_MAX ? ' → …' : ''}. None of them can start.`;
 }
 
 function renderNoEngine({ wanted, configured, ready }: HoldReason & { readonly kind: 'no_engine' }): string {

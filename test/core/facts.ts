@@ -60,6 +60,8 @@ export function issue(
     labels,
     label_events: labels.map((name) => ({ label: name, by: who('ada'), by_bot: false, at: minutes(-60) })),
     dependencies: [],
+    children: [],
+    parent: null,
     reopened: null,
     created_at: minutes(-120),
     updated_at: minutes(-60),

@@ -104,6 +104,14 @@ describe('what a text depends on', () => {
     ['Depends on #7', []],
     ['see #3', []],
   ])('[MOD-11] %j → %j', (body, numbers) => {
-    expect(referencedIssues(task({ body }))).toEqual(numbers);
+    expect(referencedIssues(task({ body }))).toEqual(numbers.map((number) => ({ issue: number, source: 'text' })));
+  });
+
+  it('[DEP-02] what is only wished for is told apart, and a dependency beats a wish', () => {
+    const body = 'Soft-depends on #3, #4\nDepends on #4';
+    expect(referencedIssues(task({ body }))).toEqual([
+      { issue: 3, source: 'soft' },
+      { issue: 4, source: 'text' },
+    ]);
   });
 });

@@ -104,6 +104,8 @@ function taskNamed(number: number, title: string, body = ''): TaskFacts {
       labels: [],
       label_events: [],
       dependencies: [],
+      children: [],
+      parent: null,
       reopened: null,
       created_at: at,
       updated_at: at,

@@ -141,6 +141,10 @@ export class Story {
     }));
   }
 
+  adopts(parent: number, children: readonly number[]): void {
+    for (const child of children) this.issue(child).parent = IssueNumber.parse(parent);
+  }
+
   merges(id: number | string): void {
     this.#endPull(id, 'merged');
   }
@@ -285,6 +289,11 @@ export class Story {
     );
   }
 
+  #childrenOf(parent: IssueNumber): IssueFacts['children'] {
+    const children = [...this.issues.values()].filter((issue) => issue.parent === parent);
+    return children.map(({ number, title, open }) => ({ issue: number, title, open }));
+  }
+
   #facts(id: TaskId): TaskFacts {
     const records = this.journals.get(id) ?? [];
     const issue = this.issues.get(Number(id)) ?? null;
@@ -295,7 +304,7 @@ export class Story {
     const memory = comment === undefined ? null : parseStateComment(comment.body);
     const digest = comment === undefined ? null : sha256(comment.body);
     return build.task(id, {
-      issue: issue === null ? null : { ...issue, dependencies },
+      issue: issue === null ? null : { ...issue, dependencies, children: this.#childrenOf(issue.number) },
       issue_read: id.startsWith('i') ? 'internal' : issue === null ? 'missing' : 'read',
       records,
       journal_tip: records.length === 0 ? null : this.#tip(id),

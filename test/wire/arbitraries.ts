@@ -248,14 +248,19 @@ export const journalRecord: fc.Arbitrary<JournalRecord> = fc.oneof(
   }),
   fc.record({ kind: kind('opened'), at: instant, pr: prNumber }),
   fc.record({ kind: kind('pr_refused'), at: instant, detail: wellFormed }),
-  fc.record({
-    kind: kind('shown'),
-    at: instant,
-    state: fc.constantFrom(...TASK_STATES),
-    comment: orNull(nodeId),
-    digest,
-    priority: fc.integer(),
-  }),
+  fc.record(
+    {
+      kind: kind('shown'),
+      at: instant,
+      state: fc.constantFrom(...TASK_STATES),
+      comment: orNull(nodeId),
+      digest,
+      priority: fc.integer(),
+      knot: fc.array(issueNumber, { maxLength: 5 }),
+      epic: fc.record({ parent: issueNumber, phase: fc.nat() }),
+    },
+    { requiredKeys: ['kind', 'at', 'state', 'comment', 'digest', 'priority'] },
+  ),
   fc.record({ kind: kind('finished'), at: instant, state: fc.constantFrom('done', 'archived'), pr: orNull(prNumber) }),
   fc.record({ kind: kind('rebuilt'), at: instant, attempts_before: count, pr: orNull(prNumber) }),
 );

@@ -98,6 +98,7 @@ export function view(changes: Partial<StateView> = {}): StateView {
     attempts_total: attempts.length,
     budget: { epoch: 1, charged: attempts.length, attempts_max: 3, uncharged: 0, infra_attempts_max: 3 },
     dependencies: [],
+    children: [],
     pull: null,
     branch: null,
     compare: null,
@@ -137,6 +138,7 @@ export const hold: fc.Arbitrary<HoldReason> = fc.oneof(
   fc.record({ kind: kind('reopened'), by: orNull(any.login), needed: fc.constantFrom('triage', 'write') }),
   fc.record({ kind: kind('unknown_label'), label: labelName, allowed: few(labelName) }),
   fc.record({ kind: kind('contradicting_labels'), labels: few(labelName) }),
+  fc.record({ kind: kind('circle'), circle: few(any.issueNumber), of: any.issueNumber }),
   fc.record({
     kind: kind('no_engine'),
     wanted: orNull(any.engineId),
@@ -146,7 +148,7 @@ export const hold: fc.Arbitrary<HoldReason> = fc.oneof(
 );
 
 export const wait: fc.Arbitrary<WaitReason> = fc.oneof(
-  fc.record({ kind: kind('dependencies'), open: few(any.issueNumber) }),
+  fc.record({ kind: fc.constantFrom('dependencies', 'children', 'phase'), open: few(any.issueNumber) }),
   fc.record({ kind: kind('capacity'), running: fc.nat({ max: 9 }), parallel_max: fc.nat({ max: 9 }) }),
   fc.record({ kind: kind('backoff'), until: any.instant, after: any.outcome }),
   fc.record({
@@ -201,6 +203,7 @@ export const resume: fc.Arbitrary<Resume> = fc.oneof(
     { kind: 'reopen_issue' },
     { kind: 'close_dependencies' },
   ),
+  fc.record({ kind: kind('break_circle'), at: orNull(any.issueNumber) }),
   fc.record({ kind: kind('retry_other'), engine: any.engineId }),
   fc.record({ kind: fc.constantFrom('add_label', 'remove_label'), label: labelName }),
   fc.record({ kind: kind('replace_label'), label: labelName, allowed: few(labelName) }),
@@ -224,7 +227,12 @@ export const anyView: fc.Arbitrary<StateView> = fc
     state: fc.constantFrom(...TASK_STATES),
     wait: orNull(shownWait),
     resume: fc.array(resume, { maxLength: 3 }),
-    remarks: few(fc.record({ kind: kind('unknown_label'), label: labelName, allowed: few(labelName) })),
+    remarks: few(
+      fc.oneof(
+        fc.record({ kind: kind('unknown_label'), label: labelName, allowed: few(labelName) }),
+        fc.record({ kind: kind('soft_dependencies'), open: few(any.issueNumber) }),
+      ),
+    ),
     route: orNull(any.route),
     attempts: fc.array(anyAttempt, { maxLength: 20 }),
     dependencies: few(
@@ -232,9 +240,10 @@ export const anyView: fc.Arbitrary<StateView> = fc
         issue: any.issueNumber,
         title: any.text,
         open: fc.boolean(),
-        source: fc.constantFrom('native', 'text'),
+        source: fc.constantFrom('native', 'text', 'soft'),
       }),
     ),
+    children: few(fc.record({ issue: any.issueNumber, title: any.text, open: fc.boolean() })),
     pull: orNull(
       fc.record({
         number: any.prNumber,

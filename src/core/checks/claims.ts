@@ -14,6 +14,7 @@ import { readLabels } from '../../domain/label.ts';
 import { effectsOf } from './checked.ts';
 import type { Checked, Violation } from './checked.ts';
 import { STARTS_MAX } from '../steps/dispatch.ts';
+import { openChildren, openDependencies } from '../ties.ts';
 
 export function checkClaims(checked: Checked): readonly Violation[] {
   const appends = effectsOf(checked.plan, 'append_journal');
@@ -102,9 +103,8 @@ function stopSigns(
     ...(asks.intake ? [] : ['the intake label is not there']),
     ...(asks.stop === null ? [] : [`the label ${asks.stop} says no`]),
     ...(before.admitted === null ? ['nobody let it in'] : []),
-    ...(issue.dependencies.some(({ open, issue: other }) => open && other !== issue.number)
-      ? ['a dependency is open']
-      : []),
+    ...(openDependencies(issue).length > 0 ? ['a dependency is open'] : []),
+    ...(openChildren(issue).length > 0 ? ['a sub-issue is open'] : []),
   ];
 }
 

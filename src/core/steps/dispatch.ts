@@ -37,7 +37,7 @@ export interface Candidate {
 
 /** Everything that could start now, in order. */
 export function candidatesOf(drafts: readonly Draft[], world: World): readonly Candidate[] {
-  const waiting = whatWaits(drafts, world.policy);
+  const waiting = whatWaits(drafts, world);
   const ready = drafts.flatMap((draft): Candidate[] => {
     const standing = standingOf(draft, world);
     if (standing.kind !== 'ready') return [];

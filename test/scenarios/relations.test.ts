@@ -1,0 +1,183 @@
+// Owns the histories of issues that hang together: circles, parents, phases, soft wishes, a queue that stands still.
+import { describe, expect, test } from 'vitest';
+import { IssueNumber } from '../../src/domain/ids.ts';
+import { renderAlarm } from '../../src/wire/deed-text.ts';
+import { label, taskId } from '../core/facts.ts';
+import { createStory } from './story.ts';
+import type { Story } from './story.ts';
+
+function states(story: Story, numbers: readonly number[]) {
+  return numbers.map((number) => story.state(number));
+}
+
+/** The three lines people read first. */
+function lines(story: Story, number: number): string {
+  return story.comment(number).split('\n').slice(0, 5).join('\n');
+}
+
+describe('issues that wait for each other', () => {
+  test('[DEP-06] never start, are listed once, and go on as soon as somebody breaks the circle', () => {
+    const story = createStory();
+    for (const number of [1, 2, 3, 4]) story.open(number);
+    story.depends(1, [2]);
+    story.depends(2, [3]);
+    story.depends(3, [1]);
+    story.depends(4, [3]);
+    story.tick();
+    expect(states(story, [1, 2, 3, 4])).toEqual(['needs_review', 'needs_review', 'needs_review', 'blocked']);
+    expect(lines(story, 1)).toMatchInlineSnapshot(`
+      "**Your turn: it does not go on by itself.**\\
+      **Why:** These issues wait for each other, each for the next: #1 → #2 → #3 → #1. None of them can start.\\
+      **Next:** Take one of these dependencies away; the tasks go on by themselves then.
+
+      | Issue | Agent | Pull request |"
+    `);
+    expect(lines(story, 2)).toMatchInlineSnapshot(`
+      "**Your turn: it does not go on by itself.**\\
+      **Why:** It waits in a circle of issues, listed at #1.\\
+      **Next:** See #1 for the whole circle, and take one dependency away.
+
+      | Issue | Agent | Pull request |"
+    `);
+    expect([1, 2, 3].filter((number) => story.comment(number).includes('#1 → #2 → #3 → #1'))).toEqual([1]);
+    story.passes(600);
+    story.tick();
+    expect([1, 2, 3].flatMap((number) => story.attempts(number))).toEqual([]);
+    story.depends(3, []);
+    story.tick();
+    expect(states(story, [1, 2, 3, 4])).toEqual(['blocked', 'blocked', 'in_progress', 'blocked']);
+  });
+
+  test('a parent and a child that waits for it are a circle too', () => {
+    const story = createStory();
+    for (const number of [5, 6]) story.open(number);
+    story.adopts(5, [6]);
+    story.depends(6, [5]);
+    story.tick();
+    expect(states(story, [5, 6])).toEqual(['needs_review', 'needs_review']);
+    expect(story.comment(5)).toContain('#5 → #6 → #5');
+  });
+
+  test('a circle is looked at in every tick, though it needs a person', () => {
+    const story = createStory();
+    for (const number of [1, 2]) story.open(number);
+    story.depends(1, [2]);
+    story.depends(2, [1]);
+    story.tick();
+    expect(story.journal(2).shown?.knot).toEqual([1, 2]);
+    // The other one alone is read: what its journal knows keeps the circle whole.
+    const { snapshot } = story.look();
+    const first = snapshot.tasks.get(taskId(1));
+    if (first === undefined) throw new Error('no such task');
+    const tasks = new Map(snapshot.tasks).set(first.id, { ...first, issue: null, issue_read: 'unread' as const });
+    expect(story.plan({ tasks }).effects).toEqual([]);
+  });
+});
+
+describe('a parent', () => {
+  test('[DEP-12] [STA-07] [STA-11] waits for its sub-issues, and goes on when the last one is closed', () => {
+    const story = createStory();
+    for (const number of [1, 2]) story.open(number);
+    story.open(3, { labelled: [] });
+    story.adopts(1, [2, 3]);
+    story.tick();
+    expect(states(story, [1, 2])).toEqual(['blocked', 'in_progress']);
+    expect(lines(story, 1)).toMatchInlineSnapshot(`
+      "**Waiting for another issue.**\\
+      **Why:** Its sub-issues #2 and #3 are still open.\\
+      **Next:** Nothing to do here; it starts by itself when #2 and #3 are closed.
+
+      | Issue | Agent | Pull request |"
+    `);
+    story.ends(2, 'delivered');
+    story.merges(2);
+    story.tick();
+    story.tick();
+    expect(story.state(1)).toBe('blocked');
+    story.closes(3);
+    story.tick();
+    expect(story.state(1)).toBe('in_progress');
+  });
+});
+
+describe('an epic with phases', () => {
+  test('[DEP-13] a later phase waits for all earlier ones under the same parent, and for no other', () => {
+    const story = createStory();
+    story.open(10, { labelled: [] });
+    story.open(1, { labelled: ['agent-todo', 'phase:1'] });
+    story.open(2, { labelled: ['agent-todo', 'phase:2'] });
+    story.open(3, { labelled: ['agent-todo', 'phase:3'] });
+    story.open(4, { labelled: ['agent-todo', 'phase:2'] });
+    story.adopts(10, [1, 2, 3]);
+    story.tick();
+    expect(states(story, [1, 2, 3, 4])).toEqual(['in_progress', 'blocked', 'blocked', 'in_progress']);
+    expect(lines(story, 3)).toMatchInlineSnapshot(`
+      "**Waiting for another issue.**\\
+      **Why:** It comes after the earlier phases of its epic, of which #1 and #2 are still open.\\
+      **Next:** Nothing to do here; it starts by itself when #1 and #2 are closed.
+
+      | Issue | Agent | Pull request |"
+    `);
+    story.closes(1);
+    story.tick();
+    expect(states(story, [2, 3])).toEqual(['in_progress', 'blocked']);
+    story.closes(2);
+    story.tick();
+    expect(story.state(3)).toBe('in_progress');
+  });
+
+  test('a phase whose task needs a person is not over, though nobody reads that task', () => {
+    const story = createStory({ attempts_max: 1 });
+    story.open(1, { labelled: ['agent-todo', 'phase:1'] });
+    story.open(2, { labelled: ['agent-todo', 'phase:2'] });
+    story.open(10, { labelled: [] });
+    story.adopts(10, [1, 2]);
+    story.tick();
+    story.ends(1, 'failed');
+    story.tick();
+    expect(states(story, [1, 2])).toEqual(['needs_review', 'blocked']);
+    const { snapshot } = story.look();
+    const first = snapshot.tasks.get(taskId(1));
+    if (first === undefined) throw new Error('no such task');
+    const tasks = new Map(snapshot.tasks).set(first.id, { ...first, issue: null, issue_read: 'unread' as const });
+    expect(story.plan({ tasks }).effects).toEqual([]);
+  });
+});
+
+describe('a soft dependency', () => {
+  test('[DEP-02] is a warning; a person decides', () => {
+    const story = createStory();
+    story.open(1);
+    story.open(2, { labelled: [] });
+    story.issue(1).dependencies = [{ issue: IssueNumber.parse(2), title: 'Rename it', open: true, source: 'soft' }];
+    story.tick();
+    expect(story.state(1)).toBe('in_progress');
+    expect(story.comment(1)).toContain('It would rather come after #2, still open.');
+  });
+});
+
+describe('a queue that stands still', () => {
+  test('is raised with what to look at first, and no longer once something moves', () => {
+    const story = createStory();
+    for (const number of [1, 2, 3]) story.open(number);
+    story.open(9, { labelled: [] });
+    story.depends(1, [2]);
+    story.depends(2, [9]);
+    story.depends(3, [1]);
+    const { alarms } = story.tick();
+    expect(alarms.map(renderAlarm)).toMatchInlineSnapshot(`
+      [
+        "3 tasks wait for other issues, and nothing is under way that could end that. Look at #9 first.",
+      ]
+    `);
+    story.open(4);
+    expect(story.tick().alarms).toEqual([]);
+  });
+
+  test('one that is only held by people is not called so', () => {
+    const story = createStory();
+    story.open(1);
+    story.issue(1).labels = [label('agent-todo'), label('no-agent')];
+    expect(story.tick().alarms).toEqual([]);
+  });
+});
