@@ -9,10 +9,11 @@ import type { Ending } from '../domain/snapshot.ts';
 import { openCircuit } from './circuit.ts';
 import type { Draft } from './draft.ts';
 import { verdictOf } from './retry-policy.ts';
+import { budgetBrake } from './spend.ts';
 import type { World } from './world.ts';
 
 export interface Brake {
-  readonly wait: WaitReason & { readonly kind: 'circuit' | 'hourly' | 'stopped' };
+  readonly wait: WaitReason & { readonly kind: 'circuit' | 'hourly' | 'stopped' | 'budget' };
   /** A task that a person told to go on after this starts all the same; null: none does. */
   readonly since: Instant | null;
   /** Starts that are free in spite of it: the probe of a half-open circuit. */
@@ -28,13 +29,14 @@ export function journalsNow(drafts: readonly Draft[], { snapshot }: World): Jour
   return all;
 }
 
-/** The first that holds; null: none. */
+/** The one that leaves the fewest starts; null: none holds. */
 export function brakeOf(journals: Journals, world: World): Brake | null {
-  return stoppedBrake(journals, world) ?? circuitBrake(journals, world) ?? hourlyBrake(journals, world);
+  const brakes = [stoppedBrake, circuitBrake, budgetBrake, hourlyBrake].flatMap((look) => look(journals, world) ?? []);
+  return brakes.toSorted((a, b) => a.free - b.free)[0] ?? null;
 }
 
 export function brakeAlarms(brake: Brake | null): readonly Alarm[] {
-  const silent = brake === null || (brake.wait.kind === 'hourly' && brake.free > 0);
+  const silent = brake === null || ((brake.wait.kind === 'hourly' || brake.wait.kind === 'budget') && brake.free > 0);
   return silent ? [] : [{ kind: 'brake', wait: brake.wait }];
 }
 

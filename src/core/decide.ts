@@ -13,6 +13,7 @@ import { prepare } from './prepare.ts';
 import { rankOf } from './queue-order.ts';
 import { dispatch } from './steps/dispatch.ts';
 import { rememberSweep } from './steps/sweep.ts';
+import { priceAlarms } from './spend.ts';
 import { deadlockAlarms } from './deadlock.ts';
 import { standingOf, taskState, waitOf } from './task-state.ts';
 import { readyEngines } from './world.ts';
@@ -50,6 +51,7 @@ export function decide(snapshot: Snapshot, policy: Policy): Decision {
       ...routerAlarms(world),
       ...engineAlarms(tasks, world),
       ...deadlockAlarms(tasks, world),
+      ...priceAlarms(journals, world),
     ],
     more: prepared.more || tasks.some(leavesMore),
   };

@@ -5,6 +5,7 @@ import type { LabelName } from '../domain/ids.ts';
 import type { HoldReason } from '../domain/plan.ts';
 import type { Draft } from './draft.ts';
 import { intakeEvent, mayAdmit } from './permissions.ts';
+import { overTaskBudget } from './spend.ts';
 import { person } from './standing.ts';
 import { openChildren, openDependencies } from './ties.ts';
 import type { Standing } from './standing.ts';
@@ -17,6 +18,7 @@ export function stopSign(draft: Draft, world: World): Standing | null {
     heldOf(draft, world) ??
     misread(draft, world) ??
     blockedOf(draft, world) ??
+    overBudgetOf(draft, world) ??
     unassignedOf(draft, world)
   );
 }
@@ -80,6 +82,11 @@ function blockedOf({ facts: { id, issue }, journal: { blocked } }: Draft, world:
   if (children.length > 0) return { kind: 'blocked', wait: { kind: 'children', open: children } };
   const earlier = world.ties?.earlier.get(id) ?? [];
   return earlier.length === 0 ? null : { kind: 'blocked', wait: { kind: 'phase', open: earlier } };
+}
+
+function overBudgetOf({ journal }: Draft, { policy }: World): Standing | null {
+  const reason = overTaskBudget(journal, policy);
+  return reason === null ? null : person(reason);
 }
 
 function unassignedOf({ asks, journal }: Draft, { policy }: World): Standing | null {

@@ -63,6 +63,11 @@ export const DEFAULT_POLICY: Policy = {
   attempts_max: 3,
   infra_attempts_max: 3,
   attempts_per_hour_max: null,
+  budget: {
+    task: { usd: null, tokens: null },
+    day: { usd: null, tokens: null },
+    month: { usd: null, tokens: null },
+  },
   stop_on_failure: false,
   cooldown_minutes: { engine: 30, model: 60 },
   circuit: { tasks_max: 5, window_minutes: 60, cooldown_minutes: 30 },

@@ -13,6 +13,18 @@ export function plusMinutes(instant: Instant, minutes: number): Instant {
   return instantFromMs(epochMs(instant) + minutes * 60_000);
 }
 
+/** Midnight UTC of that day, `days` later. */
+export function startOfDay(instant: Instant, days: number): Instant {
+  const date = new Date(epochMs(instant));
+  return instantFromMs(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate() + days));
+}
+
+/** Midnight UTC of the first day of that month, `months` later. */
+export function startOfMonth(instant: Instant, months: number): Instant {
+  const date = new Date(epochMs(instant));
+  return instantFromMs(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months));
+}
+
 export function isBefore(a: Instant, b: Instant): boolean {
   return epochMs(a) < epochMs(b);
 }

@@ -15,7 +15,7 @@ import type {
 import type { Attempt } from './journal.ts';
 import type { OutcomeKind } from './outcome.ts';
 import type { WaitReason } from './plan.ts';
-import type { Policy, PolicyOrigin } from './policy.ts';
+import type { Policy, PolicyOrigin, SpendUnit } from './policy.ts';
 import type { Route, RouteSource } from './route.ts';
 import type { ChildFacts, DependencyFacts } from './snapshot.ts';
 import type { EngineId, RoleName, TaskState } from './task.ts';
@@ -35,11 +35,24 @@ export type RefusalNotice =
   /** A label a person set (or took away) says no, and labels win while they stand. */
   | { readonly kind: 'label_forbids'; readonly label: LabelName; readonly remedy: 'add' | 'remove' };
 
+export interface Spent {
+  readonly of: 'task' | 'day' | 'month';
+  readonly unit: SpendUnit;
+  readonly spent: number;
+  readonly limit: number;
+}
+
 /** An answer under the comment that asked. The body carries the answer marker with that comment's id. */
 export type Notice =
   /** `wait` is the full reason with this tick's figures; the view holds the stable one. */
   | { readonly kind: 'why'; readonly view: StateView; readonly wait: WaitReason | null }
-  | { readonly kind: 'status'; readonly view: StateView; readonly wait: WaitReason | null }
+  | {
+      readonly kind: 'status';
+      readonly view: StateView;
+      readonly wait: WaitReason | null;
+      /** Of the repository, where it has a limit. */
+      readonly spent: readonly Spent[];
+    }
   | { readonly kind: 'queue'; readonly queue: QueueView }
   | {
       readonly kind: 'help';
@@ -73,6 +86,7 @@ export type ShownWait =
           | 'cooldown'
           | 'hourly'
           | 'stopped'
+          | 'budget'
           | 'lease_unread'
           | 'details_unread'
           | 'routing_budget';
@@ -125,6 +139,8 @@ export interface StateView {
     readonly attempts_max: number;
     readonly uncharged: number;
     readonly infra_attempts_max: number;
+    /** What this round has cost, where the task has a limit of that unit. */
+    readonly spent: readonly Spent[];
   };
   readonly dependencies: readonly DependencyFacts[];
   readonly children: readonly ChildFacts[];
@@ -182,9 +198,14 @@ export type Alarm =
       readonly share_max: number;
     }
   /** Nothing new starts, and why. */
-  | { readonly kind: 'brake'; readonly wait: WaitReason & { readonly kind: 'circuit' | 'hourly' | 'stopped' } }
+  | {
+      readonly kind: 'brake';
+      readonly wait: WaitReason & { readonly kind: 'circuit' | 'hourly' | 'stopped' | 'budget' };
+    }
   /** Tasks wait for others, and nothing that could end that is under way. */
   | { readonly kind: 'deadlock'; readonly blocked: number; readonly on: readonly IssueNumber[] }
+  /** A budget in dollars is set, and engines do not tell what they cost. */
+  | { readonly kind: 'unpriced'; readonly attempts: number; readonly period: 'day' | 'month' }
   | { readonly kind: 'no_engine_ready'; readonly configured: readonly EngineId[] }
   | { readonly kind: 'unread'; readonly task: TaskId; readonly why: string }
   /** A compare-and-swap lost: somebody moved the journal first; the next tick sees the truth. */

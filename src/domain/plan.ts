@@ -13,6 +13,7 @@ import type {
 } from './ids.ts';
 import type { Alarm, Deed } from './notice.ts';
 import type { OutcomeKind } from './outcome.ts';
+import type { SpendUnit } from './policy.ts';
 import type { EngineId, RoleName, TaskState } from './task.ts';
 
 /** Why a task needs a person; each has its sentence and the exact command that resumes it. */
@@ -29,6 +30,8 @@ export type HoldReason =
       readonly outcome: OutcomeKind;
       readonly detail: string;
     }
+  /** This round of the task has cost what it may; `spent` and `limit` in dollars or tokens. */
+  | { readonly kind: 'over_budget'; readonly unit: SpendUnit; readonly spent: number; readonly limit: number }
   | { readonly kind: 'infra_exhausted'; readonly attempts: number; readonly detail: string }
   | { readonly kind: 'needs_person'; readonly outcome: OutcomeKind; readonly detail: string }
   | { readonly kind: 'pr_closed'; readonly pr: PrNumber }
@@ -90,6 +93,15 @@ export type WaitReason =
       readonly probing: boolean;
     }
   | { readonly kind: 'hourly'; readonly starts: number; readonly limit: number; readonly until: Instant }
+  /** What the repository may spend in a day or a month; `until: null`: what runs now may use up the rest. */
+  | {
+      readonly kind: 'budget';
+      readonly period: 'day' | 'month';
+      readonly unit: SpendUnit;
+      readonly spent: number;
+      readonly limit: number;
+      readonly until: Instant | null;
+    }
   /** `stop_on_failure`: this task failed, and no person has acted on it. */
   | { readonly kind: 'stopped'; readonly task: TaskId }
   | { readonly kind: 'running'; readonly attempt: AttemptNumber; readonly run: RunId }

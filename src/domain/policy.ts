@@ -61,6 +61,11 @@ export interface GatePolicy {
   readonly submodules: 'refuse';
 }
 
+export type SpendUnit = 'usd' | 'tokens';
+
+/** Dollars as the engines tell them, and tokens read and written; null: no limit. */
+export type SpendLimit = Readonly<Record<SpendUnit, number | null>>;
+
 export interface Policy {
   readonly intake: { readonly label: LabelName; readonly permission: RoleName };
   readonly engines: readonly EnginePolicy[];
@@ -73,6 +78,8 @@ export interface Policy {
   readonly infra_attempts_max: number;
   /** Starts in the whole repository within any sixty minutes; null: no limit. */
   readonly attempts_per_hour_max: number | null;
+  /** `task`: in one round of a task; `day` and `month`: of the whole repository, in UTC. Asked before each attempt. */
+  readonly budget: Readonly<Record<'task' | 'day' | 'month', SpendLimit>>;
   /** A task that failed for good keeps everything else from starting until a person acts. */
   readonly stop_on_failure: boolean;
   /** How long other tasks leave an engine alone after a limit of its key, and after its model was not there; 0: not at all. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Verb } from '../domain/command.ts';
 import { LabelName, ModelName } from '../domain/ids.ts';
 import { Complexity, EngineId, RoleName, RunnableRole } from '../domain/task.ts';
+import { Budget } from './budget-schema.ts';
 import { Circuit, Cooldown, Retry } from './recovery-schema.ts';
 
 const LIST_MAX = 100;
@@ -201,6 +202,7 @@ export const PolicyFile = z
       .max(10_000)
       .optional()
       .describe('Attempts that may start within any sixty minutes, in the whole repository.'),
+    budget: Budget.optional().describe('What may be spent; asked before each attempt, overdrawn by one at most.'),
     stop_on_failure: z
       .boolean()
       .optional()

@@ -33,6 +33,7 @@ function withLayer(policy: Policy, file: PolicyFile): Policy {
     router: { ...policy.router, ...defined(rest.router) },
     cooldown_minutes: { ...policy.cooldown_minutes, ...defined(rest.cooldown_minutes) },
     circuit: { ...policy.circuit, ...defined(rest.circuit) },
+    budget: budgetOf(policy.budget, rest.budget),
     pull_request: { ...policy.pull_request, ...defined(rest.pull_request) },
     runs_on: { ...policy.runs_on, ...defined(rest.runs_on) },
     commands: { ...policy.commands, ...defined(rest.commands) },
@@ -120,6 +121,11 @@ function retryOf(table: RetryTable, cells: NonNullable<PolicyFile['retry']>): Re
     return [[outcome, { ...table[outcome], ...(typeof cell === 'string' ? { follow: cell } : defined(cell)) }]];
   });
   return { ...table, ...Object.fromEntries(changed) };
+}
+
+function budgetOf(budget: Policy['budget'], file: PolicyFile['budget']): Policy['budget'] {
+  const limit = (key: keyof Policy['budget']) => ({ ...budget[key], ...defined(file?.[key]) });
+  return { task: limit('task'), day: limit('day'), month: limit('month') };
 }
 
 function timeoutsOf(policy: Policy, minutes: PolicyFile['timeout_minutes']): Policy['timeout_minutes'] {

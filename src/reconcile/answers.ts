@@ -28,14 +28,17 @@ function planAnswer(answer: Answer, answering: Answering): readonly Effect[] {
   return [react, { kind: 'post_comment', task: facts.id, issue, issue_id, body: renderNotice(notice, comment) }];
 }
 
-function noticeOf({ say, by }: Answer, { view, wait, around: { policy, ready, queue } }: Answering): Notice | null {
+function noticeOf(
+  { say, by }: Answer,
+  { view, wait, around: { policy, ready, queue, spent } }: Answering,
+): Notice | null {
   switch (say?.kind) {
     case undefined:
       return null;
     case 'why':
       return { kind: 'why', view, wait };
     case 'status':
-      return { kind: 'status', view, wait };
+      return { kind: 'status', view, wait, spent };
     case 'queue':
       return { kind: 'queue', queue };
     case 'help':

@@ -1,9 +1,10 @@
 // Owns the plan: a decision rendered, compared with what is there, and cut down to the differences.
 import type { World } from '../core/world.ts';
+import { periodSpend, periodsAt } from '../core/spend.ts';
 import { readyIds } from '../core/world.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { AppendHistory, AppendJournal, AppendRoom, Effect, HistoryLine } from '../domain/effect.ts';
-import type { Alarm, QueueView } from '../domain/notice.ts';
+import type { Alarm, QueueView, Spent } from '../domain/notice.ts';
 import { withRoomRecords } from '../domain/room.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Policy, PolicyOrigin } from '../domain/policy.ts';
@@ -13,7 +14,7 @@ import { withinBudget } from './budget.ts';
 import { historyOf } from './history-lines.ts';
 import { showTask } from './show-task.ts';
 import type { ShownTask } from './show-task.ts';
-import { isTroubled, titleOf } from './state-view.ts';
+import { isTroubled, spentOn, titleOf } from './state-view.ts';
 import type { Around } from './state-view.ts';
 
 export interface Showing {
@@ -31,6 +32,7 @@ export function planShowing({ decision, snapshot, policy, origin }: Showing): Pl
     repository: snapshot.repository,
     ready: readyIds(world),
     queue: queueOf(decision, snapshot),
+    spent: spentNow(decision, world),
   };
   const shown = decision.tasks.map((task) => showTask(task, world, around));
   const { kept, left } = withinBudget(shown.filter(writes), isUrgent);
@@ -57,6 +59,16 @@ function queueOf({ tasks, room }: Decision, snapshot: Snapshot): QueueView {
       .map(({ facts, journal, state, wait }) => ({ task: facts.id, title: titleOf(facts, journal), state, wait })),
     unread: others.length,
   };
+}
+
+/** Of the repository, with what this tick has taken in. */
+function spentNow({ tasks }: Decision, { snapshot, policy }: World): readonly Spent[] {
+  const journals = new Map([...snapshot.tasks.values()].map(({ id, journal }) => [id, journal]));
+  for (const { facts, journal } of tasks) journals.set(facts.id, journal);
+  return periodsAt(snapshot.at).flatMap((period) => {
+    const { usd, tokens } = policy.budget[period.of];
+    return usd === null && tokens === null ? [] : spentOn(period.of, periodSpend(journals, period), policy);
+  });
 }
 
 function writes({ records, visible }: ShownTask): boolean {

@@ -1,10 +1,12 @@
 // Owns what the state comment shows of a task: a view of facts and decision that changes only when the task moves.
+import { SPEND_UNITS, taskSpend } from '../core/spend.ts';
+import type { Spend } from '../core/spend.ts';
 import type { TaskDecision } from '../domain/decision.ts';
 import { unreachable } from '../domain/fault.ts';
 import { chargedAttempts, infraAttempts, lastAttempt, liveAttempt } from '../domain/fold-journal.ts';
 import type { TaskJournal } from '../domain/journal.ts';
 import { readLabels } from '../domain/label.ts';
-import type { QueueView, Remark, Resume, ShownWait, StateView } from '../domain/notice.ts';
+import type { QueueView, Remark, Resume, ShownWait, Spent, StateView } from '../domain/notice.ts';
 import type { HoldReason, WaitReason } from '../domain/plan.ts';
 import type { Policy, PolicyOrigin } from '../domain/policy.ts';
 import type { RepositoryFacts, TaskFacts } from '../domain/snapshot.ts';
@@ -21,6 +23,7 @@ export interface Around {
   readonly ready: readonly EngineId[];
   /** For whoever asks for it. */
   readonly queue: QueueView;
+  readonly spent: readonly Spent[];
 }
 
 /** `journal` is the decision's own plus the claim, when an attempt starts. */
@@ -44,6 +47,7 @@ export function stateView(decision: TaskDecision, journal: TaskJournal, around: 
       attempts_max: policy.attempts_max,
       uncharged: infraAttempts(journal),
       infra_attempts_max: policy.infra_attempts_max,
+      spent: spentOn('task', taskSpend(journal), policy),
     },
     dependencies: facts.issue?.dependencies ?? [],
     children: facts.issue?.children ?? [],
@@ -81,6 +85,13 @@ export function fullWait({ start, wait }: TaskDecision, journal: TaskJournal): W
   return live === null ? wait : { kind: 'running', attempt: live.number, run: live.claim.run };
 }
 
+export function spentOn(of: Spent['of'], spend: Spend, { budget }: Policy): readonly Spent[] {
+  return SPEND_UNITS.flatMap((unit) => {
+    const limit = budget[of][unit];
+    return limit === null ? [] : [{ of, unit, spent: spend[unit], limit }];
+  });
+}
+
 function attemptsTotal(journal: TaskJournal): number {
   return lastAttempt(journal)?.number ?? journal.attempts_before;
 }
@@ -97,6 +108,7 @@ function shownWait(
     case 'cooldown':
     case 'hourly':
     case 'stopped':
+    case 'budget':
     case 'details_unread':
     case 'routing_budget':
       return { kind: 'queued', parallel_max: policy.parallel_max };
@@ -150,6 +162,7 @@ function resumesOf(wait: WaitReason | null, around: Around): readonly Resume[] {
     case 'cooldown':
     case 'hourly':
     case 'stopped':
+    case 'budget':
     case 'backoff':
     case 'running':
     case 'lease_unread':
@@ -183,6 +196,7 @@ function resumesFor(reason: HoldReason, { ready }: Around): readonly Resume[] {
     case 'reopened':
     case 'infra_exhausted':
     case 'branch_gone':
+    case 'over_budget':
       return [{ kind: 'retry' }];
     case 'held':
       return [{ kind: 'say', verb: 'unskip' }];

@@ -1,6 +1,8 @@
 // Owns how figures are said: durations, money, tokens, counts, instants. "Unknown" is said, never guessed.
 import type { Instant } from '../domain/ids.ts';
+import type { Spent } from '../domain/notice.ts';
 import type { Usage } from '../domain/outcome.ts';
+import type { SpendUnit } from '../domain/policy.ts';
 
 /** `45 s`, `3 min 20 s`, `1 h 5 min` */
 export function renderSeconds(seconds: number): string {
@@ -39,6 +41,18 @@ export function renderThousands(count: number): string {
   const thousands = Math.round(count / (THOUSAND / 10)) / 10;
   const [size, unit] = thousands < THOUSAND ? [thousands, 'k'] : [thousands / THOUSAND, 'M'];
   return `${size.toFixed(1).replace(/\.0$/, '')}${unit}`;
+}
+
+/** `$1.20`, `45k tokens` */
+export function renderAmount(unit: SpendUnit, amount: number): string {
+  return unit === 'usd' ? renderMoney(amount) : `${renderThousands(amount)} tokens`;
+}
+
+const PERIODS = { task: 'in this round', day: 'today', month: 'this month' } as const;
+
+/** `spent today: $1.20 of $5.00` */
+export function renderSpent({ of, unit, spent, limit }: Spent): string {
+  return `spent ${PERIODS[of]}: ${renderAmount(unit, spent)} of ${renderAmount(unit, limit)}`;
 }
 
 /** `1 attempt`, `2 attempts` */

@@ -59,6 +59,8 @@ export function renderAlarm(alarm: Alarm): string {
       return `The router answered too rarely: ${alarm.fallbacks} of the last ${alarm.routes} routes were left to the round robin, more than ${Math.round(alarm.share_max * 100)} %. Check its key and model under \`router:\`.`;
     case 'brake':
       return `New attempts are held back. ${renderWait(alarm.wait)}`;
+    case 'unpriced':
+      return `A budget in dollars is set, and ${renderCount(alarm.attempts, 'attempt')} of this ${alarm.period} did not tell what ${alarm.attempts === 1 ? 'it' : 'they'} cost: they count as nothing. A limit in \`tokens\` holds them too.`;
     case 'deadlock':
       return deadlockText(alarm);
     case 'no_engine_ready':

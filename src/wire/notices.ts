@@ -3,7 +3,7 @@ import { Verb } from '../domain/command.ts';
 import { unreachable } from '../domain/fault.ts';
 import type { CommentId } from '../domain/ids.ts';
 import type { Notice, RefusalNotice } from '../domain/notice.ts';
-import { renderCount, renderList } from './amount-text.ts';
+import { renderCount, renderList, renderSpent } from './amount-text.ts';
 import { renderBody } from './body.ts';
 import { USAGE } from './command-text.ts';
 import { cutChars } from './cut.ts';
@@ -43,7 +43,17 @@ function whyText({ view, wait }: Notice & { readonly kind: 'why' }): string {
 }
 
 /** Reasons whose figures change from tick to tick, which is why the state comment leaves them out. */
-const CHANGES: ReadonlySet<string> = new Set(['capacity', 'lease_unread', 'details_unread', 'routing_budget']);
+const CHANGES: ReadonlySet<string> = new Set([
+  'capacity',
+  'circuit',
+  'cooldown',
+  'hourly',
+  'stopped',
+  'budget',
+  'lease_unread',
+  'details_unread',
+  'routing_budget',
+]);
 
 const VERB_TEXT: Readonly<Record<Verb, string>> = {
   start: 'start now, with a fresh budget',
@@ -72,7 +82,7 @@ const VERB_TEXT: Readonly<Record<Verb, string>> = {
 const QUEUE_ROWS_MAX = 30;
 const TITLE_CHARS_MAX = 80;
 
-function statusText({ view, wait }: Notice & { readonly kind: 'status' }): string {
+function statusText({ view, wait, spent }: Notice & { readonly kind: 'status' }): string {
   const { route, budget, branch, pull } = view;
   const facts = [
     `State: \`${view.state}\``,
@@ -82,6 +92,7 @@ function statusText({ view, wait }: Notice & { readonly kind: 'status' }): strin
     `attempts: ${budget.charged} of ${budget.attempts_max} in this budget, ${view.attempts_total} in all`,
     ...(branch === null ? [] : [`branch: ${inlineCode(branch.name)}`]),
     ...(pull === null ? [] : [`pull request: #${pull.number}, ${pull.state}`]),
+    ...[...budget.spent, ...spent].map(renderSpent),
   ];
   return `${whyText({ kind: 'why', view, wait })}\n\n${facts.join('; ')}.`;
 }

@@ -5,7 +5,7 @@ import { unreachable } from '../domain/fault.ts';
 import type { Remark, StateView } from '../domain/notice.ts';
 import type { PolicyOrigin } from '../domain/policy.ts';
 import { Complexity, EngineId, TASK_STATES } from '../domain/task.ts';
-import { renderList } from './amount-text.ts';
+import { renderList, renderSpent } from './amount-text.ts';
 import { renderAttempts, renderError, renderTotalCost } from './attempts-table.ts';
 import { renderBody } from './body.ts';
 import { cutBytes, cutChars } from './cut.ts';
@@ -136,6 +136,7 @@ function factsOf({ route, budget, branch, attempts, repository_url }: StateView)
     ...(route === null || route.likely_files.length === 0 ? [] : [`- Likely files: ${filesText(route.likely_files)}`]),
     ...(attempts.length === 0 ? [] : [`- Budget: ${budgetText(budget)}`]),
     ...(cost === '' ? [] : [`- Cost: ${cost}`]),
+    ...(attempts.length === 0 ? [] : budget.spent.map((spent) => `- Limit: ${renderSpent(spent)}`)),
     ...(branch === null ? [] : [`- Branch: ${renderBranch(repository_url, branch.name)}`]),
   ];
   return facts.join('\n');

@@ -3,7 +3,7 @@ import { unreachable } from '../domain/fault.ts';
 import type { Login, LabelName } from '../domain/ids.ts';
 import type { ShownWait } from '../domain/notice.ts';
 import type { HoldReason, WaitReason } from '../domain/plan.ts';
-import { renderCount, renderInstant, renderList } from './amount-text.ts';
+import { renderAmount, renderCount, renderInstant, renderList } from './amount-text.ts';
 import { cutChars } from './cut.ts';
 import { escapeLine, inlineCode } from './escape.ts';
 import { renderTask } from './link.ts';
@@ -36,6 +36,8 @@ export function renderWait(wait: WaitReason | ShownWait): string {
       return renderCircuit(wait);
     case 'hourly':
       return `${renderCount(wait.starts, 'attempt')} started within the last hour, and \`attempts_per_hour_max\` is ${wait.limit}; the next one starts after ${renderInstant(wait.until)}.`;
+    case 'budget':
+      return renderBudget(wait);
     case 'stopped':
       return `${renderTask(wait.task)} failed, and nothing new starts (\`stop_on_failure\`) until a person retries, skips or closes it.`;
     case 'running':
@@ -71,6 +73,8 @@ export function renderHold(reason: HoldReason): string {
       return `${renderCount(reason.attempts, 'attempt')} did not get there; the last one ${outcomePredicate(reason.last)}.`;
     case 'same_failure':
       return `${renderCount(reason.times, 'attempt')} in a row ended in the very same way; the last one ${outcomePredicate(reason.outcome)}${reason.detail === '' ? '' : `: ${detail(reason.detail)}`}. One more would end like them.`;
+    case 'over_budget':
+      return `This round has cost ${renderAmount(reason.unit, reason.spent)}, and a task may cost ${renderAmount(reason.unit, reason.limit)} (\`budget.task.${reason.unit}\`).`;
     case 'infra_exhausted':
       return `The engine could not be started, ${renderCount(reason.attempts, 'time')} in a row: ${detail(reason.detail)}.`;
     case 'needs_person':
@@ -103,6 +107,14 @@ function renderCircuit({ tasks, outcome, until, probing }: WaitReason & { readon
   return probing
     ? `${cause}. One attempt at a time finds out whether it works again.`
     : `${cause}. Nothing new starts before ${renderInstant(until)}; then one attempt finds out, and \`/orch retry\` does so at once.`;
+}
+
+function renderBudget({ period, unit, spent, limit, until }: WaitReason & { readonly kind: 'budget' }): string {
+  const name = `\`budget.${period}.${unit}\` is ${renderAmount(unit, limit)}`;
+  const when = period === 'day' ? 'today' : 'this month';
+  return until === null
+    ? `${name}, ${renderAmount(unit, spent)} of it are spent ${when}, and what runs now may use up the rest.`
+    : `${name}, and ${renderAmount(unit, spent)} are spent ${when}. It starts after ${renderInstant(until)}; \`/orch retry\` starts it at once.`;
 }
 
 const CIRCLE_SHOWN_MAX = 20;

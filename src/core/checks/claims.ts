@@ -10,10 +10,12 @@ import {
 import type { AppendJournal, StartAttempt } from '../../domain/effect.ts';
 import type { Claimed, JournalRecord, TaskJournal } from '../../domain/journal.ts';
 import { EMPTY_JOURNAL } from '../../domain/journal.ts';
+import { isBefore } from '../../domain/instant.ts';
 import { readLabels } from '../../domain/label.ts';
 import { effectsOf } from './checked.ts';
 import type { Checked, Violation } from './checked.ts';
 import { STARTS_MAX } from '../steps/dispatch.ts';
+import { periodSpend, periodsAt, reached, taskSpend } from '../spend.ts';
 import { openChildren, openDependencies } from '../ties.ts';
 
 export function checkClaims(checked: Checked): readonly Violation[] {
@@ -52,6 +54,7 @@ function checkClaim(
       .filter((start) => !isSame(start, claim))
       .map(() => broken("the brief is the claim's", 'attempt, engine, base, branch or limit differ')),
     ...overBudget(before, checked).map((detail) => broken('attempts stay within the budget', detail)),
+    ...overspent(before, checked).map((detail) => broken('no start when the money is spent', detail)),
     ...stopSigns({ task, before }, checked).map((detail) =>
       broken("no start against a person's word or an open dependency", detail),
     ),
@@ -69,6 +72,22 @@ function isSame({ brief }: StartAttempt, claim: Claimed): boolean {
     brief.continues === claim.continues &&
     brief.timeout_minutes === claim.timeout_minutes
   );
+}
+
+/** A person who told this task to go on after the last ending was told what is spent. */
+function overspent(journal: TaskJournal, { snapshot, policy: { budget } }: Checked): readonly string[] {
+  const own = taskSpend(journal);
+  const journals = new Map([...snapshot.tasks].map(([id, { journal: each }]) => [id, each]));
+  const limited = periodsAt(snapshot.at).filter(({ of }) => budget[of].usd !== null || budget[of].tokens !== null);
+  const periods = limited.flatMap((period) => {
+    const spend = periodSpend(journals, period);
+    const told =
+      journal.epoch.since !== null && spend.last_at !== null && !isBefore(journal.epoch.since, spend.last_at);
+    const unit = told ? null : reached(spend, budget[period.of]);
+    return unit === null ? [] : [`${spend[unit]} ${unit} are spent this ${period.of}`];
+  });
+  const unit = reached(own, budget.task);
+  return [...(unit === null ? [] : [`${own[unit]} ${unit} are spent on it`]), ...periods];
 }
 
 function overBudget(journal: TaskJournal, { policy }: Checked): readonly string[] {
