@@ -5,19 +5,22 @@ import { EMPTY_JOURNAL } from '../domain/journal.ts';
 import { TaskId } from '../domain/ids.ts';
 import { epochMs, isBefore } from '../domain/instant.ts';
 import type { Alarm } from '../domain/notice.ts';
-import { withRoomRecords } from '../domain/room.ts';
 import type { RoomRecord } from '../domain/room.ts';
 import type { TaskFacts } from '../domain/snapshot.ts';
 import { isTask, openDraft } from './draft.ts';
 import type { Draft } from './draft.ts';
+import { newJobs, runJobs } from './jobs.ts';
+import type { JobTurn } from './jobs.ts';
 import { dispatchRole, mayAdmit } from './permissions.ts';
-import { admit, ask, hearComment, hearDispatch, obey, receipts, unheard } from './steps/obey-commands.ts';
+import { roomRecords } from './room-words.ts';
+import { admit, ask, askedByJob, hearComment, hearDispatch, obey, receipts, unheard } from './steps/obey-commands.ts';
 import type { Prompt, Utterance } from './steps/obey-commands.ts';
 import { reopen } from './steps/retry.ts';
 import { review } from './steps/review.ts';
 import { settleDeadLease } from './steps/settle-dead-leases.ts';
 import { rebuild, takeInNews, takeInPull } from './steps/take-in-results.ts';
 import { unblock } from './steps/unblock.ts';
+import { withRoom } from './world.ts';
 import type { World } from './world.ts';
 
 /** More commands than this for one task wait for the next tick. */
@@ -34,7 +37,9 @@ export interface Prepared {
 
 type Entry = World['snapshot']['inbox'][number];
 
-export function prepare(world: World): Prepared {
+export function prepare(before: World): Prepared {
+  const seen = newJobs(before);
+  const world = withRoom(before, seen);
   const words = wordsByTask(world);
   const drafts: Draft[] = [];
   const alarms: Alarm[] = [];
@@ -50,11 +55,13 @@ export function prepare(world: World): Prepared {
   const left = drafts.filter(isTask).flatMap((draft) => unheard(draft, words.get(draft.facts.id)?.said ?? []));
   const crowded: Alarm[] =
     left.length === 0 ? [] : [{ kind: 'bounded', what: 'commands', left: left.length, limit: COMMANDS_MAX }];
+  const said = roomRecords(drafts, world);
+  const jobs = runJobs(drafts, withRoom(world, said));
   return {
-    drafts,
-    room: roomRecords(drafts, world),
+    drafts: withRuns(drafts, jobs, withRoom(world, said)),
+    room: [...seen, ...said, ...jobs.room],
     inbox: inbox.cleared,
-    alarms: [...alarms, ...inbox.alarms, ...crowded],
+    alarms: [...alarms, ...inbox.alarms, ...jobs.alarms, ...crowded],
     more: left.length > 0,
   };
 }
@@ -71,15 +78,16 @@ function decideAlone(facts: TaskFacts, { prompts, said }: Words, world: World): 
   return unblock(reviewed, world);
 }
 
-/** In the order they were said, and only what changes something: saying it twice is no change. */
-function roomRecords(drafts: readonly Draft[], { snapshot }: World): readonly RoomRecord[] {
-  const said = drafts.flatMap(({ room }) => room).sort((a, b) => epochMs(a.at) - epochMs(b.at));
-  let { state } = snapshot.room;
-  return said.filter((record) => {
-    const changes = (record.kind === 'paused') === (state.paused === null);
-    if (changes) state = withRoomRecords(state, [record]);
-    return changes;
-  });
+/** A run that is written down in the room brings its task into being, and ends what its job did before. */
+function withRuns(drafts: readonly Draft[], { asked, room }: JobTurn, before: World): readonly Draft[] {
+  if (asked.size === 0) return drafts;
+  const world = withRoom(before, room);
+  const byTask = new Map(drafts.map((draft) => [draft.facts.id, draft]));
+  for (const [id, record_asked] of asked) {
+    const draft = byTask.get(id) ?? openDraft(newInternalTask(id), world);
+    byTask.set(id, askedByJob(draft, record_asked));
+  }
+  return [...byTask.values()].map((draft) => (draft.journal.asked?.job === undefined ? draft : review(draft, world)));
 }
 
 /** Tasks whose facts were read, and those a dispatch brings into being. */

@@ -3,6 +3,8 @@ import type { Login } from '../domain/ids.ts';
 import { readLabels } from '../domain/label.ts';
 import type { LabelAsks } from '../domain/label.ts';
 import type { EnginePolicy, Policy } from '../domain/policy.ts';
+import { withRoomRecords } from '../domain/room.ts';
+import type { RoomRecord } from '../domain/room.ts';
 import type { IssueFacts, Snapshot } from '../domain/snapshot.ts';
 import type { EngineId, RoleName } from '../domain/task.ts';
 import type { Cooldowns } from './cooldowns.ts';
@@ -33,4 +35,12 @@ export function readyIds(world: World): readonly EngineId[] {
 
 export function asksOf({ policy }: World, issue: IssueFacts): LabelAsks {
   return readLabels(issue.labels, policy.intake.label);
+}
+
+/** The same world, with the room as these records leave it. */
+export function withRoom(world: World, records: readonly RoomRecord[]): World {
+  if (records.length === 0) return world;
+  const { snapshot } = world;
+  const state = withRoomRecords(snapshot.room.state, records);
+  return { ...world, snapshot: { ...snapshot, room: { ...snapshot.room, state } } };
 }

@@ -129,4 +129,5 @@ export const DEFAULT_POLICY: Policy = {
     queue: 'read',
     help: 'read',
   },
+  jobs: [],
 };

@@ -13,6 +13,7 @@ import type {
   PrNumber,
   RunId,
 } from './ids.ts';
+import type { JobName } from './job.ts';
 import type { OutcomeKind, ProofResult, Usage } from './outcome.ts';
 import type { Route } from './route.ts';
 import type { Command, PRIORITY_NAMES, Refusal, Verb } from './command.ts';
@@ -40,6 +41,8 @@ export interface Asked {
   readonly engine: EngineId | null;
   readonly model: ModelName | null;
   readonly role: Role;
+  /** The scheduled job that asked, and the instant it ran for; absent: a dispatch did. */
+  readonly job?: { readonly name: JobName; readonly slot: Instant } | undefined;
 }
 
 export interface Routed {

@@ -12,6 +12,7 @@ import type {
   RunId,
   TaskId,
 } from './ids.ts';
+import type { JobName } from './job.ts';
 import type { Attempt } from './journal.ts';
 import type { OutcomeKind } from './outcome.ts';
 import type { WaitReason } from './plan.ts';
@@ -168,6 +169,7 @@ export type Deed =
   | { readonly kind: 'rebuilt'; readonly attempts_before: number }
   | { readonly kind: 'admitted'; readonly by: Login }
   | { readonly kind: 'asked'; readonly by: Login; readonly run: RunId }
+  | { readonly kind: 'scheduled'; readonly job: JobName; readonly slot: Instant }
   | { readonly kind: 'obeyed'; readonly verb: Verb; readonly by: Login }
   | { readonly kind: 'refused'; readonly by: Login; readonly refusal: RefusalNotice }
   | { readonly kind: 'reopened'; readonly by: Login }
@@ -206,6 +208,8 @@ export type Alarm =
   | { readonly kind: 'deadlock'; readonly blocked: number; readonly on: readonly IssueNumber[] }
   /** A budget in dollars is set, and engines do not tell what they cost. */
   | { readonly kind: 'unpriced'; readonly attempts: number; readonly period: 'day' | 'month' }
+  /** It failed in the same way this often in a row, and runs no more until a person says so. */
+  | { readonly kind: 'job_off'; readonly job: JobName; readonly failures: number }
   | { readonly kind: 'no_engine_ready'; readonly configured: readonly EngineId[] }
   | { readonly kind: 'unread'; readonly task: TaskId; readonly why: string }
   /** A compare-and-swap lost: somebody moved the journal first; the next tick sees the truth. */

@@ -1,6 +1,7 @@
 // Owns Policy: everything a maintainer may set, after defaults; input/policy-file.ts is how it is written down.
 import type { Verb } from './command.ts';
 import type { LabelName, ModelName } from './ids.ts';
+import type { Job } from './job.ts';
 import type { RetryTable } from './retry-rule.ts';
 import type { Complexity, EngineId, Role, RoleName } from './task.ts';
 
@@ -111,6 +112,7 @@ export interface Policy {
   readonly runs_on: { readonly attempt: string };
   readonly sweep_hours_max: number;
   readonly commands: Readonly<Record<Verb, RoleName>>;
+  readonly jobs: readonly Job[];
 }
 
 /** Where the policy in force came from; people are told when it is not the newest file. */

@@ -1,5 +1,6 @@
 // Owns the room: what holds for the whole repository, and the records that change it.
-import type { Instant, Login } from './ids.ts';
+import type { Instant, Login, TaskId } from './ids.ts';
+import type { JobName, JobState } from './job.ts';
 import type { Commanded } from './journal.ts';
 
 /** A person's word: nothing new starts; what runs goes on. */
@@ -17,7 +18,46 @@ export interface Resumed {
   readonly from: Commanded['from'];
 }
 
-export type RoomRecord = Paused | Resumed;
+/** A job of the configuration that is new, or whose schedule is. */
+export interface JobSeen {
+  readonly kind: 'job_seen';
+  readonly at: Instant;
+  readonly job: JobName;
+  readonly schedule: string;
+}
+
+/** A person asks for a run now. */
+export interface JobWanted {
+  readonly kind: 'job_wanted';
+  readonly at: Instant;
+  readonly by: Login;
+  readonly job: JobName;
+}
+
+/** Written before its task is: whoever finds no such task makes it, and nobody makes two. */
+export interface JobRan {
+  readonly kind: 'job_ran';
+  readonly at: Instant;
+  readonly job: JobName;
+  readonly slot: Instant;
+  readonly task: TaskId;
+}
+
+export interface JobSwitched {
+  readonly kind: 'job_switched';
+  readonly at: Instant;
+  readonly job: JobName;
+  readonly on: boolean;
+  /** null: it failed too often in the same way. */
+  readonly by: Login | null;
+}
+
+type JobRecord = JobSeen | JobWanted | JobRan | JobSwitched;
+
+export type RoomRecord = Paused | Resumed | JobRecord;
+
+/** Jobs that left the configuration are remembered too, as long as there is room. */
+const JOBS_KEPT_MAX = 200;
 
 /**
  * Unlike a task's journal, whose records are folded at each look, a commit of the room holds the whole state after it:
@@ -25,9 +65,11 @@ export type RoomRecord = Paused | Resumed;
  */
 export interface Room {
   readonly paused: Omit<Paused, 'kind'> | null;
+  /** The one that changed last comes last. */
+  readonly jobs: readonly JobState[];
 }
 
-export const EMPTY_ROOM: Room = { paused: null };
+export const EMPTY_ROOM: Room = { paused: null, jobs: [] };
 
 export function withRoomRecords(room: Room, records: readonly RoomRecord[]): Room {
   return records.reduce(withRecord, room);
@@ -42,5 +84,47 @@ function withRecord(room: Room, record: RoomRecord): Room {
     }
     case 'resumed':
       return { ...room, paused: null };
+    case 'job_seen':
+    case 'job_wanted':
+    case 'job_ran':
+    case 'job_switched':
+      return withJob(room, record);
+  }
+}
+
+export function jobState(room: Room, job: JobName): JobState | null {
+  return room.jobs.find((state) => state.job === job) ?? null;
+}
+
+function withJob(room: Room, record: JobRecord): Room {
+  const before = jobState(room, record.job);
+  const after = before === null ? firstSeen(record) : jobAfter(before, record);
+  const others = room.jobs.filter(({ job }) => job !== record.job);
+  return { ...room, jobs: [...others, after].slice(-JOBS_KEPT_MAX) };
+}
+
+function firstSeen(record: JobRecord): JobState {
+  const unknown: JobState = {
+    job: record.job,
+    schedule: '',
+    since: record.at,
+    ran: null,
+    wanted: null,
+    switched: null,
+  };
+  return jobAfter(unknown, record);
+}
+
+function jobAfter(state: JobState, record: JobRecord): JobState {
+  const { at } = record;
+  switch (record.kind) {
+    case 'job_seen':
+      return { ...state, schedule: record.schedule, since: at };
+    case 'job_wanted':
+      return { ...state, wanted: { at, by: record.by } };
+    case 'job_ran':
+      return { ...state, ran: { slot: record.slot, task: record.task } };
+    case 'job_switched':
+      return { ...state, since: record.on ? at : state.since, switched: { on: record.on, at, by: record.by } };
   }
 }

@@ -125,6 +125,8 @@ function deepest(issue: z.core.$ZodIssueInvalidUnion): string | null {
   return messages[0]?.message ?? null;
 }
 
+const SEE_DOCS = 'See docs/configuration.md for what this key takes.';
+
 function remedyOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_value':
@@ -135,7 +137,9 @@ function remedyOf(issue: z.core.$ZodIssue): string {
       return `Use ${String(issue.minimum)} or more.`;
     case 'too_big':
       return `Use ${String(issue.maximum)} or less.`;
+    case 'custom':
+      return typeof issue.params?.['remedy'] === 'string' ? issue.params['remedy'] : SEE_DOCS;
     default:
-      return 'See docs/configuration.md for what this key takes.';
+      return SEE_DOCS;
   }
 }

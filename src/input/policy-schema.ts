@@ -4,6 +4,7 @@ import { Verb } from '../domain/command.ts';
 import { LabelName, ModelName } from '../domain/ids.ts';
 import { Complexity, EngineId, RoleName, RunnableRole } from '../domain/task.ts';
 import { Budget } from './budget-schema.ts';
+import { Jobs } from './job-schema.ts';
 import { Circuit, Cooldown, Retry } from './recovery-schema.ts';
 
 const LIST_MAX = 100;
@@ -290,6 +291,9 @@ export const PolicyFile = z
       .max(168)
       .optional()
       .describe('Hours after which a tick pages through everything again.'),
+    jobs: Jobs.optional().describe(
+      'Tasks that start by the clock; a missed time is made up for within 24 hours, once.',
+    ),
     commands: z.partialRecord(Verb, RoleName).optional().describe('The weakest role that may say each command.'),
   })
   .describe('Configuration of Orch. Every key is optional.');

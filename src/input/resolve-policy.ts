@@ -1,11 +1,15 @@
 // Owns the merge of what was written into the policy in force: defaults, then the organisation's, then the repository's.
 import { LabelName } from '../domain/ids.ts';
 import { DEFAULT_POLICY, ENGINE_DEFAULTS } from '../domain/default-policy.ts';
+import type { Job } from '../domain/job.ts';
 import type { EnginePolicy, GatePolicy, Policy, RouteRule } from '../domain/policy.ts';
 import { OutcomeKind } from '../domain/outcome.ts';
 import type { RetryRule, RetryTable } from '../domain/retry-rule.ts';
 import { EngineId } from '../domain/task.ts';
+import type { Jobs } from './job-schema.ts';
 import type { PolicyFile } from './policy-schema.ts';
+
+const JOB_FAILURES_MAX = 3;
 
 /** Repository variables beat every file: they are what the caller's `if` reads too. */
 export interface PolicyVariables {
@@ -25,7 +29,7 @@ export function keysOf(file: PolicyFile): readonly string[] {
 }
 
 function withLayer(policy: Policy, file: PolicyFile): Policy {
-  const { engines, rules, gate, retry, timeout_minutes, model_map, ...rest } = file;
+  const { engines, rules, gate, retry, timeout_minutes, model_map, jobs, ...rest } = file;
   return {
     ...policy,
     ...plain(policy, rest),
@@ -43,10 +47,11 @@ function withLayer(policy: Policy, file: PolicyFile): Policy {
     retry: retry === undefined ? policy.retry : retryOf(policy.retry, retry),
     timeout_minutes: timeoutsOf(policy, timeout_minutes),
     model_map: modelMapOf(policy, model_map),
+    jobs: jobs === undefined ? policy.jobs : jobs.map(jobOf),
   };
 }
 
-type Rest = Omit<PolicyFile, 'engines' | 'rules' | 'gate' | 'retry' | 'timeout_minutes' | 'model_map'>;
+type Rest = Omit<PolicyFile, 'engines' | 'rules' | 'gate' | 'retry' | 'timeout_minutes' | 'model_map' | 'jobs'>;
 
 /** Keys whose value in the file is already the policy's. */
 function plain(policy: Policy, file: Rest): Partial<Policy> {
@@ -101,6 +106,18 @@ function ruleOf(rule: NonNullable<PolicyFile['rules']>[number]): RouteRule {
     model: rule.model ?? null,
     complexity: rule.complexity ?? null,
     role: rule.role ?? null,
+  };
+}
+
+function jobOf(job: Jobs[number]): Job {
+  return {
+    ...job,
+    timezone: job.timezone ?? 'UTC',
+    title: job.title ?? job.name,
+    engine: job.engine ?? null,
+    model: job.model ?? null,
+    enabled: job.enabled ?? true,
+    failures_max: job.failures_max ?? JOB_FAILURES_MAX,
   };
 }
 

@@ -2,7 +2,7 @@
 import type { Effect } from '../domain/effect.ts';
 import { unreachable } from '../domain/fault.ts';
 import type { Alarm, Deed } from '../domain/notice.ts';
-import { renderCount, renderList } from './amount-text.ts';
+import { renderInstant, renderCount, renderList } from './amount-text.ts';
 import { cutChars } from './cut.ts';
 import { escapeLine, inlineCode } from './escape.ts';
 import { renderTask } from './link.ts';
@@ -20,6 +20,8 @@ export function renderDeed(deed: Deed): string {
       return `let in by ${escapeLine(deed.by)}`;
     case 'asked':
       return `asked for by ${escapeLine(deed.by)}`;
+    case 'scheduled':
+      return `the job ${deed.job} is due (${renderInstant(deed.slot)})`;
     case 'obeyed':
       return `${escapeLine(deed.by)} said ${deed.verb}`;
     case 'refused':
@@ -63,6 +65,8 @@ export function renderAlarm(alarm: Alarm): string {
       return `A budget in dollars is set, and ${renderCount(alarm.attempts, 'attempt')} of this ${alarm.period} did not tell what ${alarm.attempts === 1 ? 'it' : 'they'} cost: they count as nothing. A limit in \`tokens\` holds them too.`;
     case 'deadlock':
       return deadlockText(alarm);
+    case 'job_off':
+      return `The job ${inlineCode(alarm.job)} is switched off: its last ${renderCount(alarm.failures, 'run')} failed in the very same way. \`/orch job enable ${alarm.job}\` switches it on again.`;
     case 'no_engine_ready':
       return `No engine can run: ${renderList(alarm.configured, 'and') || 'none'} configured, and no key for any of them. Add a key to the repository's secrets and name it in the caller file.`;
     case 'unread':

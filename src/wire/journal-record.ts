@@ -15,6 +15,7 @@ import {
   PrNumber,
   RunId,
 } from '../domain/ids.ts';
+import { JobName } from '../domain/job.ts';
 import type { JournalRecord } from '../domain/journal.ts';
 import { OutcomeKind, Usage } from '../domain/outcome.ts';
 import { Complexity, EngineId, Role, TASK_STATES } from '../domain/task.ts';
@@ -60,6 +61,7 @@ const Record = z.discriminatedUnion('kind', [
     engine: EngineId.nullable(),
     model: ModelName.nullable(),
     role: Role,
+    job: z.object({ name: JobName, slot: Instant }).optional(),
   }),
   z.object({ kind: z.literal('routed'), at: Instant, route: Route }),
   z.object({

@@ -47,6 +47,74 @@ describe('what a maintainer may write', () => {
     });
   });
 
+  it('sets jobs; what is not said is UTC, switched on, called after itself', () => {
+    const { jobs } = resolvePolicy(
+      [settings('jobs:\n  - {name: nightly, cron: "30 2 * * *", prompt: Update the dependencies.}\n')],
+      NO_VARIABLES,
+    );
+    expect(jobs).toEqual([
+      {
+        name: 'nightly',
+        cron: '30 2 * * *',
+        timezone: 'UTC',
+        title: 'nightly',
+        prompt: 'Update the dependencies.',
+        engine: null,
+        model: null,
+        enabled: true,
+        failures_max: 3,
+      },
+    ]);
+  });
+
+  it('refuses a schedule that nobody can keep, a zone that does not exist, and two jobs of one name', () => {
+    const job = (rest: string): string => `  - {name: a, prompt: Go., ${rest}}\n`;
+    const wrong = [
+      'cron: "0 0 31 2 *"',
+      'cron: "61 * * * *"',
+      'cron: "0 0 0 * * *"',
+      'cron: "@daily", timezone: Mars/Base',
+    ];
+    expect(wrong.flatMap((rest) => problems(`jobs:\n${job(rest)}`))).toMatchInlineSnapshot(`
+      [
+        {
+          "key": "jobs.0.cron",
+          "line": 2,
+          "problem": "never falls due",
+          "remedy": "Write five fields, such as \`30 6 * * MON-FRI\`.",
+        },
+        {
+          "key": "jobs.0.cron",
+          "line": 2,
+          "problem": "Invalid value for minute: 61",
+          "remedy": "Write five fields, such as \`30 6 * * MON-FRI\`.",
+        },
+        {
+          "key": "jobs.0.cron",
+          "line": 2,
+          "problem": "mode '5-part' requires exactly 5 parts, but pattern '0 0 0 * * *' has 6 parts.",
+          "remedy": "Write five fields, such as \`30 6 * * MON-FRI\`.",
+        },
+        {
+          "key": "jobs.0.timezone",
+          "line": 2,
+          "problem": ""Mars/Base" is not a time zone",
+          "remedy": "Write a name of the time-zone database, such as \`Europe/Berlin\` or \`UTC\`.",
+        },
+      ]
+    `);
+    expect(problems(`jobs:\n${job('cron: "@daily"')}${job('cron: "@daily"')}`)).toMatchInlineSnapshot(`
+      [
+        {
+          "key": "jobs.1.name",
+          "line": 3,
+          "problem": "two jobs are called a",
+          "remedy": "Give each job a name of its own.",
+        },
+      ]
+    `);
+  });
+
   it('[ERR-05] changes what follows from an ending, cell by cell; the rest of the table stays', () => {
     const { retry } = resolvePolicy(
       [settings('retry:\n  rate_limit: person\n  failed: {equal_max: 4}\n'), settings('retry:\n  failed: other\n')],

@@ -52,6 +52,8 @@ const PACKAGES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^(?:ai|@ai-sdk\/.+)$/, ['route']],
   [/^@anthropic-ai\/sandbox-runtime$/, ['sandbox']],
   [/^yaml$/, ['input', 'local']],
+  // A time-zone database's arithmetic, given its instant: deciding when a job is due is domain, not an edge.
+  [/^croner$/, ['domain/cron.ts']],
   [/^zod$/, ['domain', 'input', 'wire', 'route', 'github', 'agent/hand-in.ts', 'local']],
   [/^(?:graphql|ajv|ajv-formats|@actions\/(?:expressions|workflow-parser)(?:\/.+)?|@copilotkit\/aimock)$/, ['local']],
   [/^node:(?:child_process)$/, ['agent', 'git', 'sandbox', 'local', 'cli']],

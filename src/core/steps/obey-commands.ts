@@ -3,7 +3,7 @@ import type { Command, InboxEntry, ParsedCommand, Refusal, SpokenCommand } from 
 import type { Answer } from '../../domain/decision.ts';
 import type { Instant, Login, RunId } from '../../domain/ids.ts';
 import { isBefore } from '../../domain/instant.ts';
-import type { Commanded } from '../../domain/journal.ts';
+import type { Asked, Commanded } from '../../domain/journal.ts';
 import type { AnswerTo, RefusalNotice } from '../../domain/notice.ts';
 import type { RoomRecord } from '../../domain/room.ts';
 import { spokenWords } from '../../domain/spoken.ts';
@@ -62,6 +62,12 @@ export function ask(draft: Draft, { run, by, at, asked }: Prompt): Draft {
     by,
     run,
   });
+}
+
+/** What its configuration asks, under the name that the room has given it. */
+export function askedByJob(draft: Draft, asked: Asked): Draft {
+  if (draft.journal.asked !== null || asked.job === undefined) return draft;
+  return record(draft, [asked], { kind: 'scheduled', job: asked.job.name, slot: asked.job.slot });
 }
 
 export function hearComment(world: World, spoken: SpokenCommand): Utterance {

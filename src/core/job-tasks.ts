@@ -1,0 +1,17 @@
+// Owns when the task of a scheduled job is over although nobody said so: it has no issue that a person could close.
+import { lastAttempt, liveAttempt } from '../domain/fold-journal.ts';
+import { isBefore } from '../domain/instant.ts';
+import { jobState } from '../domain/room.ts';
+import type { Draft } from './draft.ts';
+import type { Standing } from './standing.ts';
+import type { World } from './world.ts';
+
+export function endedJobOf({ facts, journal }: Draft, { snapshot }: World): Standing | null {
+  const job = journal.asked?.job;
+  if (job === undefined || liveAttempt(journal) !== null) return null;
+  const outcome = lastAttempt(journal)?.settled?.outcome ?? null;
+  if (outcome === 'no_change') return { kind: 'closed', as: 'done', pull: null };
+  const newest = jobState(snapshot.room.state, job.name)?.ran?.slot ?? job.slot;
+  const reviewed = facts.pull === null ? outcome === 'delivered' : facts.pull.state === 'open';
+  return !isBefore(job.slot, newest) || reviewed ? null : { kind: 'closed', as: 'archived', pull: null };
+}

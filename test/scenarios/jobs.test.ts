@@ -1,0 +1,197 @@
+// Owns the histories of scheduled jobs: what the clock starts, what it makes up for, and what it leaves alone.
+import { describe, expect, test } from 'vitest';
+import { Instant, Login, ModelName, RunId } from '../../src/domain/ids.ts';
+import { JobName } from '../../src/domain/job.ts';
+import type { Job } from '../../src/domain/job.ts';
+import type { Plan } from '../../src/domain/plan.ts';
+import { renderAlarm, renderDeed } from '../../src/wire/deed-text.ts';
+import * as build from '../core/facts.ts';
+import { createStory } from './story.ts';
+import type { Story } from './story.ts';
+
+function job(name: string, given: Partial<Job> = {}): Job {
+  return {
+    name: JobName.parse(name),
+    title: `The job ${name}`,
+    cron: '0 * * * *',
+    timezone: 'UTC',
+    enabled: true,
+    prompt: 'Update the dependencies.',
+    engine: null,
+    model: null,
+    failures_max: 3,
+    ...given,
+  };
+}
+
+/** A story at 12:30 whose jobs were seen at that time. */
+function storyWith(...jobs: readonly Job[]): Story {
+  const story = createStory({ jobs });
+  story.passes(30);
+  story.tick();
+  return story;
+}
+
+function tasks(story: Story): readonly string[] {
+  return [...story.journals.keys()].map((id) => `${id} ${story.state(id)}`);
+}
+
+function deeds(plan: Plan): readonly string[] {
+  return plan.reports.flatMap(({ task, did }) => did.map((deed) => `${task}: ${renderDeed(deed)}`));
+}
+
+function jobAlarms({ alarms }: Plan): readonly string[] {
+  return alarms.filter(({ kind }) => kind === 'job_off').map(renderAlarm);
+}
+
+/** Ends the newest run's attempt. */
+function ends(
+  story: Story,
+  ...[outcome, given]: Parameters<Story['ends']> extends [unknown, ...infer Rest] ? Rest : never
+): void {
+  story.ends([...story.journals.keys()].at(-1) ?? '', outcome, given);
+}
+
+describe('a job and the clock', () => {
+  test('a job makes a task at its time, and none for the time before it was there [TRG-11] [JOB-09]', () => {
+    const story = storyWith(job('nightly'));
+    expect(tasks(story)).toEqual([]);
+    story.passes(37);
+    const plan = story.tick();
+    expect(deeds(plan)).toMatchInlineSnapshot(`
+      [
+        "i202611201300000: the job nightly is due (2026-11-20 13:00 UTC)",
+        "i202611201300000: routed to claude by round robin",
+        "i202611201300000: starts attempt 1 with claude",
+      ]
+    `);
+    expect(story.journal('i202611201300000').asked).toMatchObject({
+      by: 'orch.yml',
+      title: 'The job nightly',
+      prompt: 'Update the dependencies.',
+      job: { name: 'nightly', slot: '2026-11-20T13:00:00.000Z' },
+    });
+  });
+
+  test('two jobs of one minute make two tasks, each with what its own entry says', () => {
+    const story = storyWith(
+      job('a', { engine: 'codex', model: ModelName.parse('o-next') }),
+      job('b', { engine: 'claude' }),
+    );
+    story.passes(30);
+    story.tick();
+    expect(tasks(story)).toEqual(['i202611201300000 in_progress', 'i202611201300001 in_progress']);
+    expect(story.attempts('i202611201300000')).toEqual(['1 codex live']);
+    expect(story.attempts('i202611201300001')).toEqual(['1 claude live']);
+  });
+
+  test('however many times were missed, one run makes up for them, and none after a day', () => {
+    const story = storyWith(job('hourly'), job('early', { cron: '45 12 20 11 *' }));
+    story.passes(24 * 60 + 20);
+    story.tick();
+    expect(tasks(story)).toEqual(['i202611211200000 in_progress']);
+  });
+
+  test('one run at a time: the next waits until the pull request is merged', () => {
+    const story = storyWith(job('hourly'));
+    story.passes(30);
+    story.tick();
+    story.passes(70);
+    story.tick();
+    ends(story, 'delivered');
+    story.tick();
+    expect(tasks(story)).toEqual(['i202611201300000 in_review']);
+    story.merges('i202611201300000');
+    story.tick();
+    expect(tasks(story)).toEqual(['i202611201300000 done', 'i202611201400000 in_progress']);
+  });
+
+  test('nothing to change is a good end: nobody has to close anything', () => {
+    const story = storyWith(job('hourly'));
+    story.passes(30);
+    story.tick();
+    ends(story, 'no_change');
+    story.tick();
+    expect(tasks(story)).toEqual(['i202611201300000 done']);
+  });
+
+  test('a paused repository runs nothing, and makes up for it once', () => {
+    const story = storyWith(job('hourly'));
+    const at = Instant.parse('2026-11-20T12:31:00Z');
+    story.room = {
+      ...story.room,
+      state: { ...story.room.state, paused: { at, by: Login.parse('max'), from: { run: RunId.parse(1) } } },
+    };
+    story.passes(120);
+    story.tick();
+    expect(tasks(story)).toEqual([]);
+    story.room = { ...story.room, state: { ...story.room.state, paused: null } };
+    story.tick();
+    expect(tasks(story)).toEqual(['i202611201400000 in_progress']);
+  });
+
+  test('a schedule that changes starts anew', () => {
+    const story = storyWith(job('daily', { cron: '0 20 * * *' }));
+    story.policy = { ...story.policy, jobs: [job('daily', { cron: '0 11 * * *' })] };
+    story.passes(5);
+    story.tick();
+    expect(tasks(story)).toEqual([]);
+    story.passes(23 * 60);
+    story.tick();
+    expect(tasks(story)).toEqual(['i202611211100000 in_progress']);
+  });
+});
+
+describe('a job that fails', () => {
+  function fails(story: Story, detail: string): Plan {
+    story.passes(60);
+    story.tick();
+    ends(story, 'failed', { detail });
+    return story.tick();
+  }
+
+  test('the same failure as often as it may switches it off, and says so once', () => {
+    const story = createStory({ attempts_max: 1, jobs: [job('hourly')] });
+    story.tick();
+    for (const _ of [1, 2]) expect(jobAlarms(fails(story, 'No licence.'))).toEqual([]);
+    expect(jobAlarms(fails(story, 'No licence.'))).toMatchInlineSnapshot(`
+      [
+        "The job \`hourly\` is switched off: its last 3 runs failed in the very same way. \`/orch job enable hourly\` switches it on again.",
+      ]
+    `);
+    story.passes(300);
+    expect(jobAlarms(story.tick())).toEqual([]);
+    expect(tasks(story)).toEqual([
+      'i202611201300000 archived',
+      'i202611201400000 archived',
+      'i202611201500000 needs_review',
+    ]);
+  });
+
+  test('different failures do not, nor does one that a good run stands between', () => {
+    const story = createStory({ attempts_max: 1, jobs: [job('hourly')] });
+    story.tick();
+    for (const detail of ['No licence.', 'No disk.', 'No licence.']) fails(story, detail);
+    story.passes(60);
+    story.tick();
+    ends(story, 'no_change');
+    story.tick();
+    for (const detail of ['No licence.', 'No licence.']) expect(jobAlarms(fails(story, detail))).toEqual([]);
+  });
+});
+
+describe('a tick that dies', () => {
+  test('between the room and the task: the next one makes the task, under its name, once', () => {
+    const story = storyWith(job('hourly'));
+    story.passes(30);
+    const room = story.plan().effects.filter(({ kind }) => kind === 'append_room');
+    expect(room).toHaveLength(1);
+    for (const effect of room)
+      if (effect.kind === 'append_room') story.room = { state: effect.room, tip: build.sha('won') };
+    story.passes(1);
+    story.tick();
+    expect(tasks(story)).toEqual(['i202611201300000 in_progress']);
+    story.passes(1);
+    expect(story.tick().effects).toEqual([]);
+  });
+});

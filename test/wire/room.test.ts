@@ -1,0 +1,38 @@
+// Owns the proof that what holds for the whole repository is read as it was written, by later versions too.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { JobName } from '../../src/domain/job.ts';
+import type { JobState } from '../../src/domain/job.ts';
+import { EMPTY_ROOM } from '../../src/domain/room.ts';
+import type { Room } from '../../src/domain/room.ts';
+import { parseRoom, renderRoom } from '../../src/wire/room.ts';
+import * as any from './arbitraries.ts';
+
+const jobState: fc.Arbitrary<JobState> = fc.record({
+  job: fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,20}$/).map((name) => JobName.parse(name)),
+  schedule: fc.string(),
+  since: any.instant,
+  ran: fc.option(fc.record({ slot: any.instant, task: any.taskId })),
+  wanted: fc.option(fc.record({ at: any.instant, by: any.login })),
+  switched: fc.option(fc.record({ on: fc.boolean(), at: any.instant, by: fc.option(any.login) })),
+});
+
+const room: fc.Arbitrary<Room> = fc.record({
+  paused: fc.option(fc.record({ at: any.instant, by: any.login, from: any.runId.map((run) => ({ run })) })),
+  jobs: fc.array(jobState, { maxLength: 5 }),
+});
+
+describe('the room', () => {
+  test('comes back as it was written', () => {
+    fc.assert(
+      fc.property(room, (state) => {
+        expect(parseRoom(renderRoom(state, [], 'run 1.1'))).toEqual(state);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('written before there were jobs, it has none', () => {
+    expect(parseRoom('orch: paused (run 1)\n\n{"v":1,"kind":"room","paused":null}\n')).toEqual(EMPTY_ROOM);
+  });
+});
