@@ -78,6 +78,7 @@ function conclude(draft: Draft, world: World): TaskDecision {
     state: start === null ? taskState(standing, draft) : 'in_progress',
     wait: start === null ? (draft.wait ?? waitOf(standing, draft)) : null,
     priority: rankOf(draft),
+    turn: draft.turn,
     did,
   };
 }

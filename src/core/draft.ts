@@ -24,6 +24,8 @@ export interface Draft {
   readonly delete_branch: TaskDecision['delete_branch'];
   /** Set by dispatch for a task that could start but does not; everything else derives its wait. */
   readonly wait: WaitReason | null;
+  /** Its place in line, from 1; null: it starts, or is not in line. */
+  readonly turn: number | null;
   readonly did: readonly Deed[];
   /** What people's words to this task change for the whole repository. */
   readonly room: readonly RoomRecord[];
@@ -44,6 +46,7 @@ export function openDraft(facts: TaskFacts, world: World): Draft {
     close: null,
     delete_branch: null,
     wait: null,
+    turn: null,
     did: [],
     room: [],
   };

@@ -3,13 +3,14 @@ import type { TaskId } from '../domain/ids.ts';
 import type { Policy } from '../domain/policy.ts';
 import { withRoomRecords } from '../domain/room.ts';
 import type { Snapshot, TaskFacts } from '../domain/snapshot.ts';
-import { brakeOf, isBraked, journalsNow } from './brakes.ts';
+import { journalsNow } from './brakes.ts';
 import { cooldownsOf } from './cooldowns.ts';
 import { wantsAnswer } from './next-route.ts';
 import { prepare } from './prepare.ts';
-import { candidatesOf, freeSlots, isReadForStart, runningCount } from './steps/dispatch.ts';
+import { candidatesOf, isReadForStart } from './steps/dispatch.ts';
 import type { Candidate } from './steps/dispatch.ts';
 import { tiesOf } from './ties.ts';
+import { openTurn, take, waitIn } from './turn.ts';
 import type { World } from './world.ts';
 
 /** A task that cannot be read leaves its slot to one of these. */
@@ -54,11 +55,13 @@ function nextInLine(before: World, spare: number): readonly Candidate[] {
   if (withRoomRecords(before.snapshot.room.state, room).paused !== null) return [];
   const journals = journalsNow(drafts, before);
   const world = { ...before, cooldowns: cooldownsOf(before.snapshot, before.policy, journals) };
-  const free = freeSlots(runningCount(journals), world);
-  if (free === 0) return [];
-  const brake = brakeOf(journals, world);
-  const line = candidatesOf(drafts, world).filter(
-    ({ draft }) => brake === null || brake.free > 0 || !isBraked(draft, brake),
-  );
-  return spare > 0 ? line.slice(0, free + spare) : line.filter(({ draft }) => isReadForStart(draft)).slice(0, free);
+  const candidates = candidatesOf(drafts, world);
+  const turn = openTurn(journals, world, { pending: candidates.length, spare });
+  const line: Candidate[] = [];
+  for (const candidate of candidates) {
+    if ((spare === 0 && !isReadForStart(candidate.draft)) || waitIn(turn, candidate) !== null) continue;
+    take(turn, candidate, candidate.choice.kind === 'decided' ? candidate.choice.engine.id : null);
+    line.push(candidate);
+  }
+  return line;
 }

@@ -8,6 +8,7 @@ import { sameLabel } from '../domain/label.ts';
 import type { Complexity, EngineId } from '../domain/task.ts';
 import { engineKey, modelKey } from './cooldowns.ts';
 import type { Draft } from './draft.ts';
+import { filesHinted } from './overlap.ts';
 import { engineLimits, enginesToAvoid } from './retry-policy.ts';
 import { readyEngines, readyIds } from './world.ts';
 import type { World } from './world.ts';
@@ -183,7 +184,12 @@ export function routeFor(
     source,
     profile: answer?.profile ?? before?.profile ?? NO_PROFILE,
     confidence: answer?.confidence ?? before?.confidence ?? null,
-    likely_files: answer?.likely_files ?? before?.likely_files ?? [],
+    likely_files: [
+      ...new Set([
+        ...(answer?.likely_files ?? before?.likely_files ?? []),
+        ...filesHinted(draft.facts.issue?.body ?? draft.journal.asked?.prompt ?? ''),
+      ]),
+    ],
     reason: answer?.reason ?? before?.reason ?? '',
   };
 }
@@ -203,7 +209,7 @@ function pick(
 }
 
 /** An unsure answer is no answer; neither its engine nor its complexity is used. */
-function usable(answer: RouteAnswer | null, { router }: Policy): Answered | null {
+export function usable(answer: RouteAnswer | null, { router }: Policy): Answered | null {
   return answer?.kind === 'answered' && answer.confidence >= router.confidence_min ? answer : null;
 }
 

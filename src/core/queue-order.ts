@@ -1,10 +1,15 @@
 // Owns who goes first: a total order as a numbered list of comparisons, the tie-break last.
 import type { TaskId } from '../domain/ids.ts';
 import { PRIORITIES } from '../domain/label.ts';
+import type { Policy } from '../domain/policy.ts';
 import type { Draft } from './draft.ts';
 
 export interface Place {
   readonly task: TaskId;
+  /** What a person put forward (or back) by a command; 0: nobody did. */
+  readonly word: number;
+  /** It has waited longer than anybody should. */
+  readonly overdue: boolean;
   /** See `priorityRank`. */
   readonly rank: number;
   /** See `Waiting`. */
@@ -19,6 +24,20 @@ export function priorityRank(priorities: readonly number[]): number {
   return priorities.length === 0 ? 0 : Math.max(...priorities);
 }
 
+/** In `hybrid` assignment, a task that a person gave to an engine. */
+const GIVEN = 1;
+
+/** What a person said by a command beats labels, age and every reckoning. */
+export function wordOf({ asks, journal }: Pick<Draft, 'asks' | 'journal'>, { assignment }: Policy): number {
+  if (journal.priority !== null) return PRIORITIES[journal.priority];
+  return assignment === 'hybrid' && isGiven({ asks, journal }) ? GIVEN : 0;
+}
+
+/** A person started it, or named its engine. */
+export function isGiven({ asks, journal }: Pick<Draft, 'asks' | 'journal'>): boolean {
+  return journal.epoch.number > 1 || journal.wish.engine !== null || (asks?.engines.length ?? 0) > 0;
+}
+
 /** What somebody ordered by a word beats the labels. */
 export function rankOf({ asks, journal }: Pick<Draft, 'asks' | 'journal'>): number {
   return journal.priority === null ? priorityRank(asks?.priorities ?? []) : PRIORITIES[journal.priority];
@@ -27,11 +46,20 @@ export function rankOf({ asks, journal }: Pick<Draft, 'asks' | 'journal'>): numb
 /** Negative: `a` goes first. Never 0 for two different tasks. */
 export function compareTasks(a: Place, b: Place): number {
   return (
-    b.rank - a.rank || // 1. what a person said matters more
-    b.unblocks - a.unblocks || // 2. what others wait for
-    b.chain_minutes - a.chain_minutes || // 3. the critical path
-    a.since_ms - b.since_ms || // 4. who has waited longest
-    compareIds(a.task, b.task) // 5. the older number; issues before internal tasks
+    b.word - a.word || // 1. what a person put forward by a command
+    Number(b.overdue) - Number(a.overdue) || // 2. whoever has waited too long
+    (a.overdue && b.overdue ? 0 : compareWorth(a, b)) ||
+    a.since_ms - b.since_ms || // 6. who has waited longest
+    compareIds(a.task, b.task) // 7. the older number; issues before internal tasks
+  );
+}
+
+/** Not asked among those that have waited too long: the oldest of them would wait for ever. */
+function compareWorth(a: Place, b: Place): number {
+  return (
+    b.rank - a.rank || // 3. what a label says matters more
+    b.unblocks - a.unblocks || // 4. what others wait for
+    b.chain_minutes - a.chain_minutes // 5. the critical path
   );
 }
 

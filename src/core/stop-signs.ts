@@ -5,6 +5,7 @@ import type { LabelName } from '../domain/ids.ts';
 import type { HoldReason } from '../domain/plan.ts';
 import type { Draft } from './draft.ts';
 import { intakeEvent, mayAdmit } from './permissions.ts';
+import { isGiven } from './queue-order.ts';
 import { overTaskBudget } from './spend.ts';
 import { person } from './standing.ts';
 import { openChildren, openDependencies } from './ties.ts';
@@ -91,6 +92,5 @@ function overBudgetOf({ journal }: Draft, { policy }: World): Standing | null {
 
 function unassignedOf({ asks, journal }: Draft, { policy }: World): Standing | null {
   if (policy.assignment !== 'manual') return null;
-  const asked = journal.epoch.number > 1 || journal.wish.engine !== null || (asks?.engines.length ?? 0) > 0;
-  return asked ? null : { kind: 'unassigned' };
+  return isGiven({ asks, journal }) ? null : { kind: 'unassigned' };
 }

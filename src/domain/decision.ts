@@ -24,6 +24,7 @@ export interface StartOrder {
   readonly timeout_minutes: number;
   readonly job_timeout_minutes: number;
   readonly runs_on: string;
+  readonly alone: boolean;
 }
 
 /** The catch-all: a delivered branch that has no pull request. */
@@ -64,6 +65,8 @@ export interface TaskDecision {
   readonly wait: WaitReason | null;
   /** Place in the queue as a number, higher first; stored so that the next tick reads the right tasks. */
   readonly priority: number;
+  /** Its place in the line of those that could start, from 1. */
+  readonly turn: number | null;
   readonly did: readonly Deed[];
 }
 

@@ -13,6 +13,7 @@ const ENGINE_BASE = {
   env: {},
   hosts: [],
   base_url: null,
+  parallel_max: null,
   turns_max: null,
   cost_usd_max: null,
 } as const;
@@ -60,6 +61,10 @@ export const DEFAULT_POLICY: Policy = {
   },
   model_map: { simple: {}, medium: {}, complex: {}, review: {} },
   parallel_max: 3,
+  parallel_min: null,
+  runners_max: 20,
+  overlap: 'running',
+  patience_hours: 24,
   attempts_max: 3,
   infra_attempts_max: 3,
   attempts_per_hour_max: null,

@@ -18,12 +18,14 @@ type Reason = 'owed' | 'queued' | 'review' | 'blocked';
 /** Least share of the places for each reason, so that none starves another; what one leaves free the others use. */
 const SHARES: Readonly<Record<Exclude<Reason, 'owed'>, number>> = { queued: 0.4, review: 0.3, blocked: 0.3 };
 
+const OLDEST_EVERY = 3;
+
 /** At most `places` tasks, the most urgent first; the queue in its order, as far as journals know it. */
 export function dueWork(journals: Journals, places: number): readonly TaskId[] {
   const due = Map.groupBy(journals.keys(), (id) => reasonOf(journals.get(id)));
   const owed = due.get('owed') ?? [];
   const others = (['queued', 'review', 'blocked'] as const).map((reason) => ({
-    tasks: inOrder(due.get(reason) ?? [], journals),
+    tasks: withOldest(inOrder(due.get(reason) ?? [], journals), journals),
     share: Math.floor(Math.max(0, places - owed.length) * SHARES[reason]),
   }));
   const first = others.flatMap(({ tasks, share }) => tasks.slice(0, share));
@@ -60,6 +62,16 @@ function reasonOf(journal: TaskJournal | undefined): Reason | null {
 function inOrder(tasks: readonly TaskId[], journals: Journals): readonly TaskId[] {
   const places = tasks.map((id) => ({ id, ...placeOf(journals.get(id)) }));
   return places.sort((a, b) => b.priority - a.priority || a.since_ms - b.since_ms).map(({ id }) => id);
+}
+
+/** Every third is the one that has waited longest: priority alone would leave some unread for ever. */
+function withOldest(ordered: readonly TaskId[], journals: Journals): readonly TaskId[] {
+  const oldest = ordered.toSorted((a, b) => placeOf(journals.get(a)).since_ms - placeOf(journals.get(b)).since_ms);
+  const mixed = ordered.flatMap((task, index) => {
+    const old = index % OLDEST_EVERY === OLDEST_EVERY - 1 ? oldest[Math.floor(index / OLDEST_EVERY)] : undefined;
+    return old === undefined ? [task] : [old, task];
+  });
+  return [...new Set(mixed)];
 }
 
 function placeOf(journal: TaskJournal | undefined): { readonly priority: number; readonly since_ms: number } {

@@ -66,6 +66,8 @@ export interface Claimed {
   readonly continues: CommitSha | null;
   readonly brief_sha256: Digest;
   readonly timeout_minutes: number;
+  /** `parallel:off`: nothing starts beside it. */
+  readonly alone?: true | undefined;
 }
 
 export interface Settled {

@@ -34,6 +34,8 @@ export interface LabelAsks {
   readonly complexities: readonly Complexity[];
   readonly priorities: readonly number[];
   readonly statuses: readonly LabelName[];
+  /** `parallel:off`: this task runs while nothing else does. */
+  readonly alone: boolean;
   /** The labels themselves of the families in which two contradict each other. */
   readonly labels: Readonly<Record<'engine' | 'model' | 'complexity', readonly LabelName[]>>;
   readonly unknown: readonly UnknownLabel[];
@@ -59,6 +61,7 @@ export function readLabels(labels: readonly LabelName[], intake_label: LabelName
     complexities: valuesOf(labels, 'complexity', Complexity),
     priorities: labels.flatMap((label) => priorityIn(label) ?? []),
     statuses: inFamily(labels, 'status'),
+    alone: labels.some((label) => /^parallel:\s*off$/i.test(label)),
     labels: {
       engine: inFamily(labels, 'engine'),
       model: inFamily(labels, 'model'),

@@ -72,6 +72,8 @@ export interface QueueView {
     readonly title: string;
     readonly state: TaskState;
     readonly wait: WaitReason | null;
+    /** Its place in the line of those that could start; null: it is not in line. */
+    readonly turn: number | null;
   }[];
   readonly unread: number;
 }
@@ -83,6 +85,10 @@ export type ShownWait =
       {
         readonly kind:
           | 'capacity'
+          | 'engine_capacity'
+          | 'overlap'
+          | 'alone'
+          | 'behind'
           | 'circuit'
           | 'cooldown'
           | 'hourly'

@@ -80,7 +80,25 @@ export type WaitReason =
   | { readonly kind: 'blocked_by_word'; readonly by: Login; readonly on: readonly IssueNumber[] }
   /** `/orch pause`: nothing new starts in this repository. */
   | { readonly kind: 'paused'; readonly by: Login; readonly since: Instant }
-  | { readonly kind: 'capacity'; readonly running: number; readonly parallel_max: number }
+  /** `by`: which limit gives `parallel_max` here. */
+  | {
+      readonly kind: 'capacity';
+      readonly running: number;
+      readonly parallel_max: number;
+      readonly by: 'parallel_max' | 'parallel_min' | 'runners_max' | 'api';
+    }
+  | {
+      readonly kind: 'engine_capacity';
+      readonly engine: EngineId;
+      readonly running: number;
+      readonly parallel_max: number;
+    }
+  /** That task, under way, will probably touch these files too. */
+  | { readonly kind: 'overlap'; readonly task: TaskId; readonly files: readonly string[] }
+  /** `parallel:off`: it waits until nothing runs. */
+  | { readonly kind: 'alone'; readonly running: number }
+  /** That task runs, or is next to run, with nothing beside it. */
+  | { readonly kind: 'behind'; readonly task: TaskId }
   | { readonly kind: 'backoff'; readonly until: Instant; readonly after: OutcomeKind }
   /** Another task ran into the limit of each engine that could do it. */
   | { readonly kind: 'cooldown'; readonly engines: readonly EngineId[]; readonly until: Instant }

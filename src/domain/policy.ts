@@ -19,6 +19,8 @@ export interface EnginePolicy {
   readonly hosts: readonly string[];
   /** Base URL of the model's API when it is not the vendor's own. */
   readonly base_url: string | null;
+  /** Attempts of this engine at the same time; null: only the repository's own limit holds. */
+  readonly parallel_max: number | null;
   readonly turns_max: number | null;
   readonly cost_usd_max: number | null;
 }
@@ -75,6 +77,14 @@ export interface Policy {
   /** `model_map[complexity][engine]`; a missing cell means the engine's own default model. */
   readonly model_map: Readonly<Record<Complexity | 'review', Readonly<Partial<Record<EngineId, ModelName>>>>>;
   readonly parallel_max: number;
+  /** With it the pool grows from here to `parallel_max` while more waits than runs; null: it is fixed. */
+  readonly parallel_min: number | null;
+  /** Jobs that the plan lets run at the same time, ours included. */
+  readonly runners_max: number;
+  /** How long tasks that will probably touch the same files wait for each other. */
+  readonly overlap: 'off' | 'running' | 'merged';
+  /** After this a task goes before all but those that a person put forward by a command. */
+  readonly patience_hours: number;
   readonly attempts_max: number;
   readonly infra_attempts_max: number;
   /** Starts in the whole repository within any sixty minutes; null: no limit. */

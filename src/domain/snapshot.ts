@@ -177,4 +177,6 @@ export interface Snapshot {
   /** Faults met while reading single tasks; the others went on. */
   readonly unread: readonly { readonly task: TaskId; readonly why: string }[];
   readonly runs_read: ReadonlySet<RunId>;
+  /** What the API's limit leaves for this hour; absent: it did not say. */
+  readonly points?: number | undefined;
 }

@@ -100,6 +100,7 @@ async function observeAll(options: Options, world: World, wake: Wake) {
       ...judged.unread,
     ],
     runs_read: gathered.runs,
+    points: first.observed.rateLimit?.remaining,
   };
   return { snapshot, policy, origin };
 }

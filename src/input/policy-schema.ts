@@ -4,6 +4,7 @@ import { Verb } from '../domain/command.ts';
 import { LabelName, ModelName } from '../domain/ids.ts';
 import { Complexity, EngineId, RoleName, RunnableRole } from '../domain/task.ts';
 import { Budget } from './budget-schema.ts';
+import { CAPACITY } from './capacity-schema.ts';
 import { Jobs } from './job-schema.ts';
 import { Circuit, Cooldown, Retry } from './recovery-schema.ts';
 
@@ -64,6 +65,7 @@ const Engine = z.strictObject({
     .describe('Extra environment of the engine. Not for secrets.'),
   hosts: z.array(Host).max(LIST_MAX).optional().describe('Hosts the engine may reach besides its model.'),
   base_url: HttpUrl.optional().describe("Base URL of the model's API when it is not the vendor's own."),
+  parallel_max: z.number().int().positive().max(256).optional().describe('Attempts of this engine at the same time.'),
   turns_max: z
     .number()
     .int()
@@ -161,7 +163,7 @@ export const PolicyFile = z
       .enum(['auto', 'manual', 'hybrid'])
       .optional()
       .describe(
-        'Who starts tasks. `auto`: the queue. `manual`: only tasks with an `agent:` label or a retry. `hybrid` is reserved: it acts like `auto`.',
+        'Who starts tasks. `auto`: the queue. `manual`: only tasks with an `agent:` label or a retry. `hybrid`: the queue, and tasks that a person gave to an engine go first.',
       ),
     workflow: z
       .enum(['single', 'staged'])
@@ -181,7 +183,7 @@ export const PolicyFile = z
       .partialRecord(z.enum(['simple', 'medium', 'complex', 'review']), ModelRow)
       .optional()
       .describe('Model by complexity and engine. The row `review` is reserved: nothing reads it yet.'),
-    parallel_max: z.number().int().positive().max(256).optional().describe('Attempts running at the same time.'),
+    ...CAPACITY,
     attempts_max: z
       .number()
       .int()

@@ -41,6 +41,7 @@ function claimRecord(brief: Brief, order: StartOrder, { snapshot }: World): Clai
     continues: order.continues,
     brief_sha256: sha256(renderBrief(brief)),
     timeout_minutes: order.timeout_minutes,
+    ...(order.alone ? { alone: true } : {}),
   };
 }
 

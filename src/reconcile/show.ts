@@ -55,8 +55,14 @@ function queueOf({ tasks, room }: Decision, snapshot: Snapshot): QueueView {
   return {
     paused,
     rows: open
-      .toSorted((a, b) => b.priority - a.priority)
-      .map(({ facts, journal, state, wait }) => ({ task: facts.id, title: titleOf(facts, journal), state, wait })),
+      .toSorted((a, b) => (a.turn ?? Infinity) - (b.turn ?? Infinity) || b.priority - a.priority)
+      .map(({ facts, journal, state, wait, turn }) => ({
+        task: facts.id,
+        title: titleOf(facts, journal),
+        state,
+        wait,
+        turn,
+      })),
     unread: others.length,
   };
 }

@@ -104,6 +104,10 @@ function shownWait(
   if (wait === null) return null;
   switch (wait.kind) {
     case 'capacity':
+    case 'engine_capacity':
+    case 'overlap':
+    case 'alone':
+    case 'behind':
     case 'circuit':
     case 'cooldown':
     case 'hourly':
@@ -158,6 +162,10 @@ function resumesOf(wait: WaitReason | null, around: Around): readonly Resume[] {
     case 'unassigned':
       return [{ kind: 'retry' }];
     case 'capacity':
+    case 'engine_capacity':
+    case 'overlap':
+    case 'alone':
+    case 'behind':
     case 'circuit':
     case 'cooldown':
     case 'hourly':

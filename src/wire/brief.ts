@@ -27,6 +27,7 @@ const Engine = z.strictObject({
   env: z.record(z.string(), z.string()),
   hosts: z.array(z.string()),
   base_url: z.string().nullable(),
+  parallel_max: z.number().int().positive().nullable(),
   turns_max: z.number().nullable(),
   cost_usd_max: z.number().nullable(),
 });

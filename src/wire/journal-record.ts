@@ -78,6 +78,7 @@ const Record = z.discriminatedUnion('kind', [
     continues: CommitSha.nullable(),
     brief_sha256: Digest,
     timeout_minutes: z.number().positive(),
+    alone: z.literal(true).optional(),
   }),
   z.object({
     kind: z.literal('settled'),

@@ -45,6 +45,10 @@ function whyText({ view, wait }: Notice & { readonly kind: 'why' }): string {
 /** Reasons whose figures change from tick to tick, which is why the state comment leaves them out. */
 const CHANGES: ReadonlySet<string> = new Set([
   'capacity',
+  'engine_capacity',
+  'overlap',
+  'alone',
+  'behind',
   'circuit',
   'cooldown',
   'hourly',
@@ -100,9 +104,9 @@ function statusText({ view, wait, spent }: Notice & { readonly kind: 'status' })
 function queueText({ queue: { paused, rows, unread } }: Notice & { readonly kind: 'queue' }): string {
   const shown = rows.slice(0, QUEUE_ROWS_MAX);
   const left = rows.length - shown.length;
-  const table = shown.map(({ task, title, state, wait }) => {
+  const table = shown.map(({ task, title, state, wait, turn }) => {
     const why = wait === null ? '' : renderWait(wait);
-    return `| ${renderTask(task)} ${escapeLine(cutChars(title, TITLE_CHARS_MAX))} | \`${state}\` | ${why.replaceAll('|', '\\|')} |`;
+    return `| ${turn ?? ''} | ${renderTask(task)} ${escapeLine(cutChars(title, TITLE_CHARS_MAX))} | \`${state}\` | ${why.replaceAll('|', '\\|')} |`;
   });
   const more = [
     ...(left > 0 ? [`${renderCount(left, 'more task')} not shown.`] : []),
@@ -114,7 +118,7 @@ function queueText({ queue: { paused, rows, unread } }: Notice & { readonly kind
     ...(paused === null ? [] : [renderWait({ kind: 'paused', by: paused.by, since: paused.at }), '']),
     ...(shown.length === 0
       ? ['Nothing is in the queue.']
-      : ['| Task | State | Why |', '| --- | --- | --- |', ...table]),
+      : ['| Turn | Task | State | Why |', '| --- | --- | --- | --- |', ...table]),
     ...(more.length === 0 ? [] : ['', more.join(' ')]),
   ].join('\n');
 }

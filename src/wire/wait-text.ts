@@ -25,7 +25,18 @@ export function renderWait(wait: WaitReason | ShownWait): string {
     case 'paused':
       return `${who(wait.by)} paused the queue on ${renderInstant(wait.since)}; \`/orch resume\` lets it go on.`;
     case 'capacity':
-      return `All ${wait.parallel_max} slots are taken: ${renderCount(wait.running, 'attempt')} running, at most ${wait.parallel_max} at a time.`;
+      return renderCapacity(wait);
+    case 'engine_capacity':
+      return `${wait.engine} runs ${renderCount(wait.running, 'attempt')}, at most ${wait.parallel_max} at a time (\`engines.${wait.engine}.parallel_max\`).`;
+    case 'overlap':
+      return `${renderTask(wait.task)} is under way and will probably touch ${renderList(
+        wait.files.slice(0, NAMED_MAX).map((file) => inlineCode(cutChars(file, 100))),
+        'and',
+      )} too; one comes after the other.`;
+    case 'alone':
+      return `It runs with nothing beside it (\`parallel:off\`), and ${renderCount(wait.running, 'attempt')} ${wait.running === 1 ? 'is' : 'are'} running.`;
+    case 'behind':
+      return `${renderTask(wait.task)} comes first, with nothing beside it (\`parallel:off\`).`;
     case 'queued':
       return `It is in line for a free slot; at most ${renderCount(wait.parallel_max, 'attempt')} can run at a time.`;
     case 'backoff':
@@ -107,6 +118,19 @@ function renderCircuit({ tasks, outcome, until, probing }: WaitReason & { readon
   return probing
     ? `${cause}. One attempt at a time finds out whether it works again.`
     : `${cause}. Nothing new starts before ${renderInstant(until)}; then one attempt finds out, and \`/orch retry\` does so at once.`;
+}
+
+const CAPACITY_LIMITS = {
+  parallel_max: '',
+  parallel_min: ' for now; more start with the next ticks',
+  runners_max: ', by `runners_max`',
+  api: ", by what is left of the API's hourly limit",
+} as const;
+
+function renderCapacity({ running, parallel_max, by }: WaitReason & { readonly kind: 'capacity' }): string {
+  return parallel_max <= 0
+    ? `Nothing can start${CAPACITY_LIMITS[by]}.`
+    : `All ${parallel_max} slots are taken: ${renderCount(running, 'attempt')} running, at most ${parallel_max} at a time${CAPACITY_LIMITS[by]}.`;
 }
 
 function renderBudget({ period, unit, spent, limit, until }: WaitReason & { readonly kind: 'budget' }): string {

@@ -7,7 +7,7 @@ import { readLabels } from '../../src/domain/label.ts';
 import { label, taskId } from './facts.ts';
 
 function place(task: number | string, given: Partial<Place> = {}): Place {
-  return { task: taskId(task), rank: 0, unblocks: 0, chain_minutes: 0, since_ms: 0, ...given };
+  return { task: taskId(task), word: 0, overdue: false, rank: 0, unblocks: 0, chain_minutes: 0, since_ms: 0, ...given };
 }
 
 function order(places: readonly Place[]): readonly string[] {
@@ -15,23 +15,33 @@ function order(places: readonly Place[]): readonly string[] {
 }
 
 describe('who goes first [ENG-10] [QUE-22]', () => {
-  test('1. the stronger priority, whatever else', () => {
+  test('1. what a person put forward by a command, whatever else', () => {
+    expect(order([place(1, { rank: 300, overdue: true }), place(2, { word: 100 })])).toEqual(['2', '1']);
+    expect(order([place(1, { word: -100, rank: 300 }), place(2)])).toEqual(['2', '1']);
+  });
+
+  test('2. then whoever has waited too long, the oldest first, whatever their worth', () => {
+    const late = (task: number, since_ms: number, rank: number) => place(task, { overdue: true, since_ms, rank });
+    expect(order([place(1, { rank: 300 }), late(2, -5, 100), late(3, -9, -100)])).toEqual(['3', '2', '1']);
+  });
+
+  test('3. then the stronger priority by label', () => {
     expect(order([place(1, { unblocks: 9, since_ms: -900 }), place(2, { rank: 100 })])).toEqual(['2', '1']);
   });
 
-  test('2. then the one more others wait for', () => {
+  test('4. then the one more others wait for', () => {
     expect(order([place(1, { since_ms: -900 }), place(2, { unblocks: 1 })])).toEqual(['2', '1']);
   });
 
-  test('3. then the one with the longer chain of work behind it', () => {
+  test('5. then the one with the longer chain of work behind it', () => {
     expect(order([place(1, { since_ms: -900 }), place(2, { chain_minutes: 30 })])).toEqual(['2', '1']);
   });
 
-  test('4. then the one that has waited longest', () => {
+  test('6. then the one that has waited longest', () => {
     expect(order([place(1), place(2, { since_ms: -1 })])).toEqual(['2', '1']);
   });
 
-  test('5. then the lower number, as numbers, issues before internal tasks', () => {
+  test('7. then the lower number, as numbers, issues before internal tasks', () => {
     expect(order([place('i5'), place(10), place(9)])).toEqual(['9', '10', 'i5']);
   });
 
@@ -56,6 +66,8 @@ const places = fc.record({
       fc.integer({ min: 1, max: 99 }).map((run) => `i${run}`),
     )
     .map(taskId),
+  word: fc.constantFrom(-100, 0, 1, 300),
+  overdue: fc.boolean(),
   rank: fc.constantFrom(-100, 0, 100, 200),
   unblocks: fc.nat(3),
   chain_minutes: fc.nat(3),

@@ -210,6 +210,7 @@ describe('dispatch [QUE-15] [QUE-23] [QUE-32] [ENG-03] [ENG-05] [ENG-09]', () =>
       kind: 'capacity',
       running: 2,
       parallel_max: 2,
+      by: 'parallel_max',
     });
   });
 

@@ -44,6 +44,13 @@ describe('what a tick looks at unasked [ENG-02] [QUE-33]', () => {
     expect(due(journals, 1)).toEqual(['3']);
   });
 
+  test('an old task without urgency is looked at beside any number of urgent ones', () => {
+    const urgent = Object.fromEntries(
+      Array.from({ length: 50 }, (_, index) => [100 + index, [admitted('ada', minutes(-5)), shown('new', 300)]]),
+    );
+    expect(due({ ...urgent, 1: [admitted('ada', minutes(-900)), shown('new', -100)] }, 9)).toContain('1');
+  });
+
   test('a long queue does not starve reviews and blocked tasks, nor they each other', () => {
     const many = (state: TaskState, from: number) =>
       Object.fromEntries(Array.from({ length: 50 }, (_, index) => [from + index, [admitted(), shown(state)]]));

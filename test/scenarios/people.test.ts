@@ -241,10 +241,10 @@ describe('a question', () => {
     story.says('eve', 12, '/orch queue');
     story.tick();
     expect(lastAnswer(story)).toMatchInlineSnapshot(`
-      "| Task | State | Why |
-      | --- | --- | --- |
-      | #11 First | \`in_progress\` | Attempt 1 is running. |
-      | #12 Second &#124; with a pipe | \`new\` | All 1 slots are taken: 1 attempt running, at most 1 at a time. |"
+      "| Turn | Task | State | Why |
+      | --- | --- | --- | --- |
+      | 1 | #12 Second &#124; with a pipe | \`new\` | All 1 slots are taken: 1 attempt running, at most 1 at a time. |
+      |  | #11 First | \`in_progress\` | Attempt 1 is running. |"
     `);
   });
 

@@ -149,7 +149,7 @@ const from = fc.oneof(
 
 const kind = <Kind extends string>(value: Kind) => fc.constant(value);
 
-export const claimed = fc.record({
+const claim = fc.record({
   kind: kind('claimed'),
   at: instant,
   attempt: attemptNumber,
@@ -164,6 +164,10 @@ export const claimed = fc.record({
   brief_sha256: digest,
   timeout_minutes: fc.integer({ min: 1, max: 360 }),
 });
+
+export const claimed = fc
+  .tuple(claim, fc.boolean())
+  .map(([record, alone]) => (alone ? { ...record, alone: true as const } : record));
 
 export const settled = fc.record({
   kind: kind('settled'),
@@ -332,6 +336,7 @@ export const brief: fc.Arbitrary<Brief> = fc.record({
     env: fc.dictionary(fc.stringMatching(/^[A-Z][A-Z_]{0,10}$/), wellFormed, { maxKeys: 3, noNullPrototype: true }),
     hosts: fc.array(wellFormed, { maxLength: 2 }),
     base_url: orNull(wellFormed),
+    parallel_max: orNull(fc.integer({ min: 1, max: 9 })),
     turns_max: orNull(limit),
     cost_usd_max: orNull(limit),
   }),

@@ -32,7 +32,7 @@ describe('an answer', () => {
     const answer = textOf({
       kind: 'why',
       view: view({ wait: { kind: 'queued', parallel_max: 3 } }),
-      wait: { kind: 'capacity', running: 3, parallel_max: 3 },
+      wait: { kind: 'capacity', running: 3, parallel_max: 3, by: 'parallel_max' },
     });
     expect(answer).toMatchInlineSnapshot(`
       "**#12: In the queue.**\\

@@ -155,7 +155,21 @@ export const hold: fc.Arbitrary<HoldReason> = fc.oneof(
 
 export const wait: fc.Arbitrary<WaitReason> = fc.oneof(
   fc.record({ kind: fc.constantFrom('dependencies', 'children', 'phase'), open: few(any.issueNumber) }),
-  fc.record({ kind: kind('capacity'), running: fc.nat({ max: 9 }), parallel_max: fc.nat({ max: 9 }) }),
+  fc.record({
+    kind: kind('capacity'),
+    running: fc.nat({ max: 9 }),
+    parallel_max: fc.nat({ max: 9 }),
+    by: fc.constantFrom('parallel_max', 'parallel_min', 'runners_max', 'api'),
+  }),
+  fc.record({
+    kind: kind('engine_capacity'),
+    engine: any.engineId,
+    running: fc.nat({ max: 9 }),
+    parallel_max: fc.nat({ max: 9 }),
+  }),
+  fc.record({ kind: kind('overlap'), task: any.taskId, files: few(any.text) }),
+  fc.record({ kind: kind('alone'), running: fc.nat({ max: 9 }) }),
+  fc.record({ kind: kind('behind'), task: any.taskId }),
   fc.record({ kind: kind('backoff'), until: any.instant, after: any.outcome }),
   fc.record({
     kind: kind('circuit'),
@@ -199,6 +213,10 @@ const shownWait = fc
     (each): each is ShownWait =>
       ![
         'capacity',
+        'engine_capacity',
+        'overlap',
+        'alone',
+        'behind',
         'circuit',
         'cooldown',
         'hourly',

@@ -14,7 +14,7 @@ import { isBefore } from '../../domain/instant.ts';
 import { readLabels } from '../../domain/label.ts';
 import { effectsOf } from './checked.ts';
 import type { Checked, Violation } from './checked.ts';
-import { STARTS_MAX } from '../steps/dispatch.ts';
+import { STARTS_MAX } from '../capacity.ts';
 import { periodSpend, periodsAt, reached, taskSpend } from '../spend.ts';
 import { openChildren, openDependencies } from '../ties.ts';
 
@@ -141,7 +141,16 @@ function checkCapacity(appends: readonly AppendJournal[], { snapshot, policy }: 
   for (const { task, records } of appends) after.set(task, withRecords(after.get(task) ?? EMPTY_JOURNAL, records));
   const running = [...after.values()].filter((journal) => liveAttempt(journal) !== null).length;
   const starts = appends.filter(({ records }) => claimsIn(records).length > 0).length;
+  const claimed = new Set(appends.flatMap(({ records }) => claimsIn(records).map(({ engine }) => engine)));
+  const crowded = policy.engines.flatMap(({ id, parallel_max }) => {
+    const live = [...after.values()].filter((journal) => liveAttempt(journal)?.claim.engine === id).length;
+    if (parallel_max === null || !claimed.has(id) || live <= parallel_max) return [];
+    return [
+      { invariant: 'never more of an engine than it may run', task: null, detail: `${id}: ${live} of ${parallel_max}` },
+    ];
+  });
   return [
+    ...crowded,
     ...(running <= Math.max(policy.parallel_max, running_before)
       ? []
       : [{ invariant: 'never more than parallel_max', task: null, detail: `${running} of ${policy.parallel_max}` }]),

@@ -1,32 +1,32 @@
 // Owns filling free slots: who starts next, with which engine, on which branch, for how long.
 import type { StartOrder } from '../../domain/decision.ts';
 import { bugFault } from '../../domain/fault.ts';
-import { liveAttempt, lastAttempt, nextAttemptNumber } from '../../domain/fold-journal.ts';
+import { lastAttempt, nextAttemptNumber } from '../../domain/fold-journal.ts';
 import { AttemptNumber } from '../../domain/ids.ts';
 import type { BranchName, CommitSha, TaskId } from '../../domain/ids.ts';
 import { epochMs } from '../../domain/instant.ts';
-import type { TaskJournal } from '../../domain/journal.ts';
 import type { WaitReason } from '../../domain/plan.ts';
 import type { Route } from '../../domain/route.ts';
-import { brakeOf, isBraked, journalsNow } from '../brakes.ts';
-import type { Brake } from '../brakes.ts';
+import { journalsNow } from '../brakes.ts';
 import { record } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import { routeFor, wantsAnswer } from '../next-route.ts';
 import type { OpenChoice, Rotation } from '../next-route.ts';
-import { compareTasks, rankOf } from '../queue-order.ts';
+import { compareTasks, rankOf, wordOf } from '../queue-order.ts';
 import type { Place } from '../queue-order.ts';
 import { standingOf } from '../task-state.ts';
+import { isAlone, openTurn, take, waitIn, withRoom } from '../turn.ts';
+import type { Turn } from '../turn.ts';
 import { whatWaits } from '../what-waits.ts';
 import type { Waiting } from '../what-waits.ts';
 import type { World } from '../world.ts';
 
-/** GitHub runs at most this many jobs of one matrix. */
-export const STARTS_MAX = 256;
 /** Hosted runners end a job after six hours. */
 const JOB_MINUTES_MAX = 360;
 /** Fetch, install, set-up, proof and hand-in besides the engine's own time. */
 const JOB_OVERHEAD_MINUTES = 20;
+
+const HOUR_MS = 3_600_000;
 
 export interface Candidate {
   readonly draft: Draft;
@@ -53,57 +53,33 @@ export function candidatesOf(drafts: readonly Draft[], world: World): readonly C
   return ready.sort((a, b) => compareTasks(a.place, b.place));
 }
 
-/** Live attempts of all journals, tasks that were not read this tick included. */
-export function runningCount(journals: ReadonlyMap<TaskId, TaskJournal>): number {
-  return [...journals.values()].filter((journal) => liveAttempt(journal) !== null).length;
-}
-
-export function freeSlots(running: number, { policy }: World): number {
-  return Math.max(0, Math.min(policy.parallel_max - running, STARTS_MAX));
-}
-
 export function dispatch(drafts: readonly Draft[], world: World): readonly Draft[] {
-  const journals = journalsNow(drafts, world);
-  const running = runningCount(journals);
-  const brake = brakeOf(journals, world);
-  const turn = {
-    world,
-    running,
-    free: freeSlots(running, world),
-    brake,
-    unbraked: brake?.free ?? 0,
-    rotation: rotationOf(world),
-  };
+  const candidates = candidatesOf(drafts, world);
+  const turn = openTurn(journalsNow(drafts, world), world, { pending: candidates.length, spare: 0 });
+  const rotation = rotationOf(world);
   const decided = new Map<TaskId, Draft>();
-  for (const candidate of candidatesOf(drafts, world)) {
+  let place = 0;
+  for (const candidate of candidates) {
     const wait = waitFor(candidate, turn);
-    const next = wait === null ? start(candidate, turn) : { ...candidate.draft, wait };
-    if (next.start !== null) turn.free -= 1;
-    if (next.start !== null && isBraked(candidate.draft, brake)) turn.unbraked -= 1;
-    if (next.did.some(({ kind }) => kind === 'routed')) count(turn.rotation, next.journal.route);
-    decided.set(candidate.draft.facts.id, next);
+    if (wait === null) {
+      const started = start(candidate, { turn, rotation });
+      take(turn, candidate, started.start?.route.engine ?? null);
+      if (started.did.some(({ kind }) => kind === 'routed')) count(rotation, started.journal.route);
+      decided.set(candidate.draft.facts.id, started);
+    } else {
+      place += 1;
+      decided.set(candidate.draft.facts.id, { ...candidate.draft, wait, turn: place });
+    }
   }
   return drafts.map((draft) => decided.get(draft.facts.id) ?? draft);
 }
 
-interface Turn {
-  readonly world: World;
-  readonly running: number;
-  readonly free: number;
-  readonly brake: Brake | null;
-  /** Starts that the brake leaves. */
-  readonly unbraked: number;
-  readonly rotation: Rotation;
-}
-
-function waitFor({ draft, choice }: Candidate, { world, running, free, brake, unbraked }: Turn): WaitReason | null {
-  const { parallel_max } = world.policy;
-  const { paused } = world.snapshot.room.state;
-  if (paused !== null) return { kind: 'paused', by: paused.by, since: paused.at };
-  if (free === 0) return { kind: 'capacity', running: Math.max(running, parallel_max), parallel_max };
-  if (brake !== null && unbraked <= 0 && isBraked(draft, brake)) return brake.wait;
+function waitFor(candidate: Candidate, turn: Turn): WaitReason | null {
+  const { draft, choice } = candidate;
+  const wait = waitIn(turn, candidate);
+  if (wait !== null) return wait;
   if (!isReadForStart(draft)) return { kind: 'details_unread' };
-  return wantsAnswer(choice, draft.facts, world.policy) ? { kind: 'routing_budget' } : null;
+  return wantsAnswer(choice, draft.facts, turn.world.policy) ? { kind: 'routing_budget' } : null;
 }
 
 /** What an internal task was asked stands in its journal; an issue's thread has to be read. */
@@ -111,8 +87,14 @@ export function isReadForStart({ facts }: Draft): boolean {
   return facts.details !== null || facts.issue === null;
 }
 
-function start({ draft, choice, longer }: Candidate, { world, rotation }: Turn): Draft {
-  const route = routeFor(draft, choice, { world, rotation });
+interface Starting {
+  readonly turn: Turn;
+  readonly rotation: Rotation;
+}
+
+function start({ draft, choice, longer }: Candidate, { turn, rotation }: Starting): Draft {
+  const { world } = turn;
+  const route = routeFor(draft, withRoom(turn, choice), { world, rotation });
   const routed = sameRoute(route, draft.journal.route) ? draft : withRoute(draft, route, world);
   const order = startOrder(routed, { route, longer }, world);
   return {
@@ -158,6 +140,7 @@ function startOrder(
     timeout_minutes,
     job_timeout_minutes: Math.min(Math.ceil(timeout_minutes) + JOB_OVERHEAD_MINUTES, JOB_MINUTES_MAX),
     runs_on: policy.runs_on.attempt,
+    alone: isAlone(draft),
   };
 }
 
@@ -171,13 +154,16 @@ function workOf({ facts, journal }: Draft): {
   return { branch, continues: facts.branch !== null && facts.branch.name === branch ? facts.branch.head : null };
 }
 
-function placeOf(draft: Draft, waiting: Waiting, { snapshot }: World): Place {
+function placeOf(draft: Draft, waiting: Waiting, { snapshot, policy }: World): Place {
   const { facts, journal } = draft;
+  const since_ms = epochMs(journal.admitted?.at ?? journal.asked?.at ?? facts.issue?.created_at ?? snapshot.at);
   return {
     task: facts.id,
+    word: wordOf(draft, policy),
+    overdue: epochMs(snapshot.at) - since_ms >= policy.patience_hours * HOUR_MS,
     rank: rankOf(draft),
     ...waiting,
-    since_ms: epochMs(journal.admitted?.at ?? journal.asked?.at ?? facts.issue?.created_at ?? snapshot.at),
+    since_ms,
   };
 }
 

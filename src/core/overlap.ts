@@ -1,0 +1,61 @@
+// Owns the forecast of collisions: tasks that will probably touch the same files run one after the other.
+import { liveAttempt } from '../domain/fold-journal.ts';
+import type { Instant, TaskId } from '../domain/ids.ts';
+import { isBefore, plusMinutes } from '../domain/instant.ts';
+import type { TaskJournal } from '../domain/journal.ts';
+import type { Policy } from '../domain/policy.ts';
+
+const FILES_MAX = 20;
+const PATH_CHARS_MAX = 200;
+/** However long a review takes, what waits for its merge goes on after this. */
+export const MERGE_AWAITED_HOURS_MAX = 24;
+
+/** Files that tasks under way will probably touch. */
+export type Taken = ReadonlyMap<TaskId, readonly string[]>;
+
+/** A line `Files: src/a.ts, docs/` of a text. Others' text: it is compared, and nothing else is done with it. */
+export function filesHinted(text: string): readonly string[] {
+  const lines = text.matchAll(/^[\s>*_-]*files?[\s*_]*:[\s*_]*(.+)$/gim);
+  const words = [...lines]
+    .flatMap(([, list = '']) => list.split(/[\s,;]+/))
+    .map((word) => word.replace(/^[`'"(]+|[`'").]+$/g, ''));
+  const paths = words.filter((word) => /^[\w@.~+-]+(?:\/[\w@.~+-]+)*\/?$/.test(word) && /[./]/.test(word));
+  return [...new Set(paths)].filter((path) => path.length <= PATH_CHARS_MAX).slice(0, FILES_MAX);
+}
+
+/** Of all journals, those of tasks that this tick did not read included. */
+export function takenFiles(journals: ReadonlyMap<TaskId, TaskJournal>, { overlap }: Policy, now: Instant): Taken {
+  if (overlap === 'off') return new Map();
+  return new Map(
+    [...journals]
+      .filter(([, journal]) => isUnderWay(journal, overlap, now))
+      .map(([id, { route }]) => [id, route?.likely_files ?? []]),
+  );
+}
+
+function isUnderWay(journal: TaskJournal, overlap: 'running' | 'merged', now: Instant): boolean {
+  if (liveAttempt(journal) !== null) return true;
+  const settled = journal.attempts.at(-1)?.settled ?? null;
+  if (overlap === 'running' || journal.finished !== null || settled?.outcome !== 'delivered') return false;
+  return isBefore(now, plusMinutes(settled.at, MERGE_AWAITED_HOURS_MAX * 60));
+}
+
+export interface Overlap {
+  readonly task: TaskId;
+  readonly files: readonly string[];
+}
+
+/** The first task under way that would touch one of these files. */
+export function overlapWith(task: TaskId, files: readonly string[], taken: Taken): Overlap | null {
+  if (files.length === 0) return null;
+  for (const [other, theirs] of taken) {
+    const shared = files.filter((file) => theirs.some((each) => meets(file, each)));
+    if (other !== task && shared.length > 0) return { task: other, files: shared };
+  }
+  return null;
+}
+
+/** The same file, or one below the other where that is a folder, `docs/`. */
+function meets(a: string, b: string): boolean {
+  return a === b || (a.endsWith('/') && b.startsWith(a)) || (b.endsWith('/') && a.startsWith(b));
+}

@@ -1,0 +1,132 @@
+// Owns one tick's giving out of slots: who may start beside what runs already, and the first reason why another may not.
+import { liveAttempt } from '../domain/fold-journal.ts';
+import type { TaskId } from '../domain/ids.ts';
+import type { TaskJournal } from '../domain/journal.ts';
+import type { WaitReason } from '../domain/plan.ts';
+import type { EnginePolicy } from '../domain/policy.ts';
+import type { EngineId } from '../domain/task.ts';
+import { brakeOf, isBraked } from './brakes.ts';
+import type { Brake } from './brakes.ts';
+import { slotsFor, STARTS_MAX } from './capacity.ts';
+import type { Slots } from './capacity.ts';
+import type { Draft } from './draft.ts';
+import { usable } from './next-route.ts';
+import type { OpenChoice } from './next-route.ts';
+import { filesHinted, overlapWith, takenFiles } from './overlap.ts';
+import type { World } from './world.ts';
+
+export interface Turn {
+  readonly world: World;
+  readonly slots: Slots;
+  readonly brake: Brake | null;
+  readonly by_engine: Map<EngineId, number>;
+  readonly taken: Map<TaskId, readonly string[]>;
+  running: number;
+  /** Starts that are left. */
+  free: number;
+  /** Starts that the brake leaves. */
+  unbraked: number;
+  /** A task that runs, or is next to run, with nothing beside it. */
+  alone: TaskId | null;
+}
+
+export interface Starter {
+  readonly draft: Draft;
+  readonly choice: OpenChoice;
+}
+
+/** `spare`: more than may start, for those that turn out not to. */
+export function openTurn(
+  journals: ReadonlyMap<TaskId, TaskJournal>,
+  world: World,
+  { pending, spare }: { readonly pending: number; readonly spare: number },
+): Turn {
+  const live = [...journals].filter(([, journal]) => liveAttempt(journal) !== null);
+  const running = live.length;
+  const slots = slotsFor({ running, pending }, world.policy, world.snapshot);
+  const brake = brakeOf(journals, world);
+  const by_engine = new Map<EngineId, number>();
+  for (const [, journal] of live) add(by_engine, liveAttempt(journal)?.claim.engine);
+  const free = Math.max(0, Math.min(slots.slots - running, STARTS_MAX));
+  const unbraked = brake?.free ?? 0;
+  return {
+    world,
+    slots,
+    brake,
+    by_engine,
+    running,
+    taken: new Map(takenFiles(journals, world.policy, world.snapshot.at)),
+    free: free === 0 ? 0 : free + spare,
+    unbraked: unbraked === 0 ? 0 : unbraked + spare,
+    alone: live.find(([, journal]) => liveAttempt(journal)?.claim.alone === true)?.[0] ?? null,
+  };
+}
+
+/** null: it may start. A task that has to run alone keeps those behind it back, or its turn would never come. */
+export function waitIn(turn: Turn, { draft, choice }: Starter): WaitReason | null {
+  const { world, slots, brake, running } = turn;
+  const { paused } = world.snapshot.room.state;
+  if (paused !== null) return { kind: 'paused', by: paused.by, since: paused.at };
+  if (turn.free === 0)
+    return { kind: 'capacity', running: Math.max(running, slots.slots), parallel_max: slots.slots, by: slots.by };
+  if (brake !== null && turn.unbraked <= 0 && isBraked(draft, brake)) return brake.wait;
+  if (turn.alone !== null) return { kind: 'behind', task: turn.alone };
+  if (isAlone(draft) && running > 0) {
+    turn.alone = draft.facts.id;
+    return { kind: 'alone', running };
+  }
+  const overlap = overlapWith(draft.facts.id, filesOf(draft, world), turn.taken);
+  if (overlap !== null) return { kind: 'overlap', ...overlap };
+  return fullEngine(turn, { draft, choice });
+}
+
+/** Counts it among what runs; `engine`: as far as it is chosen. */
+export function take(turn: Turn, { draft }: Starter, engine: EngineId | null): void {
+  turn.free -= 1;
+  turn.running += 1;
+  if (isBraked(draft, turn.brake)) turn.unbraked -= 1;
+  if (engine !== null) add(turn.by_engine, engine);
+  if (turn.world.policy.overlap !== 'off') turn.taken.set(draft.facts.id, filesOf(draft, turn.world));
+  if (isAlone(draft)) turn.alone = draft.facts.id;
+}
+
+/** What is chosen leaves no other way; of an open choice, the engines that have room. */
+export function withRoom(turn: Turn, choice: OpenChoice): OpenChoice {
+  if (choice.kind === 'decided') return choice;
+  const among = choice.among.filter((engine) => hasRoom(turn, engine));
+  return among.length === 0 ? choice : { kind: 'open', among };
+}
+
+export function isAlone({ asks }: Draft): boolean {
+  return asks?.alone === true;
+}
+
+function fullEngine(turn: Turn, { draft, choice }: Starter): WaitReason | null {
+  const [first, ...others] = enginesOf(draft, choice, turn.world);
+  if (first === undefined || [first, ...others].some((engine) => hasRoom(turn, engine))) return null;
+  const parallel_max = first.parallel_max ?? 0;
+  return { kind: 'engine_capacity', engine: first.id, running: turn.by_engine.get(first.id) ?? 0, parallel_max };
+}
+
+/** An answer of the router is not overruled by who is busy. */
+function enginesOf({ facts }: Draft, choice: OpenChoice, { policy }: World): readonly EnginePolicy[] {
+  if (choice.kind === 'decided') return [choice.engine];
+  const answer = usable(facts.answer, policy);
+  const named = choice.among.filter(({ id }) => id === answer?.engine);
+  return named.length > 0 ? named : choice.among;
+}
+
+function hasRoom({ by_engine }: Turn, { id, parallel_max }: EnginePolicy): boolean {
+  return parallel_max === null || (by_engine.get(id) ?? 0) < parallel_max;
+}
+
+/** What the router, an earlier route and the text itself expect. */
+function filesOf({ facts, journal }: Draft, { policy }: World): readonly string[] {
+  const answer = usable(facts.answer, policy);
+  const hinted = filesHinted(facts.issue?.body ?? journal.asked?.prompt ?? '');
+  return [...new Set([...(answer?.likely_files ?? []), ...(journal.route?.likely_files ?? []), ...hinted])];
+}
+
+function add(counts: Map<EngineId, number>, engine: EngineId | undefined): void {
+  if (engine !== undefined) counts.set(engine, (counts.get(engine) ?? 0) + 1);
+}

@@ -1,0 +1,35 @@
+// Owns the shape of what `.github/orch.yml` says about how much runs at the same time, and in which order.
+import { z } from 'zod';
+
+/** Keys of the file itself. */
+export const CAPACITY = {
+  parallel_max: z.number().int().positive().max(256).optional().describe('Attempts running at the same time.'),
+  parallel_min: z
+    .number()
+    .int()
+    .positive()
+    .max(256)
+    .optional()
+    .describe(
+      'With it the pool is not fixed: it begins with this many and doubles from tick to tick, up to `parallel_max`, while more waits than runs.',
+    ),
+  runners_max: z
+    .number()
+    .int()
+    .min(2)
+    .max(1_000)
+    .optional()
+    .describe("Jobs that your GitHub plan or runner pool runs at the same time. One is kept for Orch's own."),
+  overlap: z
+    .enum(['off', 'running', 'merged'])
+    .optional()
+    .describe(
+      'Tasks that will probably touch the same files run one after the other: while one runs, or until it is merged (a day at most).',
+    ),
+  patience_hours: z
+    .number()
+    .positive()
+    .max(8_760)
+    .optional()
+    .describe('A task that has waited this long goes before all others but those put forward by a command.'),
+};
