@@ -3,13 +3,11 @@
 import type { Decision, TaskDecision } from '../domain/decision.ts';
 import type { Alarm } from '../domain/notice.ts';
 import type { Policy } from '../domain/policy.ts';
-import { withRoomRecords } from '../domain/room.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
-import { brakeAlarms, brakeOf, journalsNow } from './brakes.ts';
-import { cooldownsOf } from './cooldowns.ts';
+import { brakeAlarms } from './brakes.ts';
 import { isTask } from './draft.ts';
 import type { Draft } from './draft.ts';
-import { prepare } from './prepare.ts';
+import { outsetOf } from './outset.ts';
 import { rankOf } from './queue-order.ts';
 import { dispatch } from './steps/dispatch.ts';
 import { rememberSweep } from './steps/sweep.ts';
@@ -17,7 +15,6 @@ import { priceAlarms } from './spend.ts';
 import { deadlockAlarms } from './deadlock.ts';
 import { standingOf, taskState, waitOf } from './task-state.ts';
 import { readyEngines } from './world.ts';
-import { tiesOf } from './ties.ts';
 import type { World } from './world.ts';
 
 /** The share of fallbacks says nothing before this many routes. */
@@ -25,20 +22,9 @@ const ROUTES_JUDGED_MIN = 5;
 const ROUTES_JUDGED_MAX = 20;
 
 export function decide(snapshot: Snapshot, policy: Policy): Decision {
-  const ties = tiesOf(snapshot);
-  const world = { snapshot, policy, ties, cooldowns: cooldownsOf(snapshot, policy) };
-  const prepared = prepare(world);
-  // A word that pauses the queue counts in the very tick that hears it.
-  const state = withRoomRecords(snapshot.room.state, prepared.room);
-  const journals = journalsNow(prepared.drafts, world);
-  const after = {
-    policy,
-    ties,
-    snapshot: { ...snapshot, room: { ...snapshot.room, state } },
-    cooldowns: cooldownsOf(snapshot, policy, journals),
-  };
-  const brake = brakeOf(journals, after);
-  const tasks = dispatch(prepared.drafts, after).map((draft) => conclude(draft, after));
+  const outset = outsetOf(snapshot, policy);
+  const { prepared, journals, world, brake } = outset;
+  const tasks = dispatch(outset).map((draft) => conclude(draft, world));
   return {
     tasks,
     history: rememberSweep(world),

@@ -1,17 +1,12 @@
 // Owns what a tick must still read before it can decide: threads of tasks about to start, and the LLM's word on some.
 import type { TaskId } from '../domain/ids.ts';
 import type { Policy } from '../domain/policy.ts';
-import { withRoomRecords } from '../domain/room.ts';
 import type { Snapshot, TaskFacts } from '../domain/snapshot.ts';
-import { journalsNow } from './brakes.ts';
-import { cooldownsOf } from './cooldowns.ts';
 import { wantsAnswer } from './next-route.ts';
-import { prepare } from './prepare.ts';
+import { outsetOf } from './outset.ts';
 import { candidatesOf, isReadForStart } from './steps/dispatch.ts';
 import type { Candidate } from './steps/dispatch.ts';
-import { tiesOf } from './ties.ts';
 import { openTurn, take, waitIn } from './turn.ts';
-import type { World } from './world.ts';
 
 /** A task that cannot be read leaves its slot to one of these. */
 const SPARE_CANDIDATES = 2;
@@ -25,7 +20,7 @@ export const ROUTES_MAX = 10;
  * they be where our comment seems to be gone: a list may be behind, and believing it would say everything once more.
  */
 export function needsDetails(snapshot: Snapshot, policy: Policy): readonly TaskId[] {
-  const starting = nextInLine(worldOf(snapshot, policy), SPARE_CANDIDATES)
+  const starting = nextInLine(snapshot, policy, SPARE_CANDIDATES)
     .filter(({ draft }) => !isReadForStart(draft))
     .map(({ draft }) => draft.facts.id);
   return [...new Set([...starting, ...withoutComment(snapshot)])];
@@ -40,23 +35,16 @@ function withoutComment({ tasks }: Snapshot): readonly TaskId[] {
 }
 
 export function needsRouting(snapshot: Snapshot, policy: Policy): readonly TaskFacts[] {
-  return nextInLine(worldOf(snapshot, policy), 0)
+  return nextInLine(snapshot, policy, 0)
     .filter(({ draft, choice }) => wantsAnswer(choice, draft.facts, policy))
     .map(({ draft }) => draft.facts)
     .slice(0, ROUTES_MAX);
 }
 
-function worldOf(snapshot: Snapshot, policy: Policy): World {
-  return { snapshot, policy, ties: tiesOf(snapshot), cooldowns: cooldownsOf(snapshot, policy) };
-}
-
-function nextInLine(before: World, spare: number): readonly Candidate[] {
-  const { drafts, room } = prepare(before);
-  if (withRoomRecords(before.snapshot.room.state, room).paused !== null) return [];
-  const journals = journalsNow(drafts, before);
-  const world = { ...before, cooldowns: cooldownsOf(before.snapshot, before.policy, journals) };
-  const candidates = candidatesOf(drafts, world);
-  const turn = openTurn(journals, world, { pending: candidates.length, spare });
+function nextInLine(snapshot: Snapshot, policy: Policy, spare: number): readonly Candidate[] {
+  const outset = outsetOf(snapshot, policy);
+  const candidates = candidatesOf(outset.prepared.drafts, outset.world);
+  const turn = openTurn(outset, { pending: candidates.length, spare });
   const line: Candidate[] = [];
   for (const candidate of candidates) {
     if ((spare === 0 && !isReadForStart(candidate.draft)) || waitIn(turn, candidate) !== null) continue;

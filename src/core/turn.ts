@@ -1,11 +1,10 @@
 // Owns one tick's giving out of slots: who may start beside what runs already, and the first reason why another may not.
 import { liveAttempt } from '../domain/fold-journal.ts';
 import type { TaskId } from '../domain/ids.ts';
-import type { TaskJournal } from '../domain/journal.ts';
 import type { WaitReason } from '../domain/plan.ts';
 import type { EnginePolicy } from '../domain/policy.ts';
 import type { EngineId } from '../domain/task.ts';
-import { brakeOf, isBraked } from './brakes.ts';
+import { isBraked } from './brakes.ts';
 import type { Brake } from './brakes.ts';
 import { slotsFor, STARTS_MAX } from './capacity.ts';
 import type { Slots } from './capacity.ts';
@@ -13,6 +12,7 @@ import type { Draft } from './draft.ts';
 import { usable } from './next-route.ts';
 import type { OpenChoice } from './next-route.ts';
 import { filesHinted, overlapWith, takenFiles } from './overlap.ts';
+import type { Outset } from './outset.ts';
 import type { World } from './world.ts';
 
 export interface Turn {
@@ -37,14 +37,12 @@ export interface Starter {
 
 /** `spare`: more than may start, for those that turn out not to. */
 export function openTurn(
-  journals: ReadonlyMap<TaskId, TaskJournal>,
-  world: World,
+  { journals, world, brake }: Outset,
   { pending, spare }: { readonly pending: number; readonly spare: number },
 ): Turn {
   const live = [...journals].filter(([, journal]) => liveAttempt(journal) !== null);
   const running = live.length;
   const slots = slotsFor({ running, pending }, world.policy, world.snapshot);
-  const brake = brakeOf(journals, world);
   const by_engine = new Map<EngineId, number>();
   for (const [, journal] of live) add(by_engine, liveAttempt(journal)?.claim.engine);
   const free = Math.max(0, Math.min(slots.slots - running, STARTS_MAX));

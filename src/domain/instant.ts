@@ -1,8 +1,17 @@
 // Owns arithmetic on instants; the clock itself is a port.
 import { Instant } from './ids.ts';
 
+const KNOWN_MAX = 10_000;
+/** The same few hundred instants are compared again and again, and parsing them was a tenth of a tick. */
+const known = new Map<Instant, number>();
+
 export function epochMs(instant: Instant): number {
-  return Date.parse(instant);
+  const before = known.get(instant);
+  if (before !== undefined) return before;
+  if (known.size >= KNOWN_MAX) known.clear();
+  const epoch_ms = Date.parse(instant);
+  known.set(instant, epoch_ms);
+  return epoch_ms;
 }
 
 export function instantFromMs(epoch_ms: number): Instant {

@@ -7,9 +7,9 @@ import type { BranchName, CommitSha, TaskId } from '../../domain/ids.ts';
 import { epochMs } from '../../domain/instant.ts';
 import type { WaitReason } from '../../domain/plan.ts';
 import type { Route } from '../../domain/route.ts';
-import { journalsNow } from '../brakes.ts';
 import { record } from '../draft.ts';
 import type { Draft } from '../draft.ts';
+import type { Outset } from '../outset.ts';
 import { routeFor, wantsAnswer } from '../next-route.ts';
 import type { OpenChoice, Rotation } from '../next-route.ts';
 import { compareTasks, rankOf, wordOf } from '../queue-order.ts';
@@ -53,9 +53,11 @@ export function candidatesOf(drafts: readonly Draft[], world: World): readonly C
   return ready.sort((a, b) => compareTasks(a.place, b.place));
 }
 
-export function dispatch(drafts: readonly Draft[], world: World): readonly Draft[] {
+export function dispatch(outset: Outset): readonly Draft[] {
+  const { world } = outset;
+  const { drafts } = outset.prepared;
   const candidates = candidatesOf(drafts, world);
-  const turn = openTurn(journalsNow(drafts, world), world, { pending: candidates.length, spare: 0 });
+  const turn = openTurn(outset, { pending: candidates.length, spare: 0 });
   const rotation = rotationOf(world);
   const decided = new Map<TaskId, Draft>();
   let place = 0;
