@@ -1,15 +1,14 @@
 // Owns scheduled jobs: which are due, what a lost run still needs, and which have failed too often to go on.
-import { lastDue } from '../domain/cron.ts';
 import { bugFault } from '../domain/fault.ts';
 import { Login, TaskId } from '../domain/ids.ts';
 import type { Instant } from '../domain/ids.ts';
 import { isBefore, plusMinutes } from '../domain/instant.ts';
-import { scheduleText } from '../domain/job.ts';
 import type { Job, JobState } from '../domain/job.ts';
 import type { Asked } from '../domain/journal.ts';
 import type { Alarm } from '../domain/notice.ts';
 import { jobState, withRoomRecords } from '../domain/room.ts';
 import type { Room, RoomRecord } from '../domain/room.ts';
+import { scheduleText } from '../domain/schedule.ts';
 import type { Draft } from './draft.ts';
 import { lastRunOf, runsOf } from './job-runs.ts';
 import type { JobRun } from './job-runs.ts';
@@ -117,7 +116,7 @@ function slotToRun(job: Job, state: JobState, { room, world: { snapshot } }: Abo
   const { wanted, ran, since } = state;
   if (wanted !== null && (ran === null || isBefore(ran.slot, wanted.at))) return wanted.at;
   if (!isOn(job, state) || room.paused !== null) return null;
-  const due = lastDue(job, snapshot.at);
+  const due = snapshot.calendar.get(job.name)?.last ?? null;
   if (due === null || isBefore(due, plusMinutes(snapshot.at, -CATCH_UP_MINUTES))) return null;
   const known_since = ran === null || isBefore(ran.slot, since) ? since : ran.slot;
   return isBefore(known_since, due) ? due : null;

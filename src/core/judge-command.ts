@@ -3,11 +3,13 @@ import { Verb } from '../domain/command.ts';
 import type { Command, ParsedCommand, Refusal } from '../domain/command.ts';
 import { holdAt, liveAttempt } from '../domain/fold-journal.ts';
 import { LabelName } from '../domain/ids.ts';
+import type { Instant } from '../domain/ids.ts';
 import { LABEL_FAMILIES } from '../domain/label.ts';
 import type { RefusalNotice } from '../domain/notice.ts';
 import type { EngineId, RoleName, TaskState } from '../domain/task.ts';
 import { isTask } from './draft.ts';
 import type { Draft } from './draft.ts';
+import { judgeJob } from './judge-job.ts';
 import { mayAdmit, mayCommand } from './permissions.ts';
 import { untrustedLabel } from './stop-signs.ts';
 import { standingOf, taskState } from './task-state.ts';
@@ -23,30 +25,34 @@ export const STARTS: ReadonlySet<Verb> = new Set(['start', 'retry', 'reroute']);
 export interface Said {
   readonly parsed: ParsedCommand;
   readonly role: RoleName;
+  readonly at: Instant;
 }
 
 /** null: obeyed. Who speaks comes first, so that nobody learns of a task's inside by asking. */
-export function judge(draft: Draft, { parsed, role }: Said, world: World): RefusalNotice | null {
+export function judge(draft: Draft, { parsed, role, at }: Said, world: World): RefusalNotice | null {
   const verb = parsed.kind === 'command' ? parsed.command.verb : 'help';
   if (!mayCommand(world, verb, role))
     return { kind: 'not_permitted', verb, held: role, needed: world.policy.commands[verb] };
   return parsed.kind === 'unknown'
     ? unknownWord(parsed, world)
-    : judgeCommand(draft, { role, command: parsed.command }, world);
+    : judgeCommand(draft, { role, at, command: parsed.command }, world);
 }
 
 interface Order {
   readonly role: RoleName;
+  readonly at: Instant;
   readonly command: Command;
 }
 
-function judgeCommand(draft: Draft, { role, command }: Order, world: World): RefusalNotice | null {
+function judgeCommand(draft: Draft, { role, at, command }: Order, world: World): RefusalNotice | null {
   switch (command.verb) {
     case 'help':
     case 'queue':
     case 'pause':
     case 'resume':
       return null;
+    case 'job':
+      return judgeJob(command, at, world);
     case 'why':
     case 'status':
     case 'refresh':

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Instant, IssueNumber, ModelName } from './ids.ts';
 import type { CommentId, Login, NodeId, RunId } from './ids.ts';
+import { JobName } from './job.ts';
 import type { PRIORITIES } from './label.ts';
 import { Complexity, EngineId } from './task.ts';
 import type { Role } from './task.ts';
@@ -25,6 +26,7 @@ export const VERBS = [
   'refresh',
   'pause',
   'resume',
+  'job',
   'why',
   'status',
   'queue',
@@ -46,6 +48,9 @@ export const Refusal = z.enum([
   'label_forbids', // a label a person set (or took away) says no
   'not_skipped', // neither skipped nor held by a word
   'not_blocked', // nobody blocked it by a word
+  'unknown_job', // not in the configuration
+  'job_running', // its last run is not over
+  'job_off', // the configuration itself switches it off
 ]);
 export type Refusal = z.infer<typeof Refusal>;
 
@@ -67,7 +72,14 @@ const engine = EngineId.nullable();
 const model = ModelName.nullable();
 const bare = <Name extends Verb>(verb: Name) => z.object({ verb: z.literal(verb) });
 
-/** What the grammar understood, whole: this is what a journal keeps. A `job` command joins here as one more member. */
+export const JOB_ACTIONS = ['list', 'enable', 'disable', 'run'] as const;
+
+/** Of the scheduled jobs; all but `list` name one. */
+const JobCommand = z
+  .object({ verb: z.literal('job'), action: z.enum(JOB_ACTIONS), name: JobName.nullable() })
+  .refine(({ action, name }) => (action === 'list') === (name === null));
+
+/** What the grammar understood, whole: this is what a journal keeps. */
 export const Command = z.discriminatedUnion('verb', [
   bare('start'),
   z.object({ verb: z.literal('assign'), engine: EngineId, model }),
@@ -91,6 +103,7 @@ export const Command = z.discriminatedUnion('verb', [
   bare('refresh'),
   bare('pause'),
   bare('resume'),
+  JobCommand,
   bare('why'),
   bare('status'),
   bare('queue'),

@@ -1,31 +1,8 @@
-// Owns when a cron expression falls due, in its own time zone; the only file that knows croner.
+// Owns when a schedule falls due, by the wall clock of its zone. The only file that knows croner, loaded by whoever has jobs.
 import { Cron } from 'croner';
 import { epochMs, instantFromMs } from './instant.ts';
 import type { Instant } from './ids.ts';
-
-/** Five fields, and the zone whose wall clock they mean, such as `Europe/Berlin`. */
-export interface Schedule {
-  readonly cron: string;
-  readonly timezone: string;
-}
-
-/** Croner counts from the clock unless told otherwise; what never falls due is asked for from here. */
-const ANY_TIME = new Date('2026-01-01T00:00:00Z');
-
-/** What is wrong with it, in words for people; null: nothing. */
-export function scheduleProblem({
-  cron,
-  timezone,
-}: Schedule): { readonly key: keyof Schedule; readonly problem: string } | null {
-  if (!isTimezone(timezone)) return { key: 'timezone', problem: `${JSON.stringify(timezone)} is not a time zone` };
-  try {
-    if (parsed({ cron, timezone }).nextRun(ANY_TIME) === null) return { key: 'cron', problem: 'never falls due' };
-    return null;
-  } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    return { key: 'cron', problem: said.replace(/^CronPattern: /, '') };
-  }
-}
+import type { Schedule } from './schedule.ts';
 
 /**
  * The newest instant up to `at` at which it fell due; null: none. When clocks go forward over it, the first instant
@@ -44,14 +21,6 @@ export function nextDue(schedule: Schedule, at: Instant): Instant | null {
 
 function parsed({ cron, timezone }: Schedule): Cron {
   return new Cron(cron, { timezone, mode: '5-part' });
-}
-
-function isTimezone(timezone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: timezone }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }
 
 function instantOf(date: Date): Instant {

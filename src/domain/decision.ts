@@ -45,6 +45,7 @@ export interface Answer {
     | { readonly kind: 'help' }
     | { readonly kind: 'status' }
     | { readonly kind: 'queue' }
+    | { readonly kind: 'jobs' }
     | { readonly kind: 'refused'; readonly refusal: RefusalNotice }
     | null;
 }

@@ -129,6 +129,7 @@ export const DEFAULT_POLICY: Policy = {
     refresh: 'triage',
     pause: 'maintain',
     resume: 'maintain',
+    job: 'write',
     why: 'read',
     status: 'read',
     queue: 'read',

@@ -200,6 +200,7 @@ function takeObeyed(draft: Draft, record: Commanded): void {
     case 'refresh':
     case 'pause':
     case 'resume':
+    case 'job':
     case 'why':
     case 'status':
     case 'queue':

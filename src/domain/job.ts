@@ -1,13 +1,13 @@
 // Owns the words of scheduled jobs: what a maintainer writes down, and what the room remembers of each.
 import { z } from 'zod';
-import type { Schedule } from './cron.ts';
 import { Instant, Login, TaskId } from './ids.ts';
 import type { ModelName } from './ids.ts';
+import type { Schedule } from './schedule.ts';
 import type { EngineId } from './task.ts';
 
 export const JobName = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be lower-case letters, digits, dots and dashes')
+  .regex(/^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/, 'must be lower-case letters, digits, dots and dashes')
   .brand<'JobName'>();
 export type JobName = z.infer<typeof JobName>;
 
@@ -38,7 +38,3 @@ export const JobState = z.object({
   switched: z.object({ on: z.boolean(), at: Instant, by: Login.nullable() }).nullable(),
 });
 export type JobState = z.infer<typeof JobState>;
-
-export function scheduleText({ cron, timezone }: Schedule): string {
-  return `${cron} ${timezone}`;
-}

@@ -27,6 +27,9 @@ export type RefusalNotice =
   | { readonly kind: 'unknown_verb'; readonly word: string }
   | { readonly kind: 'unknown_engine'; readonly word: string; readonly ready: readonly EngineId[] }
   | { readonly kind: 'unknown_words'; readonly verb: Verb }
+  | { readonly kind: 'unknown_job'; readonly name: JobName; readonly jobs: readonly JobName[] }
+  | { readonly kind: 'job_running'; readonly job: JobName; readonly task: TaskId }
+  | { readonly kind: 'job_off'; readonly job: JobName }
   | { readonly kind: 'not_skipped' }
   | { readonly kind: 'not_blocked'; readonly open: readonly IssueNumber[] }
   | { readonly kind: 'not_a_task'; readonly intake_label: LabelName }
@@ -55,6 +58,7 @@ export type Notice =
       readonly spent: readonly Spent[];
     }
   | { readonly kind: 'queue'; readonly queue: QueueView }
+  | { readonly kind: 'jobs'; readonly jobs: readonly JobRow[] }
   | {
       readonly kind: 'help';
       readonly commands: Policy['commands'];
@@ -62,6 +66,17 @@ export type Notice =
       readonly ready: readonly EngineId[];
     }
   | { readonly kind: 'refused'; readonly by: Login; readonly refusal: RefusalNotice };
+
+/** One scheduled job as this tick saw it. */
+export interface JobRow {
+  readonly job: JobName;
+  readonly schedule: string;
+  /** null: it runs by the clock. `by: null`: after failures; `at: null`: the configuration says so. */
+  readonly off: { readonly by: Login | null; readonly at: Instant | null } | null;
+  readonly next: Instant | null;
+  /** `state: null`: its task is about to be made. */
+  readonly last: { readonly slot: Instant; readonly task: TaskId; readonly state: TaskState | null } | null;
+}
 
 /** The queue as this tick saw it. */
 export interface QueueView {

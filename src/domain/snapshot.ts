@@ -13,6 +13,7 @@ import type {
   RunId,
   TaskId,
 } from './ids.ts';
+import type { JobName } from './job.ts';
 import type { TaskJournal } from './journal.ts';
 import type { OutcomeKind } from './outcome.ts';
 import type { Room } from './room.ts';
@@ -158,6 +159,12 @@ export interface RoomFacts {
   readonly tip: CommitSha | null;
 }
 
+/** When a job fell due last, up to now, and when it does next. */
+export interface DueFacts {
+  readonly last: Instant | null;
+  readonly next: Instant | null;
+}
+
 export interface Snapshot {
   readonly at: Instant;
   readonly wake: Wake;
@@ -174,6 +181,8 @@ export interface Snapshot {
   readonly engines_ready: ReadonlySet<string>;
   readonly history: HistoryFacts;
   readonly room: RoomFacts;
+  /** Of the jobs in the policy; read where there are any. */
+  readonly calendar: ReadonlyMap<JobName, DueFacts>;
   /** Faults met while reading single tasks; the others went on. */
   readonly unread: readonly { readonly task: TaskId; readonly why: string }[];
   readonly runs_read: ReadonlySet<RunId>;

@@ -90,6 +90,7 @@ async function observeAll(options: Options, world: World, wake: Wake) {
     tasks: judged.facts,
     commands: judged.commands,
     inbox: world.inbox,
+    calendar: new Map(),
     room: world.room,
     roles: judged.roles,
     engines_ready: options.engines_ready,

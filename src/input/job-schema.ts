@@ -1,6 +1,6 @@
 // Owns the shape of `jobs:` in `.github/orch.yml`: what runs by the clock, and what is wrong with a schedule.
 import { z } from 'zod';
-import { scheduleProblem } from '../domain/cron.ts';
+import { scheduleProblem } from '../domain/schedule.ts';
 import { ModelName } from '../domain/ids.ts';
 import { JobName } from '../domain/job.ts';
 import { EngineId } from '../domain/task.ts';

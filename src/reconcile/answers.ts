@@ -30,7 +30,7 @@ function planAnswer(answer: Answer, answering: Answering): readonly Effect[] {
 
 function noticeOf(
   { say, by }: Answer,
-  { view, wait, around: { policy, ready, queue, spent } }: Answering,
+  { view, wait, around: { policy, ready, queue, jobs, spent } }: Answering,
 ): Notice | null {
   switch (say?.kind) {
     case undefined:
@@ -41,6 +41,8 @@ function noticeOf(
       return { kind: 'status', view, wait, spent };
     case 'queue':
       return { kind: 'queue', queue };
+    case 'jobs':
+      return { kind: 'jobs', jobs };
     case 'help':
       return { kind: 'help', commands: policy.commands, mention: policy.mention, ready };
     case 'refused':

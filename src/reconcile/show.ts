@@ -12,6 +12,7 @@ import type { Snapshot } from '../domain/snapshot.ts';
 import { labelManifest } from '../wire/labels.ts';
 import { withinBudget } from './budget.ts';
 import { historyOf } from './history-lines.ts';
+import { jobsOf } from './jobs-view.ts';
 import { showTask } from './show-task.ts';
 import type { ShownTask } from './show-task.ts';
 import { isTroubled, spentOn, titleOf } from './state-view.ts';
@@ -32,6 +33,7 @@ export function planShowing({ decision, snapshot, policy, origin }: Showing): Pl
     repository: snapshot.repository,
     ready: readyIds(world),
     queue: queueOf(decision, snapshot),
+    jobs: jobsOf(decision, { snapshot, policy }),
     spent: spentNow(decision, world),
   };
   const shown = decision.tasks.map((task) => showTask(task, world, around));

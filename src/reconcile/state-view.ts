@@ -6,7 +6,7 @@ import { unreachable } from '../domain/fault.ts';
 import { chargedAttempts, infraAttempts, lastAttempt, liveAttempt } from '../domain/fold-journal.ts';
 import type { TaskJournal } from '../domain/journal.ts';
 import { readLabels } from '../domain/label.ts';
-import type { QueueView, Remark, Resume, ShownWait, Spent, StateView } from '../domain/notice.ts';
+import type { JobRow, QueueView, Remark, Resume, ShownWait, Spent, StateView } from '../domain/notice.ts';
 import type { HoldReason, WaitReason } from '../domain/plan.ts';
 import type { Policy, PolicyOrigin } from '../domain/policy.ts';
 import type { RepositoryFacts, TaskFacts } from '../domain/snapshot.ts';
@@ -23,6 +23,7 @@ export interface Around {
   readonly ready: readonly EngineId[];
   /** For whoever asks for it. */
   readonly queue: QueueView;
+  readonly jobs: readonly JobRow[];
   readonly spent: readonly Spent[];
 }
 

@@ -30,6 +30,7 @@ export const USAGE: Readonly<Record<Verb, string>> = {
   refresh: 'refresh',
   pause: 'pause',
   resume: 'resume',
+  job: 'job list|enable|disable|run [name]',
   why: 'why',
   status: 'status',
   queue: 'queue',
@@ -105,6 +106,8 @@ function argumentsOf(verb: Verb, { words, text }: Said): object {
       return { of: issuesIn(words), all: words[0] !== undefined && bare(words[0]) === 'all' };
     case 'priority':
       return { level: bare(words[0] ?? '') === 'none' ? null : bare(words[0] ?? '') };
+    case 'job':
+      return jobIn(words);
     case 'say':
       return { text: text.slice(0, SAY_CHARS_MAX).trim() };
     case 'start':
@@ -139,6 +142,8 @@ function wordsOf(command: Command): readonly string[] {
       return command.all ? ['all'] : command.of.map((issue) => `#${issue}`);
     case 'priority':
       return [command.level ?? 'none'];
+    case 'job':
+      return command.name === null ? [command.action] : [command.action, command.name];
     case 'say':
       return [command.text];
     case 'start':
@@ -158,6 +163,12 @@ function wordsOf(command: Command): readonly string[] {
 
 const WITH_ENGINE: ReadonlySet<Verb> = new Set(['assign', 'retry', 'reroute']);
 const ENGINES: ReadonlySet<string> = new Set(EngineId.options);
+
+/** A list names no job: what follows is a reason. */
+function jobIn([action = 'list', name]: readonly string[]): object {
+  const is_list = bare(action) === 'list';
+  return { action: bare(action), name: is_list || name === undefined ? null : bare(name) };
+}
 
 /** The word that should have been an engine, or null. */
 function wrongEngine(verb: Verb, [word]: readonly string[]): string | null {

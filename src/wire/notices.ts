@@ -2,8 +2,8 @@
 import { Verb } from '../domain/command.ts';
 import { unreachable } from '../domain/fault.ts';
 import type { CommentId } from '../domain/ids.ts';
-import type { Notice, RefusalNotice } from '../domain/notice.ts';
-import { renderCount, renderList, renderSpent } from './amount-text.ts';
+import type { JobRow, Notice, RefusalNotice } from '../domain/notice.ts';
+import { renderCount, renderInstant, renderList, renderSpent } from './amount-text.ts';
 import { renderBody } from './body.ts';
 import { USAGE } from './command-text.ts';
 import { cutChars } from './cut.ts';
@@ -26,6 +26,8 @@ function textOf(notice: Notice): string {
       return statusText(notice);
     case 'queue':
       return queueText(notice);
+    case 'jobs':
+      return jobsText(notice);
     case 'help':
       return helpText(notice);
     case 'refused':
@@ -77,6 +79,7 @@ const VERB_TEXT: Readonly<Record<Verb, string>> = {
   refresh: 'look at this task again, now',
   pause: 'start nothing new in this repository; what runs goes on',
   resume: 'take a `pause` back',
+  job: 'show the scheduled jobs, switch one on or off, or run one now',
   why: 'say what it waits for',
   status: 'say where it stands, with its attempts',
   queue: 'show what is in the queue',
@@ -123,6 +126,25 @@ function queueText({ queue: { paused, rows, unread } }: Notice & { readonly kind
   ].join('\n');
 }
 
+function jobsText({ jobs }: Notice & { readonly kind: 'jobs' }): string {
+  if (jobs.length === 0) return 'There are no jobs: `jobs:` in `.github/orch.yml` lists them.';
+  const rows = jobs.map(({ job, schedule, off, next, last }) => {
+    const ran =
+      last === null ? 'never' : `${renderInstant(last.slot)}: ${renderTask(last.task)}, \`${last.state ?? 'new'}\``;
+    return `| ${inlineCode(job)} | ${inlineCode(schedule)} | ${off === null ? nextText(next) : offText(off)} | ${ran} |`;
+  });
+  return ['| Job | Schedule | Next run | Last run |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+function nextText(next: JobRow['next']): string {
+  return next === null ? 'never' : `after ${renderInstant(next)}`;
+}
+
+function offText({ by, at }: NonNullable<JobRow['off']>): string {
+  if (at === null) return 'off in the configuration';
+  return `off since ${renderInstant(at)}, ${by === null ? 'after failures' : `by ${escapeLine(by)}`}`;
+}
+
 function helpText({ commands, mention, ready }: Notice & { readonly kind: 'help' }): string {
   const rows = Verb.options.map(
     (verb) => `| \`/orch ${USAGE[verb].replaceAll('|', '\\|')}\` | ${VERB_TEXT[verb]} | ${commands[verb]} |`,
@@ -155,6 +177,12 @@ export function renderRefusal(refusal: RefusalNotice): string {
       return `${inlineCode(refusal.word)} is not an engine. ${refusal.ready.length === 0 ? 'None can run here yet: none of their keys is set.' : `These can run here: ${renderList(refusal.ready, 'and')}. An example: \`/orch retry ${refusal.ready[0] ?? ''}\`.`}`;
     case 'unknown_words':
       return `\`/orch ${refusal.verb}\` is said like this: \`/orch ${USAGE[refusal.verb]}\`.`;
+    case 'unknown_job':
+      return `No job is called ${inlineCode(refusal.name)}. ${refusal.jobs.length === 0 ? 'There are none: `jobs:` in `.github/orch.yml` lists them.' : `There are ${renderList(refusal.jobs.map(inlineCode), 'and')}.`}`;
+    case 'job_running':
+      return `The last run of ${inlineCode(refusal.job)}, ${renderTask(refusal.task)}, is not over yet: a job has one run at a time. Merge or close its pull request if it has one.`;
+    case 'job_off':
+      return `The configuration itself says \`enabled: false\` for ${inlineCode(refusal.job)}: change that in \`.github/orch.yml\`. \`/orch job run ${refusal.job}\` runs it once all the same.`;
     case 'not_skipped':
       return 'Nobody skipped or holds it by a command, so there is nothing to take back.';
     case 'not_blocked':

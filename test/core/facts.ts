@@ -110,6 +110,7 @@ export function snapshot(tasks: readonly TaskFacts[], given: Partial<Snapshot> =
     },
     scope: 'changed',
     room: { state: EMPTY_ROOM, tip: null },
+    calendar: new Map(),
     tasks: new Map(tasks.map((facts) => [facts.id, facts])),
     commands: [],
     inbox: [],

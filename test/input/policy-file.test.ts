@@ -86,13 +86,13 @@ describe('what a maintainer may write', () => {
         {
           "key": "jobs.0.cron",
           "line": 2,
-          "problem": "Invalid value for minute: 61",
+          "problem": "has a minute that is none (0 to 59)",
           "remedy": "Write five fields, such as \`30 6 * * MON-FRI\`.",
         },
         {
           "key": "jobs.0.cron",
           "line": 2,
-          "problem": "mode '5-part' requires exactly 5 parts, but pattern '0 0 0 * * *' has 6 parts.",
+          "problem": "has 6 fields",
           "remedy": "Write five fields, such as \`30 6 * * MON-FRI\`.",
         },
         {

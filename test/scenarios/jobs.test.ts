@@ -32,8 +32,12 @@ function storyWith(...jobs: readonly Job[]): Story {
   return story;
 }
 
+function runs(story: Story): readonly string[] {
+  return [...story.journals.keys()].filter((id) => id.startsWith('i'));
+}
+
 function tasks(story: Story): readonly string[] {
-  return [...story.journals.keys()].map((id) => `${id} ${story.state(id)}`);
+  return runs(story).map((id) => `${id} ${story.state(id)}`);
 }
 
 function deeds(plan: Plan): readonly string[] {
@@ -49,7 +53,7 @@ function ends(
   story: Story,
   ...[outcome, given]: Parameters<Story['ends']> extends [unknown, ...infer Rest] ? Rest : never
 ): void {
-  story.ends([...story.journals.keys()].at(-1) ?? '', outcome, given);
+  story.ends(runs(story).at(-1) ?? '', outcome, given);
 }
 
 describe('a job and the clock', () => {
@@ -180,14 +184,148 @@ describe('a job that fails', () => {
   });
 });
 
+describe('words about jobs', () => {
+  function told(story: Story, by: string, words: string): readonly string[] {
+    const before = story.answers.length;
+    story.says(by, 12, `/orch job ${words}`);
+    story.tick();
+    return [
+      story.reactions.at(-1) ?? '',
+      ...story.answers.slice(before).map((answer) => answer.replace(/\s*<!--.*-->\s*$/, '')),
+    ];
+  }
+
+  function queue(): Story {
+    const story = storyWith(
+      job('hourly'),
+      job('weekly', { cron: '0 6 * * MON', timezone: 'Europe/Berlin', enabled: false }),
+    );
+    story.open(12, { labelled: [] });
+    return story;
+  }
+
+  test('list: when each runs next, how it last went, who switched it off [JOB-02]', () => {
+    const story = queue();
+    story.passes(31);
+    story.tick();
+    ends(story, 'no_change');
+    story.passes(1);
+    expect(told(story, 'tom', 'list')[0]).toBe('12 CONFUSED');
+    expect(told(story, 'ada', 'list')).toMatchInlineSnapshot(`
+      [
+        "12 THUMBS_UP",
+        "| Job | Schedule | Next run | Last run |
+      | --- | --- | --- | --- |
+      | \`hourly\` | \`0 * * * * UTC\` | after 2026-11-20 14:00 UTC | 2026-11-20 13:00 UTC: task i202611201300000, \`done\` |
+      | \`weekly\` | \`0 6 * * MON Europe/Berlin\` | off in the configuration | never |",
+      ]
+    `);
+    told(story, 'ada', 'disable hourly');
+    expect(told(story, 'ada', 'list')).toMatchInlineSnapshot(`
+      [
+        "12 THUMBS_UP",
+        "| Job | Schedule | Next run | Last run |
+      | --- | --- | --- | --- |
+      | \`hourly\` | \`0 * * * * UTC\` | off since 2026-11-20 13:02 UTC, by ada | 2026-11-20 13:00 UTC: task i202611201300000, \`done\` |
+      | \`weekly\` | \`0 6 * * MON Europe/Berlin\` | off in the configuration | never |",
+      ]
+    `);
+  });
+
+  test('disable keeps it from running; enable makes up for nothing [JOB-05]', () => {
+    const story = queue();
+    expect(told(story, 'ada', 'disable hourly')).toEqual(['12 THUMBS_UP']);
+    story.passes(120);
+    story.tick();
+    expect(tasks(story)).toEqual([]);
+    expect(told(story, 'ada', 'enable hourly')).toEqual(['12 THUMBS_UP']);
+    story.passes(5);
+    story.tick();
+    expect(tasks(story)).toEqual([]);
+    story.passes(30);
+    story.tick();
+    expect(tasks(story)).toEqual(['i202611201500000 in_progress']);
+  });
+
+  test('run: now, once, in the name of whoever asked, even one that is switched off', () => {
+    const story = queue();
+    expect(told(story, 'ada', 'run weekly')).toEqual(['12 THUMBS_UP']);
+    expect(tasks(story)).toEqual(['i202611201230000 in_progress']);
+    expect(story.journal('i202611201230000').asked?.by).toBe('ada');
+    story.passes(1);
+    expect(told(story, 'ada', 'run weekly')).toMatchInlineSnapshot(`
+      [
+        "12 CONFUSED",
+        "The last run of \`weekly\`, task i202611201230000, is not over yet: a job has one run at a time. Merge or close its pull request if it has one.",
+      ]
+    `);
+    ends(story, 'no_change');
+    story.tick();
+    story.passes(1);
+    expect(told(story, 'ada', 'run weekly')).toEqual(['12 THUMBS_UP']);
+    expect(tasks(story)).toHaveLength(2);
+  });
+
+  test('what cannot be is said so', () => {
+    const story = queue();
+    expect(told(story, 'ada', 'run nightly')).toMatchInlineSnapshot(`
+      [
+        "12 CONFUSED",
+        "No job is called \`nightly\`. There are \`hourly\` and \`weekly\`.",
+      ]
+    `);
+    expect(told(story, 'ada', 'enable weekly')).toMatchInlineSnapshot(`
+      [
+        "12 CONFUSED",
+        "The configuration itself says \`enabled: false\` for \`weekly\`: change that in \`.github/orch.yml\`. \`/orch job run weekly\` runs it once all the same.",
+      ]
+    `);
+    expect(told(story, 'ada', 'enable')).toMatchInlineSnapshot(`
+      [
+        "12 CONFUSED",
+        "\`/orch job\` is said like this: \`/orch job list|enable|disable|run [name]\`.",
+      ]
+    `);
+  });
+
+  test('a tick that dies after the room hears the word again: it is obeyed again, and runs nothing twice', () => {
+    const story = queue();
+    story.says('ada', 12, '/orch job run weekly');
+    keepsRoomOnly(story);
+    story.passes(1);
+    story.tick();
+    expect(tasks(story)).toEqual(['i202611201230000 in_progress']);
+    expect(story.reactions).toEqual(['12 THUMBS_UP']);
+  });
+
+  test('switched off by failures, it counts anew once it is switched on', () => {
+    const story = createStory({ attempts_max: 1, jobs: [job('hourly', { failures_max: 1 })] });
+    story.open(12, { labelled: [] });
+    story.tick();
+    story.passes(60);
+    story.tick();
+    ends(story, 'failed', { detail: 'No licence.' });
+    expect(jobAlarms(story.tick())).toHaveLength(1);
+    story.passes(1);
+    told(story, 'ada', 'enable hourly');
+    story.passes(60);
+    story.tick();
+    expect(tasks(story)).toEqual(['i202611201300000 archived', 'i202611201400000 in_progress']);
+  });
+});
+
+/** A tick that dies between the room and everything else. */
+function keepsRoomOnly(story: Story): void {
+  const rooms = story.plan().effects.filter((effect) => effect.kind === 'append_room');
+  expect(rooms).toHaveLength(1);
+  for (const { room } of rooms) story.room = { state: room, tip: build.sha(`won${story.now}`) };
+}
+
 describe('a tick that dies', () => {
   test('between the room and the task: the next one makes the task, under its name, once', () => {
     const story = storyWith(job('hourly'));
     story.passes(30);
-    const room = story.plan().effects.filter(({ kind }) => kind === 'append_room');
-    expect(room).toHaveLength(1);
-    for (const effect of room)
-      if (effect.kind === 'append_room') story.room = { state: effect.room, tip: build.sha('won') };
+    keepsRoomOnly(story);
     story.passes(1);
     story.tick();
     expect(tasks(story)).toEqual(['i202611201300000 in_progress']);

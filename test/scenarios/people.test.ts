@@ -286,6 +286,7 @@ describe('who may say what', () => {
         "complete": "triage",
         "help": "read",
         "hold": "triage",
+        "job": "write",
         "pause": "maintain",
         "priority": "triage",
         "queue": "read",

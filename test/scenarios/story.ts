@@ -4,6 +4,7 @@ import { checkPlan } from '../../src/core/check-plan.ts';
 import { decide } from '../../src/core/decide.ts';
 import { needsRouting } from '../../src/core/needs.ts';
 import { move, CAUSES } from '../../src/core/transitions.ts';
+import { lastDue, nextDue } from '../../src/domain/cron.ts';
 import { sha256 } from '../../src/domain/digest.ts';
 import type { Effect, HistoryLine } from '../../src/domain/effect.ts';
 import { foldJournal, lastAttempt, liveAttempt } from '../../src/domain/fold-journal.ts';
@@ -269,6 +270,9 @@ export class Story {
         commands: this.said,
         inbox: [...this.inbox.values()],
         room: this.room,
+        calendar: new Map(
+          this.policy.jobs.map((job) => [job.name, { last: lastDue(job, this.now), next: nextDue(job, this.now) }]),
+        ),
         roles: this.roles,
         engines_ready: new Set(this.ready),
         history: {

@@ -20,6 +20,7 @@ import {
   RunId,
   TaskId,
 } from '../../src/domain/ids.ts';
+import { JobName } from '../../src/domain/job.ts';
 import type { JournalRecord } from '../../src/domain/journal.ts';
 import { OutcomeKind } from '../../src/domain/outcome.ts';
 import type { ProofResult, Usage } from '../../src/domain/outcome.ts';
@@ -201,14 +202,34 @@ const day = orNull(
     .date({ min: new Date('2000-01-01T00:00:00Z'), max: new Date('2099-12-31T00:00:00Z'), noInvalidDate: true })
     .map((date) => Instant.parse(date.toISOString())),
 );
-const BARE = VERBS.filter(
-  (
-    each,
-  ): each is Exclude<
-    Verb,
-    'assign' | 'route' | 'retry' | 'reroute' | 'skip' | 'hold' | 'block' | 'unblock' | 'priority' | 'say'
-  > => !['assign', 'route', 'retry', 'reroute', 'skip', 'hold', 'block', 'unblock', 'priority', 'say'].includes(each),
-);
+export const jobName = fc.stringMatching(/^[a-z0-9](?:[a-z0-9._-]{0,20}[a-z0-9])?$/).map((name) => JobName.parse(name));
+
+type Worded =
+  | 'assign'
+  | 'route'
+  | 'retry'
+  | 'reroute'
+  | 'skip'
+  | 'hold'
+  | 'block'
+  | 'unblock'
+  | 'priority'
+  | 'say'
+  | 'job';
+const WORDED: ReadonlySet<string> = new Set<Worded>([
+  'assign',
+  'route',
+  'retry',
+  'reroute',
+  'skip',
+  'hold',
+  'block',
+  'unblock',
+  'priority',
+  'say',
+  'job',
+]);
+const BARE = VERBS.filter((each): each is Exclude<Verb, Worded> => !WORDED.has(each));
 
 export const spokenCommand: fc.Arbitrary<Command> = fc.oneof(
   fc.constantFrom(...BARE).map((each): Command => ({ verb: each })),
@@ -221,6 +242,8 @@ export const spokenCommand: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ verb: kind('unblock'), of: issues, all: fc.constant(false) }),
   fc.constant<Command>({ verb: 'unblock', of: [], all: true }),
   fc.record({ verb: kind('priority'), level: orNull(fc.constantFrom(...PRIORITY_NAMES)) }),
+  fc.constant<Command>({ verb: 'job', action: 'list', name: null }),
+  fc.record({ verb: kind('job'), action: fc.constantFrom('enable', 'disable', 'run'), name: jobName }),
   fc.record({ verb: kind('say'), text: fc.stringMatching(/^[a-zA-Z0-9][\w .,:;!?'"()#@/-]{0,200}[a-z.]$/) }),
 );
 

@@ -66,6 +66,7 @@ describe('an answer', () => {
       | \`/orch refresh\` | look at this task again, now | triage |
       | \`/orch pause\` | start nothing new in this repository; what runs goes on | maintain |
       | \`/orch resume\` | take a \`pause\` back | maintain |
+      | \`/orch job list\\|enable\\|disable\\|run [name]\` | show the scheduled jobs, switch one on or off, or run one now | write |
       | \`/orch why\` | say what it waits for | read |
       | \`/orch status\` | say where it stands, with its attempts | read |
       | \`/orch queue\` | show what is in the queue | read |
@@ -94,7 +95,7 @@ describe('an answer', () => {
     expect(refusals.map(refused)).toMatchInlineSnapshot(`
       [
         "\`/orch retry\` takes at least the role \`write\` in this repository, and yours is \`read\`. Somebody with that role can say it for you.",
-        "Orch does not know \`\` deploy\`now \`\`. It knows \`start\`, \`assign\`, \`route\`, \`retry\`, \`reroute\`, \`skip\`, \`unskip\`, \`cancel\`, \`hold\`, \`block\`, \`unblock\`, \`priority\`, \`say\`, \`complete\`, \`refresh\`, \`pause\`, \`resume\`, \`why\`, \`status\`, \`queue\` and \`help\`; \`/orch help\` explains them.",
+        "Orch does not know \`\` deploy\`now \`\`. It knows \`start\`, \`assign\`, \`route\`, \`retry\`, \`reroute\`, \`skip\`, \`unskip\`, \`cancel\`, \`hold\`, \`block\`, \`unblock\`, \`priority\`, \`say\`, \`complete\`, \`refresh\`, \`pause\`, \`resume\`, \`job\`, \`why\`, \`status\`, \`queue\` and \`help\`; \`/orch help\` explains them.",
         "\`gemini\` is not an engine. These can run here: claude and codex. An example: \`/orch retry claude\`.",
         "\`gemini\` is not an engine. None can run here yet: none of their keys is set.",
         "This issue is not in Orch's queue. The label \`agent-todo\` puts it there.",

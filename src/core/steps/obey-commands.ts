@@ -144,9 +144,14 @@ function accepted(draft: Draft, utterance: Utterance, world: World): Draft {
   });
 }
 
-function roomRecordOf({ at, by, from }: Utterance, { verb }: Command): readonly RoomRecord[] {
-  if (verb === 'pause') return [{ kind: 'paused', at, by, from }];
-  return verb === 'resume' ? [{ kind: 'resumed', at, by, from }] : [];
+export function roomRecordOf({ at, by, from }: Omit<Utterance, 'parsed'>, command: Command): readonly RoomRecord[] {
+  if (command.verb === 'pause') return [{ kind: 'paused', at, by, from }];
+  if (command.verb === 'resume') return [{ kind: 'resumed', at, by, from }];
+  if (command.verb !== 'job' || command.name === null || command.action === 'list') return [];
+  const { action, name: job } = command;
+  return action === 'run'
+    ? [{ kind: 'job_wanted', at, by, job }]
+    : [{ kind: 'job_switched', at, by, job, on: action === 'enable' }];
 }
 
 /** A trusted person's `retry` lets in what a stranger labelled. */
@@ -174,6 +179,8 @@ function commanded({ at, by, from, parsed }: Utterance, refusal: Refusal | null)
   return { ...base, ...spokenWords(parsed.command), command: parsed.command };
 }
 
-function sayOf({ verb }: Command): Answer['say'] {
+function sayOf(command: Command): Answer['say'] {
+  const { verb } = command;
+  if (command.verb === 'job') return command.action === 'list' ? { kind: 'jobs' } : null;
   return verb === 'why' || verb === 'help' || verb === 'status' || verb === 'queue' ? { kind: verb } : null;
 }
