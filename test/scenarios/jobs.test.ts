@@ -5,7 +5,6 @@ import { JobName } from '../../src/domain/job.ts';
 import type { Job } from '../../src/domain/job.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import { renderAlarm, renderDeed } from '../../src/wire/deed-text.ts';
-import * as build from '../core/facts.ts';
 import { createStory } from './story.ts';
 import type { Story } from './story.ts';
 
@@ -291,7 +290,7 @@ describe('words about jobs', () => {
   test('a tick that dies after the room hears the word again: it is obeyed again, and runs nothing twice', () => {
     const story = queue();
     story.says('ada', 12, '/orch job run weekly');
-    keepsRoomOnly(story);
+    story.diesAfter('append_room');
     story.passes(1);
     story.tick();
     expect(tasks(story)).toEqual(['i202611201230000 in_progress']);
@@ -314,18 +313,11 @@ describe('words about jobs', () => {
   });
 });
 
-/** A tick that dies between the room and everything else. */
-function keepsRoomOnly(story: Story): void {
-  const rooms = story.plan().effects.filter((effect) => effect.kind === 'append_room');
-  expect(rooms).toHaveLength(1);
-  for (const { room } of rooms) story.room = { state: room, tip: build.sha(`won${story.now}`) };
-}
-
 describe('a tick that dies', () => {
   test('between the room and the task: the next one makes the task, under its name, once', () => {
     const story = storyWith(job('hourly'));
     story.passes(30);
-    keepsRoomOnly(story);
+    story.diesAfter('append_room');
     story.passes(1);
     story.tick();
     expect(tasks(story)).toEqual(['i202611201300000 in_progress']);

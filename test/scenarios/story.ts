@@ -224,6 +224,14 @@ export class Story {
     return plan;
   }
 
+  /** A tick that is killed right after its first effect of this kind, or does everything if it has none. */
+  diesAfter(kind: Effect['kind']): void {
+    const { effects } = this.plan();
+    const last = effects.findIndex((effect) => effect.kind === kind);
+    for (const effect of effects.slice(0, last < 0 ? effects.length : last + 1)) this.#apply(effect);
+    this.ticks += 1;
+  }
+
   look(given: Partial<Snapshot> = {}) {
     const seen = this.#snapshot(given);
     const routed = needsRouting(seen, this.policy).map((facts) => [facts.id, { ...facts, answer: NO_ROUTER }] as const);
