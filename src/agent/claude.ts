@@ -34,6 +34,7 @@ export const claude: Engine = {
   launch: launchClaude,
   take: takeClaude,
   result_is_last_line: false,
+  ends_by: 'word',
 };
 
 function launchClaude(invocation: Invocation): Launch {

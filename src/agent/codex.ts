@@ -36,6 +36,7 @@ export const codex: Engine = {
   launch: launchCodex,
   take: takeCodex,
   result_is_last_line: false,
+  ends_by: 'word',
 };
 
 /**

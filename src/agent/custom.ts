@@ -31,6 +31,7 @@ export const custom: Engine = {
   launch: launchCustom,
   take: takeCustom,
   result_is_last_line: true,
+  ends_by: 'word',
 };
 
 function launchCustom(invocation: Invocation): Launch {

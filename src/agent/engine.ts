@@ -65,6 +65,8 @@ export interface Engine {
   readonly take: (told: Told, event: Event) => Told;
   /** Its result must be the very last line; for the others, stray text is only noise. */
   readonly result_is_last_line: boolean;
+  /** What tells of its end: a final event of its own, or the exit code alone. */
+  readonly ends_by: 'word' | 'exit';
 }
 
 /** Pure and total: one line of stdout, whatever it holds. */

@@ -3,7 +3,7 @@ import { unreachable } from '../domain/fault.ts';
 import type { Instant } from '../domain/ids.ts';
 import type { OutcomeKind, Usage } from '../domain/outcome.ts';
 import { classifyStderr, classifyTrouble } from './classify.ts';
-import type { Ending } from './engine.ts';
+import type { Ending, Engine } from './engine.ts';
 import { readFinalWord } from './hand-in.ts';
 import type { FinalWord } from './hand-in.ts';
 import type { Told, Trouble } from './told.ts';
@@ -26,6 +26,8 @@ export interface EngineReport {
   readonly denials: readonly string[];
   readonly not_before: Instant | null;
   readonly exit_code: number | null;
+  /** It has no word but its exit code. */
+  readonly by_exit: boolean;
 }
 
 /**
@@ -34,9 +36,14 @@ export interface EngineReport {
  * 3. without a final event: its last structured error, then stderr, then the exit code;
  * 4. a final success needs exit code 0 and no contradiction in its own last line.
  */
-export function readVerdict(told: Told, ending: Ending, stderr_tail: string): EngineReport {
+export function readVerdict(
+  told: Told,
+  ending: Ending,
+  stderr_tail: string,
+  ends_by: Engine['ends_by'] = 'word',
+): EngineReport {
   const { word, prose } = readFinalWord(told.message);
-  const { claim, detail } = claimOf({ told, ending, stderr_tail, word });
+  const { claim, detail } = claimOf({ told, ending, stderr_tail, word, ends_by });
   return {
     claim,
     detail,
@@ -51,6 +58,7 @@ export function readVerdict(told: Told, ending: Ending, stderr_tail: string): En
     denials: told.denials,
     not_before: told.not_before ?? word?.not_before ?? null,
     exit_code: ending.code,
+    by_exit: ends_by === 'exit',
   };
 }
 
@@ -59,6 +67,7 @@ interface Witnesses {
   readonly ending: Ending;
   readonly stderr_tail: string;
   readonly word: FinalWord | null;
+  readonly ends_by: Engine['ends_by'];
 }
 
 interface Judged {
@@ -69,6 +78,7 @@ interface Judged {
 function claimOf(witnesses: Witnesses): Judged {
   const { told, ending } = witnesses;
   if (ending.kind === 'stopped') return { claim: ending.why, detail: STOPPED[ending.why] };
+  if (witnesses.ends_by === 'exit') return exited(witnesses);
   if (told.final === null) return withoutFinal(witnesses);
   if (told.final.kind === 'failed') return failed(told.final.trouble, 'failed');
   if (ending.code !== 0)
@@ -84,6 +94,15 @@ const STOPPED = {
 
 /** What a shell answers for a program that is not there, which is how a sandbox starts one. */
 const NOT_FOUND_CODE = 127;
+
+/** A command that fails has failed at its work; only one that is not there, or was killed, has not. */
+function exited(witnesses: Witnesses): Judged {
+  const { ending, stderr_tail } = witnesses;
+  if (ending.code === 0) return { claim: 'success', detail: '' };
+  const detail = `it exited with ${exitText(witnesses)}${lastLine(stderr_tail)}`;
+  if (ending.code === NOT_FOUND_CODE) return { claim: 'missing_tool', detail };
+  return { claim: ending.code === null ? 'crashed' : 'failed', detail };
+}
 
 function withoutFinal(witnesses: Witnesses): Judged {
   const { told, ending, stderr_tail } = witnesses;

@@ -31,6 +31,7 @@ export function buildBrief({ facts, journal, order, branch }: BriefAbout, world:
     run: snapshot.run.run,
     role: order.role,
     engine: order.engine,
+    plain: journal.asked?.command !== undefined,
     model: order.model,
     complexity: order.route.complexity,
     profile: order.route.profile,

@@ -169,5 +169,6 @@ function askedBy(job: Job, { slot, wanted }: Occasion, { run: { run: in_run } }:
     model: job.model,
     role: 'code',
     job: { name: job.name, slot },
+    ...(job.command === null ? {} : { command: job.command }),
   };
 }

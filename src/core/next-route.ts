@@ -1,4 +1,5 @@
 // Owns the choice of engine and model: labels → command → rules → LLM → weighted round robin; never from the clock.
+import { ENGINE_DEFAULTS } from '../domain/default-policy.ts';
 import type { Instant, ModelName } from '../domain/ids.ts';
 import { isBefore } from '../domain/instant.ts';
 import type { HoldReason } from '../domain/plan.ts';
@@ -32,12 +33,19 @@ const NO_PROFILE: Profile = { skills: [], tools: [], constraints: [] };
 
 /** Which engine, as far as it can be said without asking the LLM. */
 export function chooseEngine(draft: Draft, world: World): Choice {
+  const command = commandEngine(draft.journal);
+  if (command !== null) return { kind: 'decided', engine: command, source: 'rule' };
   const limits = allLimits(draft, world);
   const wanted = wantedEngine(draft);
   if (wanted !== null) return onceAllowed(wantedChoice(wanted, world), limits, world);
   const free = readyEngines(world).filter(({ weight }) => weight > 0);
   const among = preferred(free, avoided(draft, world.policy));
   return onceAllowed(keptChoice(draft, among) ?? ruleChoice(draft, world) ?? openChoice(among, world), limits, world);
+}
+
+/** A job's command runs where an engine would, whatever engines there are: it needs no key and no model. */
+export function commandEngine({ asked }: Draft['journal']): EnginePolicy | null {
+  return asked?.command === undefined ? null : { ...ENGINE_DEFAULTS.custom, command: asked.command };
 }
 
 /** Leaves out engines whose limit is not over; waits for the first of them when none is left. */

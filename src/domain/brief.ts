@@ -42,6 +42,8 @@ export interface Brief extends Rules {
   readonly run: RunId;
   readonly role: Role;
   readonly engine: EnginePolicy;
+  /** The engine's command is no agent: its exit code is its only word. */
+  readonly plain: boolean;
   readonly model: ModelName | null;
   readonly complexity: Complexity;
   readonly profile: Profile;

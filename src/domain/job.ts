@@ -17,6 +17,8 @@ export interface Job extends Schedule {
   readonly enabled: boolean;
   /** What its task is asked. */
   readonly prompt: string;
+  /** Runs instead of an engine. */
+  readonly command: readonly string[] | null;
   readonly engine: EngineId | null;
   readonly model: ModelName | null;
   /** Runs in a row that failed in the very same way before it is switched off. */

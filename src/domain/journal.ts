@@ -43,6 +43,8 @@ export interface Asked {
   readonly role: Role;
   /** The scheduled job that asked, and the instant it ran for; absent: a dispatch did. */
   readonly job?: { readonly name: JobName; readonly slot: Instant } | undefined;
+  /** Runs instead of an engine. */
+  readonly command?: readonly string[] | undefined;
 }
 
 export interface Routed {

@@ -4,6 +4,7 @@ import { scheduleProblem } from '../domain/schedule.ts';
 import { ModelName } from '../domain/ids.ts';
 import { JobName } from '../domain/job.ts';
 import { EngineId } from '../domain/task.ts';
+import { Command } from './command-schema.ts';
 
 const JOBS_MAX = 100;
 const PROMPT_CHARS_MAX = 20_000;
@@ -21,7 +22,12 @@ const Job = z
       .optional()
       .describe('Whose clock it means, such as `Europe/Berlin`; `UTC` if not set.'),
     title: z.string().min(1).max(200).optional().describe('Title of its task; the name if not set.'),
-    prompt: z.string().min(1).max(PROMPT_CHARS_MAX).describe('What its task is asked.'),
+    kind: z
+      .enum(['task', 'command', 'audit'])
+      .optional()
+      .describe('`task`, if not set: an engine does what `prompt` asks. `command`: `command` runs, without a model.'),
+    prompt: z.string().min(1).max(PROMPT_CHARS_MAX).optional().describe('What the task is asked.'),
+    command: Command.optional(),
     engine: EngineId.optional().describe('Chosen like that of any task if not set.'),
     model: ModelName.optional(),
     enabled: z.boolean().optional().describe('`false` keeps it here and does not run it.'),
@@ -33,20 +39,44 @@ const Job = z
       .optional()
       .describe('Runs in a row that fail in the very same way before it is switched off; 3 if not set.'),
   })
-  .superRefine(({ cron, timezone = 'UTC' }, context) => {
-    const wrong = scheduleProblem({ cron, timezone });
+  .superRefine((job, context) => {
+    const wrong = scheduleProblem({ cron: job.cron, timezone: job.timezone ?? 'UTC' }) ?? kindProblem(job);
     if (wrong === null) return;
-    context.addIssue({
-      code: 'custom',
-      path: [wrong.key],
-      message: wrong.problem,
-      params: { remedy: REMEDIES[wrong.key] },
-    });
+    const { key, problem } = wrong;
+    context.addIssue({ code: 'custom', path: [key], message: problem, params: { remedy: REMEDIES[key] } });
   });
+
+interface Kinds {
+  readonly kind?: 'task' | 'command' | 'audit' | undefined;
+  readonly prompt?: string | undefined;
+  readonly command?: readonly string[] | undefined;
+}
+
+/** What a job does is said once, in the key of its kind. */
+function kindProblem({ kind = 'task', prompt, command }: Kinds): KindProblem | null {
+  switch (kind) {
+    case 'task':
+      if (prompt === undefined) return { key: 'prompt', problem: 'is missing: a job of kind `task` asks something' };
+      return command === undefined ? null : { key: 'command', problem: 'is said, and the kind is `task`' };
+    case 'command':
+      if (command === undefined) return { key: 'command', problem: 'is missing: a job of kind `command` runs one' };
+      return prompt === undefined ? null : { key: 'prompt', problem: 'is said, and the kind is `command`' };
+    case 'audit':
+      return { key: 'kind', problem: 'has no prompt of its own yet' };
+  }
+}
+
+interface KindProblem {
+  readonly key: 'kind' | 'prompt' | 'command';
+  readonly problem: string;
+}
 
 const REMEDIES = {
   cron: 'Write five fields, such as `30 6 * * MON-FRI`.',
   timezone: 'Write a name of the time-zone database, such as `Europe/Berlin` or `UTC`.',
+  kind: 'Use `kind: task`, and say in its prompt what to look for.',
+  prompt: 'Give a `task` a prompt, and a `command` none.',
+  command: 'Give a `command` a command, and a `task` none.',
 } as const;
 
 export const Jobs = z

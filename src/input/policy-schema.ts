@@ -5,6 +5,7 @@ import { LabelName, ModelName } from '../domain/ids.ts';
 import { Complexity, EngineId, RoleName, RunnableRole } from '../domain/task.ts';
 import { Budget } from './budget-schema.ts';
 import { CAPACITY } from './capacity-schema.ts';
+import { Command } from './command-schema.ts';
 import { Jobs } from './job-schema.ts';
 import { Circuit, Cooldown, Retry } from './recovery-schema.ts';
 
@@ -22,24 +23,6 @@ const Host = z
   )
   .describe('Host name, optionally with a port.');
 const HttpUrl = z.url({ protocol: /^https?$/ }).max(TEXT_MAX);
-
-/** A command is a list of arguments. A plain string is cut at its spaces; what needs a shell must name one. */
-const Command = z
-  .union([
-    z
-      .string()
-      .min(1)
-      .max(2_000)
-      .regex(
-        /^[^"'`$&|;<>(){}*?\\\n]+$/,
-        'needs a shell: write it as a list, such as [bash, -c, "npm ci && npm run build"]',
-      )
-      .transform((text) => text.trim().split(/\s+/)),
-    z.array(z.string().max(4_000)).min(1).max(LIST_MAX),
-  ])
-  .describe(
-    'A command: words separated by spaces, or a list of arguments. No shell is involved unless the list names one.',
-  );
 
 const Engine = z.strictObject({
   weight: z

@@ -39,6 +39,7 @@ const BriefText = z.strictObject({
   run: RunId,
   role: Role,
   engine: Engine,
+  plain: z.boolean(),
   model: ModelName.nullable(),
   complexity: Complexity,
   profile: z.strictObject({

@@ -62,6 +62,7 @@ const Record = z.discriminatedUnion('kind', [
     model: ModelName.nullable(),
     role: Role,
     job: z.object({ name: JobName, slot: Instant }).optional(),
+    command: z.array(z.string()).min(1).optional(),
   }),
   z.object({ kind: z.literal('routed'), at: Instant, route: Route }),
   z.object({

@@ -59,12 +59,43 @@ describe('what a maintainer may write', () => {
         timezone: 'UTC',
         title: 'nightly',
         prompt: 'Update the dependencies.',
+        command: null,
         engine: null,
         model: null,
         enabled: true,
         failures_max: 3,
       },
     ]);
+  });
+
+  it('a job of kind command runs one, without a model', () => {
+    const { jobs } = resolvePolicy(
+      [settings('jobs:\n  - {name: report, kind: command, cron: "@daily", command: npm run report}\n')],
+      NO_VARIABLES,
+    );
+    expect(jobs).toMatchObject([
+      { name: 'report', command: ['npm', 'run', 'report'], prompt: 'Run `npm run report`.' },
+    ]);
+  });
+
+  it('refuses a job that does not say what it does, or says it twice', () => {
+    const does = [
+      'kind: task',
+      'kind: command',
+      'kind: command, command: ls, prompt: Go.',
+      'command: ls, prompt: Go.',
+      'kind: audit, prompt: Go.',
+    ];
+    const wrong = does.flatMap((rest) => problems(`jobs:\n  - {name: a, cron: "@daily", ${rest}}\n`));
+    expect(wrong.map(({ key, problem, remedy }) => `${key} ${problem}. ${remedy}`)).toMatchInlineSnapshot(`
+      [
+        "jobs.0.prompt is missing: a job of kind \`task\` asks something. Give a \`task\` a prompt, and a \`command\` none.",
+        "jobs.0.command is missing: a job of kind \`command\` runs one. Give a \`command\` a command, and a \`task\` none.",
+        "jobs.0.prompt is said, and the kind is \`command\`. Give a \`task\` a prompt, and a \`command\` none.",
+        "jobs.0.command is said, and the kind is \`task\`. Give a \`command\` a command, and a \`task\` none.",
+        "jobs.0.kind has no prompt of its own yet. Use \`kind: task\`, and say in its prompt what to look for.",
+      ]
+    `);
   });
 
   it('refuses a schedule that nobody can keep, a zone that does not exist, and two jobs of one name', () => {

@@ -110,6 +110,7 @@ function plainBrief(github: LocalGitHub, base: CommitSha, number: number): Brief
     run,
     role: 'code',
     engine: ENGINE_DEFAULTS.custom,
+    plain: false,
     model: null,
     complexity: 'simple',
     profile: { skills: [], tools: [], constraints: [] },

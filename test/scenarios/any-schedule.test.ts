@@ -19,6 +19,7 @@ function job(cron: string, timezone: string, index: number): Job {
     timezone,
     enabled: true,
     prompt: 'Look.',
+    command: null,
     engine: null,
     model: null,
     failures_max: 3,

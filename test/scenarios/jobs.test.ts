@@ -16,6 +16,7 @@ function job(name: string, given: Partial<Job> = {}): Job {
     timezone: 'UTC',
     enabled: true,
     prompt: 'Update the dependencies.',
+    command: null,
     engine: null,
     model: null,
     failures_max: 3,
@@ -74,6 +75,16 @@ describe('a job and the clock', () => {
       prompt: 'Update the dependencies.',
       job: { name: 'nightly', slot: '2026-11-20T13:00:00.000Z' },
     });
+  });
+
+  test('a command runs without a model, whatever engines there are', () => {
+    const story = storyWith(job('report', { command: ['npm', 'run', 'report'] }));
+    story.ready = [];
+    story.passes(30);
+    const started = story.tick().effects.filter((effect) => effect.kind === 'start_attempt');
+    expect(started.map(({ brief: { engine, plain, model } }) => ({ ...engine, plain, model }))).toMatchObject([
+      { id: 'custom', command: ['npm', 'run', 'report'], plain: true, model: null },
+    ]);
   });
 
   test('two jobs of one minute make two tasks, each with what its own entry says', () => {

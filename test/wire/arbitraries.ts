@@ -363,6 +363,7 @@ export const brief: fc.Arbitrary<Brief> = fc.record({
     turns_max: orNull(limit),
     cost_usd_max: orNull(limit),
   }),
+  plain: fc.boolean(),
   model: orNull(modelName),
   complexity,
   profile,

@@ -42,6 +42,7 @@ const BRIEF: Brief = {
   run: RunId.parse(98),
   role: 'code',
   engine: ENGINE_DEFAULTS.claude,
+  plain: false,
   model: null,
   complexity: 'medium',
   profile: { skills: [], tools: ['jq'], constraints: ['no-new-dependencies'] },

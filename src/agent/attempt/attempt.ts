@@ -7,7 +7,7 @@ import type { CommitSha, Digest } from '../../domain/ids.ts';
 import type { OutcomeKind } from '../../domain/outcome.ts';
 import { renderHandIn } from '../../wire/hand-in.ts';
 import { renderAttemptReport } from '../../wire/report-text.ts';
-import { engineOf } from '../engines.ts';
+import { engineFor } from '../engines.ts';
 import type { AttemptAsk, AttemptLeg, AttemptPorts, HandInFile, Installed, Workspace } from '../ports.ts';
 import { runCommands, allPassed } from './commands.ts';
 import { startLife, Stopped } from './life.ts';
@@ -114,7 +114,7 @@ function brokenBy(error: unknown, started: boolean): Judgement {
 
 async function steps(going: Going): Promise<Ended> {
   const { ports, ask, life, transcript, state } = going;
-  const engine = engineOf(ask.brief.engine.id);
+  const engine = engineFor(ask.brief);
   const blocked = await checkPreconditions(ports, ask, engine);
   if (blocked !== null) return withoutWork(blocked);
   const [workspace, installed] = await life.race(

@@ -58,6 +58,7 @@ function judgeSuccess({ report, work, continued, proof, out_of_time }: Evidence)
         outcome: 'permission_denied',
         detail: `nothing changed, and it was refused: ${report.denials.join(', ')}`,
       };
+    if (report.by_exit) return { outcome: 'no_change', detail: 'the command ran, and no file has changed' };
     return { outcome: 'no_evidence', detail: 'it said it was done, and no file has changed' };
   }
   if (allPassed(proof)) return { outcome: 'delivered', detail: '' };

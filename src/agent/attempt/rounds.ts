@@ -42,7 +42,9 @@ export async function workInRounds(ports: AttemptPorts, ready: Ready): Promise<W
   return worked;
 }
 
-function mayGoOn(ports: AttemptPorts, { ask, deadline_ms, life }: Ready, worked: Worked): boolean {
+function mayGoOn(ports: AttemptPorts, { ask, engine, deadline_ms, life }: Ready, worked: Worked): boolean {
+  // A command that is told what failed would do the same again.
+  if (engine.ends_by === 'exit') return false;
   const { cost_usd_max, turns_max } = ask.brief.engine;
   const { cost_usd, turns } = worked.report.usage;
   const within = (spent: number | null, max: number | null): boolean => spent === null || max === null || spent < max;

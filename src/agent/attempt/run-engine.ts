@@ -103,7 +103,7 @@ async function runInside(ports: AttemptPorts, run: EngineRun, room: Room): Promi
   lines.end();
   const complaint = ports.redact(stderr.text());
   transcript.note({ type: 'orch.ended', ...ending, stderr: complaint.slice(-STDERR_CHARS_TOLD) });
-  return redacted(readVerdict(told, ending, complaint), ports.redact);
+  return redacted(readVerdict(told, ending, complaint, engine.ends_by), ports.redact);
 }
 
 function invocationOf(run: EngineRun, room: Room): Invocation {

@@ -10,7 +10,7 @@ import type { Route } from '../../domain/route.ts';
 import { record } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import type { Outset } from '../outset.ts';
-import { routeFor, wantsAnswer } from '../next-route.ts';
+import { commandEngine, routeFor, wantsAnswer } from '../next-route.ts';
 import type { OpenChoice, Rotation } from '../next-route.ts';
 import { compareTasks, rankOf, wordOf } from '../queue-order.ts';
 import type { Place } from '../queue-order.ts';
@@ -123,7 +123,7 @@ function startOrder(
   { route, longer }: { readonly route: Route; readonly longer: boolean },
   { snapshot, policy }: World,
 ): StartOrder {
-  const engine = policy.engines.find(({ id }) => id === route.engine);
+  const engine = commandEngine(draft.journal) ?? policy.engines.find(({ id }) => id === route.engine);
   if (engine === undefined)
     throw bugFault({
       title: 'A route names no engine',

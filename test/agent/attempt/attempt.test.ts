@@ -1,5 +1,6 @@
 // Owns the histories of attempts: what an engine does, and what is handed in for it.
 import { readdirSync } from 'node:fs';
+import { ENGINE_DEFAULTS } from '../../../src/domain/default-policy.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { done, scriptedCommand } from './scripted-engine.ts';
 import type { Step } from './scripted-engine.ts';
@@ -84,6 +85,29 @@ describe('a fresh attempt', () => {
     expect(bare.result?.outcome).toBe('no_evidence');
     const contradicted = await world.attempt({ brief: played(world, [hello, said('all is well')]) });
     expect(contradicted.result?.outcome).toBe('no_evidence');
+  });
+});
+
+describe('a command of a scheduled job', () => {
+  const runs = (code: string) =>
+    world.attempt({
+      brief: world.brief({ plain: true, engine: { ...ENGINE_DEFAULTS.custom, command: node(code) } }),
+    });
+
+  it('that ends well hands in what it changed, and says nothing in particular', async () => {
+    const { result, files } = await runs('require("fs").writeFileSync("report.md", "ok\\n"); console.log("{}")');
+    expect(result).toMatchObject({ outcome: 'delivered', engine_started: true, exit_code: 0 });
+    expect(files).toHaveProperty('report.md', 'ok');
+  });
+
+  it('that changes nothing has done its work all the same', async () => {
+    const { result } = await runs('console.log("all is well")');
+    expect(result).toMatchObject({ outcome: 'no_change', detail: 'the command ran, and no file has changed' });
+  });
+
+  it('that fails tells its exit code and its last words', async () => {
+    const { result } = await runs('console.error("no licence"); process.exit(3)');
+    expect(result).toMatchObject({ outcome: 'failed', detail: 'it exited with code 3: no licence' });
   });
 });
 

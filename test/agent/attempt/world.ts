@@ -135,6 +135,7 @@ function plainBrief(server: GitServer, base: CommitSha): Brief {
     run: RunId.parse(500),
     role: 'code',
     engine: ENGINE_DEFAULTS.custom,
+    plain: false,
     model: null,
     complexity: 'simple',
     profile: { skills: [], tools: [], constraints: [] },
