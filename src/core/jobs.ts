@@ -167,7 +167,7 @@ function askedBy(job: Job, { slot, wanted }: Occasion, { run: { run: in_run } }:
     prompt: job.prompt,
     engine: job.engine,
     model: job.model,
-    role: 'code',
+    role: job.role,
     job: { name: job.name, slot },
     ...(job.command === null ? {} : { command: job.command }),
   };

@@ -14,6 +14,7 @@ export type JobName = z.infer<typeof JobName>;
 export interface Job extends Schedule {
   readonly name: JobName;
   readonly title: string;
+  readonly role: 'code' | 'audit';
   readonly enabled: boolean;
   /** What its task is asked. */
   readonly prompt: string;

@@ -25,7 +25,9 @@ const Job = z
     kind: z
       .enum(['task', 'command', 'audit'])
       .optional()
-      .describe('`task`, if not set: an engine does what `prompt` asks. `command`: `command` runs, without a model.'),
+      .describe(
+        '`task`, if not set: an engine does what `prompt` asks. `audit`: an engine looks, reports, and changes no file. `command`: `command` runs, without a model.',
+      ),
     prompt: z.string().min(1).max(PROMPT_CHARS_MAX).optional().describe('What the task is asked.'),
     command: Command.optional(),
     engine: EngineId.optional().describe('Chosen like that of any task if not set.'),
@@ -56,27 +58,26 @@ interface Kinds {
 function kindProblem({ kind = 'task', prompt, command }: Kinds): KindProblem | null {
   switch (kind) {
     case 'task':
-      if (prompt === undefined) return { key: 'prompt', problem: 'is missing: a job of kind `task` asks something' };
-      return command === undefined ? null : { key: 'command', problem: 'is said, and the kind is `task`' };
+    case 'audit':
+      if (prompt === undefined)
+        return { key: 'prompt', problem: `is missing: a job of kind \`${kind}\` asks something` };
+      return command === undefined ? null : { key: 'command', problem: `is said, and the kind is \`${kind}\`` };
     case 'command':
       if (command === undefined) return { key: 'command', problem: 'is missing: a job of kind `command` runs one' };
       return prompt === undefined ? null : { key: 'prompt', problem: 'is said, and the kind is `command`' };
-    case 'audit':
-      return { key: 'kind', problem: 'has no prompt of its own yet' };
   }
 }
 
 interface KindProblem {
-  readonly key: 'kind' | 'prompt' | 'command';
+  readonly key: 'prompt' | 'command';
   readonly problem: string;
 }
 
 const REMEDIES = {
   cron: 'Write five fields, such as `30 6 * * MON-FRI`.',
   timezone: 'Write a name of the time-zone database, such as `Europe/Berlin` or `UTC`.',
-  kind: 'Use `kind: task`, and say in its prompt what to look for.',
-  prompt: 'Give a `task` a prompt, and a `command` none.',
-  command: 'Give a `command` a command, and a `task` none.',
+  prompt: 'Give a `task` or an `audit` a prompt, and a `command` none.',
+  command: 'Give a `command` a command, and the others none.',
 } as const;
 
 export const Jobs = z

@@ -113,11 +113,12 @@ function ruleOf(rule: NonNullable<PolicyFile['rules']>[number]): RouteRule {
   };
 }
 
-function jobOf({ kind: _kind, ...job }: Jobs[number]): Job {
+function jobOf({ kind, ...job }: Jobs[number]): Job {
   const command = job.command ?? null;
   return {
     ...job,
     command,
+    role: kind === 'audit' ? 'audit' : 'code',
     prompt: job.prompt ?? `Run \`${command?.join(' ') ?? ''}\`.`,
     timezone: job.timezone ?? 'UTC',
     title: job.title ?? job.name,

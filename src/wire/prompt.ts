@@ -43,7 +43,7 @@ const FAILURES_MAX = 5;
 
 /** Name of a role's file below prompts/. */
 export function rolePrompt(role: Role): string {
-  if (role === 'code') return 'code.md';
+  if (role === 'code' || role === 'audit') return `${role}.md`;
   throw personFault({
     title: `The role ${role} does not run yet`,
     cause: `there is no prompts/${role}.md`,

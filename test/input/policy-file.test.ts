@@ -60,6 +60,7 @@ describe('what a maintainer may write', () => {
         title: 'nightly',
         prompt: 'Update the dependencies.',
         command: null,
+        role: 'code',
         engine: null,
         model: null,
         enabled: true,
@@ -84,16 +85,16 @@ describe('what a maintainer may write', () => {
       'kind: command',
       'kind: command, command: ls, prompt: Go.',
       'command: ls, prompt: Go.',
-      'kind: audit, prompt: Go.',
+      'kind: audit',
     ];
     const wrong = does.flatMap((rest) => problems(`jobs:\n  - {name: a, cron: "@daily", ${rest}}\n`));
     expect(wrong.map(({ key, problem, remedy }) => `${key} ${problem}. ${remedy}`)).toMatchInlineSnapshot(`
       [
-        "jobs.0.prompt is missing: a job of kind \`task\` asks something. Give a \`task\` a prompt, and a \`command\` none.",
-        "jobs.0.command is missing: a job of kind \`command\` runs one. Give a \`command\` a command, and a \`task\` none.",
-        "jobs.0.prompt is said, and the kind is \`command\`. Give a \`task\` a prompt, and a \`command\` none.",
-        "jobs.0.command is said, and the kind is \`task\`. Give a \`command\` a command, and a \`task\` none.",
-        "jobs.0.kind has no prompt of its own yet. Use \`kind: task\`, and say in its prompt what to look for.",
+        "jobs.0.prompt is missing: a job of kind \`task\` asks something. Give a \`task\` or an \`audit\` a prompt, and a \`command\` none.",
+        "jobs.0.command is missing: a job of kind \`command\` runs one. Give a \`command\` a command, and the others none.",
+        "jobs.0.prompt is said, and the kind is \`command\`. Give a \`task\` or an \`audit\` a prompt, and a \`command\` none.",
+        "jobs.0.command is said, and the kind is \`task\`. Give a \`command\` a command, and the others none.",
+        "jobs.0.prompt is missing: a job of kind \`audit\` asks something. Give a \`task\` or an \`audit\` a prompt, and a \`command\` none.",
       ]
     `);
   });

@@ -20,6 +20,7 @@ function job(cron: string, timezone: string, index: number): Job {
     enabled: true,
     prompt: 'Look.',
     command: null,
+    role: 'code',
     engine: null,
     model: null,
     failures_max: 3,

@@ -17,6 +17,7 @@ function job(name: string, given: Partial<Job> = {}): Job {
     enabled: true,
     prompt: 'Update the dependencies.',
     command: null,
+    role: 'code',
     engine: null,
     model: null,
     failures_max: 3,
@@ -77,7 +78,14 @@ describe('a job and the clock', () => {
     });
   });
 
-  test('a command runs without a model, whatever engines there are', () => {
+  test('an audit is asked in its own role [JOB-08]', () => {
+    const story = storyWith(job('review', { role: 'audit' }));
+    story.passes(30);
+    const [started] = story.tick().effects.filter((effect) => effect.kind === 'start_attempt');
+    expect(started?.brief.role).toBe('audit');
+  });
+
+  test('a command runs without a model, whatever engines there are [JOB-08]', () => {
     const story = storyWith(job('report', { command: ['npm', 'run', 'report'] }));
     story.ready = [];
     story.passes(30);

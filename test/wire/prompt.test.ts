@@ -249,6 +249,7 @@ describe('the prompt', () => {
 
   it('says so when a role has no prompt', () => {
     expect(rolePrompt('code')).toBe('code.md');
+    expect(rolePrompt('audit')).toBe('audit.md');
     expect(() => rolePrompt('deploy')).toThrowError(Fault);
   });
 

@@ -153,7 +153,12 @@ async function steps(going: Going): Promise<Ended> {
   });
   return {
     worked,
-    judgement: decideOutcome({ ...worked, continued: ask.brief.continues !== null, stopped: life.stopped() }),
+    judgement: decideOutcome({
+      ...worked,
+      continued: ask.brief.continues !== null,
+      stopped: life.stopped(),
+      role: ask.brief.role,
+    }),
   };
 }
 

@@ -1,6 +1,7 @@
 // Owns how an attempt ended: three witnesses — exit code, the engine's final event, evidence in git — and our proof.
 import { unreachable } from '../../domain/fault.ts';
 import type { OutcomeKind, ProofResult } from '../../domain/outcome.ts';
+import type { Role } from '../../domain/task.ts';
 import type { TakenWork } from '../ports.ts';
 import type { EngineReport } from '../verdict.ts';
 import { allPassed } from './commands.ts';
@@ -15,6 +16,7 @@ export interface Evidence {
   /** Whether the clock ran out, wherever the attempt was. */
   readonly out_of_time: boolean;
   readonly stopped: Stop | null;
+  readonly role: Role;
 }
 
 export interface Judgement {
@@ -25,8 +27,9 @@ export interface Judgement {
 
 /** Pure and total. What we did to it comes first, then what it says, then what git shows, then what the proof says. */
 export function decideOutcome(evidence: Evidence): Judgement {
-  const { report, stopped } = evidence;
+  const { report, stopped, role } = evidence;
   if (stopped !== null) return { outcome: 'cancelled', detail: STOPPED[stopped] };
+  if (role === 'audit' && (report.claim === 'success' || report.claim === 'no_change')) return judgeAudit(evidence);
   switch (report.claim) {
     case 'success':
       return judgeSuccess(evidence);
@@ -68,6 +71,16 @@ function judgeSuccess({ report, work, continued, proof, out_of_time }: Evidence)
     outcome: 'proof_failed',
     detail: `\`${failed?.command.join(' ') ?? ''}\` exited with ${failed?.exit_code ?? 'an error'}`,
   };
+}
+
+/** Its work is what it says. Whether it calls that a success or no change is all the same. */
+function judgeAudit({ report, work }: Evidence): Judgement {
+  if (work.kind !== 'taken' || work.changed)
+    return { outcome: 'no_evidence', detail: 'an audit changes no file, and files have changed' };
+  const said = report.evidence.trim() === '' ? report.summary : report.evidence;
+  return said.trim() === ''
+    ? { outcome: 'no_evidence', detail: 'the audit reported nothing' }
+    : { outcome: 'no_change', detail: said };
 }
 
 /** The claim that nothing needs to change must come with a reason, and with nothing changed. */

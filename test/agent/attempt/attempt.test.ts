@@ -88,7 +88,7 @@ describe('a fresh attempt', () => {
   });
 });
 
-describe('a command of a scheduled job', () => {
+describe('a command of a scheduled job [JOB-08]', () => {
   const runs = (code: string) =>
     world.attempt({
       brief: world.brief({ plain: true, engine: { ...ENGINE_DEFAULTS.custom, command: node(code) } }),

@@ -11,8 +11,33 @@ const said = readVerdict(
   '',
 );
 const changed = { kind: 'taken', tree: 't', changed: true, files: 1, notes: [] } as const;
-const good: Evidence = { report: said, work: changed, continued: false, proof: [], out_of_time: false, stopped: null };
+const good: Evidence = {
+  report: said,
+  work: changed,
+  continued: false,
+  proof: [],
+  out_of_time: false,
+  stopped: null,
+  role: 'code',
+};
 const failing = { command: ['npm', 'test'], exit_code: 1, seconds: 1, tail: '' };
+
+describe('an audit [JOB-08]', () => {
+  const unchanged = { ...changed, changed: false };
+  const audit: Evidence = { ...good, role: 'audit', work: unchanged, report: { ...said, summary: 'Two findings.' } };
+
+  it('is done when it has said something and left the files alone', () => {
+    expect(decideOutcome(audit)).toEqual({ outcome: 'no_change', detail: 'Two findings.' });
+    const report = { ...said, claim: 'no_change', evidence: 'All of src; none.' } as const;
+    expect(decideOutcome({ ...audit, report })).toEqual({ outcome: 'no_change', detail: 'All of src; none.' });
+  });
+
+  it('is none when it changed files, or has nothing to say', () => {
+    expect(decideOutcome({ ...audit, work: changed }).outcome).toBe('no_evidence');
+    expect(decideOutcome({ ...audit, report: said }).outcome).toBe('no_evidence');
+    expect(decideOutcome({ ...audit, report: { ...said, claim: 'failed' } }).outcome).toBe('failed');
+  });
+});
 
 describe('a claimed success', () => {
   it.each<[string, Partial<Evidence>, string]>([
