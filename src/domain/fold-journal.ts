@@ -21,6 +21,8 @@ type Draft = {
         : TaskJournal[Key];
 };
 
+const LATE_WORDS_MAX = 20;
+
 export function foldJournal(records: readonly JournalRecord[]): TaskJournal {
   return withRecords(EMPTY_JOURNAL, records);
 }
@@ -34,6 +36,7 @@ export function withRecords(journal: TaskJournal, records: readonly JournalRecor
     handled_comments: new Map(journal.handled_comments),
     handled_runs: new Set(journal.handled_runs),
     told: new Set(journal.told),
+    late_words: [...journal.late_words],
     news: [...journal.news],
     notes: [...journal.notes],
   };
@@ -143,6 +146,10 @@ function takeCommand(draft: Draft, record: Commanded): void {
   if ('comment' in record.from) draft.handled_comments.set(record.from.comment, record.refused);
   if ('run' in record.from) draft.handled_runs.add(record.from.run);
   if (record.refused === 'not_permitted') draft.told.add(record.by);
+  if (record.heard_at !== undefined) {
+    draft.late_words.push({ at: record.at, heard_at: record.heard_at });
+    if (draft.late_words.length > LATE_WORDS_MAX) draft.late_words.shift();
+  }
   if (record.refused === null) takeObeyed(draft, record);
 }
 

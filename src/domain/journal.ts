@@ -113,6 +113,14 @@ export interface Commanded {
   readonly command?: Command | undefined;
   /** null: accepted. */
   readonly refused: Refusal | null;
+  /** When it was heard, where that was long after it was said: its receipt is looked for that far back. */
+  readonly heard_at?: Instant | undefined;
+}
+
+/** A word that was heard long after it was said. */
+export interface LateWord {
+  readonly at: Instant;
+  readonly heard_at: Instant;
 }
 
 export interface Opened {
@@ -229,6 +237,8 @@ export interface TaskJournal {
   readonly handled_runs: ReadonlySet<RunId>;
   /** Who has been told that they may not; told once, later refusals are a reaction only. */
   readonly told: ReadonlySet<Login>;
+  /** The newest twenty. */
+  readonly late_words: readonly LateWord[];
   /** Attempts settled since people were last shown anything: their outcome is news. */
   readonly news: readonly AttemptNumber[];
   readonly pr: PrNumber | null;
@@ -256,6 +266,7 @@ export const EMPTY_JOURNAL: TaskJournal = {
   handled_comments: new Map(),
   handled_runs: new Set(),
   told: new Set(),
+  late_words: [],
   news: [],
   pr: null,
   pr_refused: null,

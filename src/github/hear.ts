@@ -42,7 +42,7 @@ const RECEIPT_MINUTES = 110;
 const OUTSIDE_ROLE: RoleName = 'triage';
 
 export async function hear(ears: Ears, { since, mention, journals, reading }: HearAsk): Promise<Heard> {
-  const read = await readCommands(ears, plusMinutes(since, -RECEIPT_MINUTES), mention);
+  const read = await readCommands(ears, receiptsSince(since, journals), mention);
   const handled = read.length === 0 ? new Set<CommentId>() : handledIn(journals);
   // An older comment that is edited into a command was never a command.
   const commands = read.filter(({ at, comment }) => epochMs(at) >= epochMs(since) || handled.has(comment));
@@ -59,6 +59,15 @@ export async function hear(ears: Ears, { since, mention, journals, reading }: He
   };
   const unheard = open.filter((command) => is_ours(command) || atLeast(roles.get(command.by) ?? 'none', OUTSIDE_ROLE));
   return { commands, unheard, roles };
+}
+
+/** Words heard late are older than that: their journals say how old, for as long as their receipts may be missing. */
+function receiptsSince(since: Instant, journals: HearAsk['journals']): Instant {
+  const usual = plusMinutes(since, -RECEIPT_MINUTES);
+  const late = [...journals.values()].flatMap(({ late_words }) => late_words);
+  return late
+    .filter(({ heard_at }) => epochMs(heard_at) >= epochMs(usual))
+    .reduce((first, { at }) => (epochMs(at) < epochMs(first) ? at : first), usual);
 }
 
 function handledIn(journals: ReadonlyMap<TaskId, TaskJournal>): ReadonlySet<CommentId> {

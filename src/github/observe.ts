@@ -153,18 +153,24 @@ async function readTheRest(options: Options, { first, scope, policy, journals, s
   const goes_on = same_label && wanted === since;
   if (!goes_on) await readPages(options, reading, { label, since: wanted, after: null, before: 0, size });
   else if (after !== null) await readPages(options, reading, { label, since, after, before, size });
-  if (scope === 'all') await readByIds(options, reading, lostFromLists(reading, journals));
+  const ended_after = plusMinutes(options.clock.now(), -policy.sweep_hours_max * SWEEPS_LOOKED_AT * 60);
+  if (scope === 'all') await readByIds(options, reading, lostFromLists(reading, journals, ended_after));
 }
 
-/** Under way as far as their journals know, and in no list. */
+/** A tick that died while it showed the end of a task is made good by one of these sweeps. */
+const SWEEPS_LOOKED_AT = 2;
+
+/** Under way as far as their journals know, or just ended, and in no list. */
 function lostFromLists(
   { tasks, missing, unread }: Reading,
   journals: ReadonlyMap<TaskId, TaskJournal>,
+  ended_after: Instant,
 ): ReadonlyMap<TaskId, NodeId> {
   return new Map(
-    [...journals].flatMap(([id, { admitted, finished }]): [TaskId, NodeId][] => {
+    [...journals].flatMap(([id, { admitted, finished, shown }]): [TaskId, NodeId][] => {
       const is_known = tasks.has(id) || missing.has(id) || unread.has(id);
-      return is_known || finished !== null || admitted?.issue_id == null ? [] : [[id, admitted.issue_id]];
+      const is_over = finished !== null && epochMs((shown ?? finished).at) < epochMs(ended_after);
+      return is_known || is_over || admitted?.issue_id == null ? [] : [[id, admitted.issue_id]];
     }),
   );
 }

@@ -107,6 +107,7 @@ const Record = z.discriminatedUnion('kind', [
     model: ModelName.nullable(),
     command: Command.optional(),
     refused: Refusal.nullable(),
+    heard_at: Instant.optional(),
   }),
   z.object({ kind: z.literal('opened'), at: Instant, pr: PrNumber }),
   z.object({ kind: z.literal('pr_refused'), at: Instant, detail: z.string() }),

@@ -2,7 +2,7 @@
 import type { Command, InboxEntry, ParsedCommand, Refusal, SpokenCommand } from '../../domain/command.ts';
 import type { Answer } from '../../domain/decision.ts';
 import type { Instant, Login, RunId } from '../../domain/ids.ts';
-import { isBefore } from '../../domain/instant.ts';
+import { isBefore, plusMinutes } from '../../domain/instant.ts';
 import type { Asked, Commanded } from '../../domain/journal.ts';
 import type { AnswerTo, RefusalNotice } from '../../domain/notice.ts';
 import type { RoomRecord } from '../../domain/room.ts';
@@ -29,6 +29,7 @@ export interface Utterance {
   readonly answered: boolean;
   readonly parsed: ParsedCommand;
   readonly role: RoleName;
+  readonly heard_at: Instant;
 }
 
 /** The intake label is a command too; its permission is read once and written down. */
@@ -73,7 +74,7 @@ export function askedByJob(draft: Draft, asked: Asked): Draft {
 export function hearComment(world: World, spoken: SpokenCommand): Utterance {
   const { by, at, comment, comment_node, issue, parsed, answered } = spoken;
   const to = { comment, comment_node, issue };
-  return { by, at, from: { comment }, to, parsed, answered, role: roleOf(world, by) };
+  return { by, at, from: { comment }, to, parsed, answered, role: roleOf(world, by), heard_at: world.snapshot.at };
 }
 
 export function hearDispatch(
@@ -89,6 +90,7 @@ export function hearDispatch(
     answered: true,
     parsed: { kind: 'command', command },
     role: dispatchRole(world, by),
+    heard_at: at,
   };
 }
 
@@ -172,8 +174,11 @@ function answered(draft: Draft, { to, by }: Utterance, answer: Omit<Answer, 'to'
   return to === null ? draft : { ...draft, answers: [...draft.answers, { ...answer, to, by }] };
 }
 
-function commanded({ at, by, from, parsed }: Utterance, refusal: Refusal | null): Commanded {
-  const base = { kind: 'commanded', at, by, from, refused: refusal } as const;
+const LATE_MINUTES = 60;
+
+function commanded({ at, by, from, parsed, heard_at }: Utterance, refusal: Refusal | null): Commanded {
+  const is_late = isBefore(plusMinutes(at, LATE_MINUTES), heard_at);
+  const base = { kind: 'commanded', at, by, from, refused: refusal, ...(is_late ? { heard_at } : {}) } as const;
   // What was not understood is remembered as the question what would be.
   if (parsed.kind === 'unknown') return { ...base, verb: 'help', engine: null, model: null };
   return { ...base, ...spokenWords(parsed.command), command: parsed.command };

@@ -1,4 +1,5 @@
 // Owns what people do by hand: each verb is one person acting in the browser, by login and number.
+import { addSubIssue } from './sub-issues.ts';
 import * as actions from './actions.ts';
 import * as comments from './comments.ts';
 import * as issues from './issues.ts';
@@ -61,6 +62,10 @@ export class LocalWorld extends World {
 
   deleteIssue(by: string, number: number): void {
     issues.deleteIssue(this, this.as(by), this.issue(number));
+  }
+
+  adopt(parent: number, child: number): void {
+    addSubIssue(this, { parent: this.issue(parent), child: this.issue(child), replaces: false });
   }
 
   /** `number` waits for `blocker`. */

@@ -14,6 +14,7 @@ import { parseBrief } from '../../wire/brief.ts';
 import { renderHandIn } from '../../wire/hand-in.ts';
 import { taskRef } from '../../wire/refs.ts';
 import type { Lists } from './lists.ts';
+import type { Dice } from './random.ts';
 import { between, logOf } from './stage.ts';
 import type { Job, Stage } from './stage.ts';
 import { pushMoves } from './tick-job.ts';
@@ -85,7 +86,11 @@ interface Ending {
   readonly seconds: number;
 }
 
-function handedIn({ world, artifacts, graph }: Stage, leg: Leg, { outcome, started, seconds }: Ending): AttemptEnd {
+function handedIn(
+  { world, artifacts, graph, dice }: Stage,
+  leg: Leg,
+  { outcome, started, seconds }: Ending,
+): AttemptEnd {
   const brief = parseBrief(artifacts.get(leg.brief_artifact) ?? '');
   const worked = outcome === 'delivered' || outcome === 'timeout' || outcome === 'cancelled';
   const result = renderHandIn({
@@ -99,7 +104,7 @@ function handedIn({ world, artifacts, graph }: Stage, leg: Leg, { outcome, start
     engine_started: started,
     isolated: true,
     seconds,
-    usage: UNKNOWN_USAGE,
+    usage: started ? { ...UNKNOWN_USAGE, cost_usd: costOf(dice(`cost ${leg.task} ${leg.attempt}`)) } : UNKNOWN_USAGE,
     exit_code: 0,
     session: null,
     bundle_head: null,
@@ -119,6 +124,11 @@ function handedIn({ world, artifacts, graph }: Stage, leg: Leg, { outcome, start
   const hand_in = world.id();
   artifacts.set(hand_in, JSON.stringify({ result, bundle: worked ? graph.tree(files) : null }));
   return { result: 'success', started, hand_in };
+}
+
+/** Some engines do not tell. */
+function costOf(dice: Dice): number | null {
+  return dice.next() < 0.2 ? null : Math.round(dice.next() * 100) / 100;
 }
 
 export interface DeliverJob {

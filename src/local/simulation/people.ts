@@ -42,6 +42,28 @@ const ACTS: Readonly<Record<string, Do>> = {
   cancel: say('/orch cancel'),
   cancel_by_triage: say('/orch cancel', TRIAGER),
   skip: say('/orch skip'),
+  skip_until: say('/orch skip until 2026-01-06'),
+  unskip: say('/orch unskip'),
+  hold: say('/orch hold'),
+  hold_until: say('/orch hold until 2026-01-06'),
+  start: say('/orch start'),
+  assign: say('/orch assign claude'),
+  reroute: say('/orch reroute'),
+  route: say('/orch route complex'),
+  block_by_word: say('/orch block'),
+  unblock: say('/orch unblock'),
+  unblock_all: say('/orch unblock all'),
+  urgent: say('/orch priority critical'),
+  later: say('/orch priority low'),
+  note: say('/orch say keep the old names'),
+  complete: say('/orch complete'),
+  refresh: say('/orch refresh'),
+  pause: say('/orch pause', OWNER),
+  resume: say('/orch resume', OWNER),
+  resume_more: say('/orch resume', OWNER),
+  pause_not_allowed: say('/orch pause', TRIAGER),
+  where: say('/orch status', TRIAGER),
+  queue: say('/orch queue'),
   why: say('/orch why', STRANGER),
   help: say('@orchestrator help'),
   nonsense: say('/orch dance'),
@@ -91,6 +113,14 @@ const ACTS: Readonly<Record<string, Do>> = {
     const other = others[Math.floor(roll * others.length)];
     if (other !== undefined && other.number !== number) world.block(number, other.number);
   },
+  adopt: ({ world }, { number }, roll) => {
+    const others = [...world.issues.values()].filter(({ pull }) => pull === null);
+    const child = others[Math.floor(roll * others.length)];
+    if (child !== undefined && child.number !== number) world.adopt(number, child.number);
+  },
+  phase_1: label('phase:1'),
+  phase_2: label('phase:2'),
+  alone: label('parallel:off'),
   title: ({ world }, issue) => {
     issue.title = `${issue.title} again`;
     issue.updated_at = world.now();

@@ -36,20 +36,27 @@ function checkTask(stage: Stage, issue: Issue): void {
 
 function checkShown({ findings }: Stage, issue: Issue, state: string): void {
   const shown = issue.labels.filter((name) => name.startsWith('status:'));
-  // Without the intake label it is in no list any more, and nobody repairs what a dying tick left of a finished task.
-  if (state === 'unknown' || !issue.labels.includes('agent-todo')) return;
+  if (state === 'unknown') return;
+  // What is finished and carries no label that brings it into a list is nobody's to repair when a person strips it.
+  const is_stripped = shown.length === 0 && !issue.labels.includes('agent-todo');
   findings.insist(
-    shown.length === 1 && shown[0] === `status:${state}`,
+    is_stripped || (shown.length === 1 && shown[0] === `status:${state}`),
     'L2 the label says what the journal says',
     `#${issue.number} ${state}: ${shown.join(' ')}`,
   );
 }
 
 /** Released within a sweep after what it waited for was closed. */
-function checkBlocked({ findings, world }: Stage, issue: Issue): void {
+function checkBlocked({ findings, world, store }: Stage, issue: Issue): void {
   const named = [...issue.body.matchAll(/#(\d+)/g)].map((match) => Number(match[1]));
-  const waits = [...issue.blocked_by, ...named].some((number) => world.issues.get(number)?.state === 'open');
-  findings.insist(waits, 'L3 dependants are released', `#${issue.number}`);
+  const parent = world.parents.get(issue.number);
+  const siblings = parent === undefined ? [] : (world.issues.get(parent)?.sub_issues ?? []);
+  const phased = issue.labels.some((label) => label.startsWith('phase:')) ? siblings : [];
+  const waits = [...issue.blocked_by, ...issue.sub_issues, ...phased, ...named].some(
+    (number) => number !== issue.number && world.issues.get(number)?.state === 'open',
+  );
+  const word = store.journal(TaskId.parse(String(issue.number)))?.journal.blocked ?? null;
+  findings.insist(waits || word !== null, 'L3 dependants are released', `#${issue.number}`);
 }
 
 /** By the reaction of ours that says it was heard. */
@@ -66,11 +73,12 @@ function checkAnswered(stage: Stage, issue: Issue, comment: Comment): void {
   if (heard) findings.insist(said === 1, 'every command is answered', `#${issue.number} ${comment.body}`);
 }
 
-/** Strangers who speak where no task is talk to nobody. */
+/** Strangers who speak where no task is yet, or on a closed issue that may have been none then, talk to nobody. */
 function isHeeded({ world, store }: Stage, { events, number }: Issue, { author, created_at }: Comment): boolean {
   const role = world.roleOf(author.login);
   if (role !== 'none' && role !== 'read') return true;
   const intake = events.findLast(({ label, at }) => label === 'agent-todo' && at <= created_at);
-  const admitted = store.journal(TaskId.parse(String(number)))?.journal.admitted ?? null;
-  return intake?.kind === 'labeled' && admitted !== null;
+  const first = store.records(TaskId.parse(String(number))).find(({ kind }) => kind === 'shown');
+  const state = events.findLast(({ kind, at }) => (kind === 'closed' || kind === 'reopened') && at <= created_at);
+  return intake?.kind === 'labeled' && first !== undefined && first.at <= created_at && state?.kind !== 'closed';
 }

@@ -119,7 +119,7 @@ function openStage(seed: number, options: SeedOptions) {
     },
     graph,
   );
-  const policy: Policy = { ...DEFAULT_POLICY };
+  const policy = policyOf(dice('policy'));
   const faults = new Faults({
     seed,
     on: options.faults,
@@ -156,6 +156,25 @@ function openStage(seed: number, options: SeedOptions) {
   return { stage, platform: new Platform(stage, lists, policy) };
 }
 
+/** Most repositories set little; each setting is one that changes who may start. */
+function policyOf(dice: Dice): Policy {
+  const set = <T>(share: number, value: () => T, otherwise: T): T => (dice.next() < share ? value() : otherwise);
+  const none = DEFAULT_POLICY.budget.task;
+  return {
+    ...DEFAULT_POLICY,
+    parallel_max: dice.between(1, 5),
+    parallel_min: set(0.3, () => 1, null),
+    overlap: dice.pick(['off', 'running', 'merged'] as const),
+    assignment: set<Policy['assignment']>(0.2, () => 'hybrid', 'auto'),
+    engines: DEFAULT_POLICY.engines.map((engine) => ({ ...engine, parallel_max: set(0.2, () => 1, null) })),
+    budget: {
+      task: set(0.3, () => ({ usd: 1, tokens: null }), none),
+      day: set(0.2, () => ({ usd: 8, tokens: null }), none),
+      month: none,
+    },
+  };
+}
+
 const LABELS = [
   'complexity:simple',
   'complexity:complex',
@@ -177,15 +196,18 @@ function seedIssues(stage: Stage): void {
     const earlier = dice.between(1, Math.max(1, number - 1));
     const waits = number > 1 && dice.next() < 0.25;
     const body = waits && dice.next() < 0.3 ? `Depends on #${earlier}` : '';
-    world.openIssue(WRITER, `Task ${number}`, body, labels);
+    const files = dice.next() < 0.3 ? `\n\nFiles: src/${dice.pick(['a', 'b'])}.ts` : '';
+    world.openIssue(WRITER, `Task ${number}`, `${body}${files}`, labels);
     if (waits && body === '') world.block(number, earlier);
   }
 }
 
 /** No fault any more: attempts end, pull requests are merged or wait, and a few sweeps find nothing left to do. */
 async function comeToRest(stage: Stage, platform: Platform): Promise<void> {
-  const { kernel } = stage;
+  const { kernel, world } = stage;
   const end_ms = kernel.now_ms + QUIET_HOURS_MAX * HOUR_MS;
+  const queued = [...world.issues.values()].find(({ pull, labels }) => pull === null && labels.includes('agent-todo'));
+  if (queued !== undefined) world.comment(OWNER, queued.number, '/orch resume');
   let calm = 0;
   // bounded by end_ms
   while (calm < SWEEPS_TO_REST && kernel.now_ms < end_ms && !kernel.exhausted) {
@@ -194,7 +216,7 @@ async function comeToRest(stage: Stage, platform: Platform): Promise<void> {
     platform.trigger({ cause: 'schedule', issue: null, actor: null, sweep: true });
     await kernel.run(kernel.now_ms + SWEEP_GAP_MS);
     if (!platform.idle) await kernel.run(kernel.now_ms + MOMENT_MS);
-    calm = platform.idle && stage.tally.attempts === before ? calm + 1 : 0;
+    calm = platform.idle && stage.tally.attempts === before && !someWait(stage) ? calm + 1 : 0;
   }
   stage.findings.insist(calm >= SWEEPS_TO_REST, 'L1 it comes to rest', `${stage.tally.attempts} attempts`);
   // A sweep writes down that it swept, in the history alone; everything else is silent.
@@ -204,6 +226,13 @@ async function comeToRest(stage: Stage, platform: Platform): Promise<void> {
   await kernel.run(kernel.now_ms + SWEEP_GAP_MS);
   stage.findings.insist(stage.tally.writes === 0, 'I11 nothing is written at rest', `${stage.tally.writes}`);
   checkRest(stage);
+}
+
+/** In line: for a merge that others collide with, or for the next day's budget. */
+function someWait(stage: Stage): boolean {
+  return Array.from({ length: TASKS }, (_, i) => stateOf(stage, i + 1)).some(
+    (state) => state === 'new' || state === 'routed',
+  );
 }
 
 function countStates(stage: Stage): Readonly<Record<string, number>> {

@@ -59,6 +59,8 @@ export interface Job extends Life {
 export interface Reads {
   /** Whether a start was allowed when the task was read by id for the last time. */
   readonly startable: Map<TaskId, boolean>;
+  /** Whether the room said that nothing new may start; null: not read. */
+  paused: boolean | null;
   /** Comments written before this were in the list; null: not read. */
   comments_until_ms: number | null;
 }
@@ -70,7 +72,7 @@ export function newJob(stage: Stage, about: Pick<Job, 'name' | 'run' | 'lost' | 
     actor: { person: BOT, job: { run: about.run, job: stage.world.id() }, kind: 'job', permissions: null },
     token_dead: false,
     limited_until_ms: 0,
-    reads: { startable: new Map(), comments_until_ms: null },
+    reads: { startable: new Map(), paused: null, comments_until_ms: null },
   };
 }
 

@@ -72,7 +72,9 @@ function portsOf(stage: Stage, { job, policy }: TickAsk, client: Client): TickPo
     known,
     journals: async () => {
       await reachGit(stage, job);
-      return store.read();
+      const read = store.read();
+      job.reads.paused = read.room.state.paused !== null;
+      return read;
     },
   });
   return {
@@ -129,7 +131,9 @@ export function journalsOf(stage: Stage, job: Job): Journals {
         moves: [{ ref: ROOM_REF, expected, to: store.addRoom(room) }],
         atomic: false,
       });
-      return moved.has(ROOM_REF) ? 'won' : 'lost';
+      if (!moved.has(ROOM_REF)) return 'lost';
+      job.reads.paused = room.paused !== null;
+      return 'won';
     },
     append: async (appends, { history, branches }) => {
       const tips = new Map<string, CommitSha>();

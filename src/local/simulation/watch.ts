@@ -18,6 +18,11 @@ const STOPS = ['agent-skipped', 'no-agent'];
  */
 const COMMENTS_SPARE = 6;
 
+function phaseIn(labels: readonly string[]): number | null {
+  const phases = labels.flatMap((label) => (label.startsWith('phase:') ? [Number(label.slice('phase:'.length))] : []));
+  return phases.length === 0 ? null : Math.max(...phases);
+}
+
 export class Watch {
   /** Whose push is being looked at. */
   writer: Job | null = null;
@@ -28,6 +33,8 @@ export class Watch {
   readonly #findings: Findings;
   readonly #lists: Lists;
   readonly #merged = new Set<number>();
+  /** Issues that people were shown as tasks. */
+  readonly #known = new Set<number>();
 
   constructor(world: World, { policy, findings, lists }: { policy: Policy; findings: Findings; lists: Lists }) {
     this.#world = world;
@@ -45,11 +52,26 @@ export class Watch {
     const issue = this.#world.issues.get(Number(task));
     if (issue === undefined || issue.state === 'closed') return false;
     const has = (label: string): boolean => issue.labels.some((name) => name.toLowerCase() === label);
-    const waits = issue.blocked_by.some((number) => this.#world.issues.get(number)?.state === 'open');
+    const waits = [...issue.blocked_by, ...issue.sub_issues, ...this.#earlierPhases(issue)].some(
+      (number) => this.#world.issues.get(number)?.state === 'open',
+    );
     return has(this.#policy.intake.label.toLowerCase()) && !STOPS.some(has) && !waits;
   }
 
+  /** Sub-issues of the same parent that the queue knows, and whose phase comes first. */
+  #earlierPhases({ number, labels }: Issue): readonly number[] {
+    const phase = phaseIn(labels);
+    const parent = this.#world.parents.get(number);
+    if (phase === null || parent === undefined) return [];
+    const siblings = this.#world.issues.get(parent)?.sub_issues ?? [];
+    return siblings.filter((sibling) => {
+      const theirs = phaseIn(this.#world.issues.get(sibling)?.labels ?? []);
+      return theirs !== null && theirs < phase && this.#known.has(sibling);
+    });
+  }
+
   records(task: TaskId, before: TaskJournal, records: readonly JournalRecord[]): void {
+    if (records.some(({ kind }) => kind === 'shown')) this.#known.add(Number(task));
     const after = withRecords(before, records);
     const { insist } = this.#tools(task);
     const live = after.attempts.filter(({ settled }) => settled === null).length;
@@ -75,6 +97,14 @@ export class Watch {
           'I4 no start against what was readable',
           `attempt ${record.attempt}`,
         );
+        insist(before.blocked === null, 'I4 no start of what a word blocks', `attempt ${record.attempt}`);
+        insist(before.completed === null || before.epoch.number > 1, 'I4 no start of what is completed', '');
+        insist(
+          this.writer?.reads.paused !== true,
+          'I4 no start while the queue is paused',
+          `attempt ${record.attempt}`,
+        );
+        insist(!this.#isSpent(before), 'I5 no start over the budget', `attempt ${record.attempt}`);
         insist(liveAttempt(before) === null, 'I1 at most one live attempt', `claim ${record.attempt}`);
         insist(!this.#lastWordSkips(task, before), 'I4 the last word wins', `attempt ${record.attempt}`);
         return;
@@ -104,6 +134,13 @@ export class Watch {
       }
       default:
     }
+  }
+
+  /** What the journal itself says this round has cost. */
+  #isSpent({ attempts, epoch }: TaskJournal): boolean {
+    const { usd } = this.#policy.budget.task;
+    const costs = attempts.map(({ epoch: of, settled }) => (of === epoch.number ? (settled?.usage.cost_usd ?? 0) : 0));
+    return usd !== null && costs.reduce((sum, cost) => sum + cost, 0) >= usd;
   }
 
   #may(login: string, roles: readonly string[]): boolean {
