@@ -12,7 +12,7 @@ import type { Draft } from './draft.ts';
 import { newJobs, runJobs } from './jobs.ts';
 import type { JobTurn } from './jobs.ts';
 import { dispatchRole, mayAdmit } from './permissions.ts';
-import { roomRecords } from './room-words.ts';
+import { roomRecords, roomWord } from './room-words.ts';
 import { admit, ask, askedByJob, hearComment, hearDispatch, obey, receipts, unheard } from './steps/obey-commands.ts';
 import type { Prompt, Utterance } from './steps/obey-commands.ts';
 import { reopen } from './steps/retry.ts';
@@ -140,7 +140,10 @@ function wordsByTask(world: World): ReadonlyMap<TaskId, Words> {
   }
   for (const { ask: asked, run, by, at } of world.snapshot.inbox) {
     if (asked.kind === 'prompt') to(TaskId.parse(`i${run}`)).prompts.push({ run, by, at, asked });
-    else to(TaskId.parse(String(asked.issue))).said.push(hearDispatch(world, { run, by, at }, asked.command));
+    else {
+      const task = asked.kind === 'word' ? asked.task : TaskId.parse(String(asked.issue));
+      if (task !== null) to(task).said.push(hearDispatch(world, { run, by, at }, asked.command));
+    }
   }
   for (const each of saidToAll(words, world)) to(each.task).said.push(each.utterance);
   for (const { said } of words.values()) said.sort((a, b) => epochMs(a.at) - epochMs(b.at));
@@ -190,11 +193,12 @@ function tasksByPull({ snapshot }: World): ReadonlyMap<number, TaskId> {
 /** An entry is cleared once its word is in a journal, or when there is no task it could be in. */
 function clearInbox(
   drafts: readonly Draft[],
-  { snapshot }: World,
+  world: World,
 ): { readonly cleared: readonly ClearInbox[]; readonly alarms: readonly Alarm[] } {
+  const { snapshot } = world;
   if (snapshot.inbox.length === 0) return { cleared: [], alarms: [] };
   const byTask = new Map(drafts.map((draft) => [draft.facts.id, draft]));
-  const fates = snapshot.inbox.map((entry) => ({ entry, fate: fateOf(entry, byTask, snapshot) }));
+  const fates = snapshot.inbox.map((entry) => ({ entry, fate: fateOf(entry, byTask, world) }));
   const cleared = fates
     .filter(({ fate }) => fate !== 'kept')
     .map(({ entry: { run, tip } }): ClearInbox => ({ kind: 'clear_inbox', run, expected: tip }));
@@ -204,12 +208,15 @@ function clearInbox(
   return { cleared, alarms };
 }
 
-function fateOf(
-  entry: Entry,
-  drafts: ReadonlyMap<TaskId, Draft>,
-  snapshot: World['snapshot'],
-): 'obeyed' | 'refused' | 'kept' {
-  const id = TaskId.parse(entry.ask.kind === 'prompt' ? `i${entry.run}` : String(entry.ask.issue));
+function taskAsked({ ask: asked, run }: Entry): TaskId | null {
+  if (asked.kind === 'word') return asked.task;
+  return TaskId.parse(asked.kind === 'prompt' ? `i${run}` : String(asked.issue));
+}
+
+function fateOf(entry: Entry, drafts: ReadonlyMap<TaskId, Draft>, world: World): 'obeyed' | 'refused' | 'kept' {
+  const { snapshot } = world;
+  const id = taskAsked(entry);
+  if (id === null) return roomWord(entry, world) === null ? 'refused' : 'obeyed';
   const draft = drafts.get(id);
   if (draft !== undefined)
     return draft.journal.handled_runs.has(entry.run) ? 'obeyed' : isTask(draft) ? 'kept' : 'refused';

@@ -1,14 +1,19 @@
 // Owns which words change the room: saying it twice, or hearing it twice, is no change.
+import type { InboxEntry } from '../domain/command.ts';
 import { epochMs, isBefore } from '../domain/instant.ts';
 import { jobState, withRoomRecords } from '../domain/room.ts';
 import type { Room, RoomRecord } from '../domain/room.ts';
 import type { Draft } from './draft.ts';
+import { judgeJob } from './judge-job.ts';
+import { dispatchRole, mayCommand } from './permissions.ts';
+import { roomRecordOf } from './steps/obey-commands.ts';
 import type { World } from './world.ts';
 
 /** In the order they were said. */
-export function roomRecords(drafts: readonly Draft[], { snapshot }: World): readonly RoomRecord[] {
-  const said = drafts.flatMap(({ room }) => room).sort((a, b) => epochMs(a.at) - epochMs(b.at));
-  let { state } = snapshot.room;
+export function roomRecords(drafts: readonly Draft[], world: World): readonly RoomRecord[] {
+  const dispatched = world.snapshot.inbox.flatMap((entry) => roomWord(entry, world) ?? []);
+  const said = [...drafts.flatMap(({ room }) => room), ...dispatched].sort((a, b) => epochMs(a.at) - epochMs(b.at));
+  let { state } = world.snapshot.room;
   return said.filter((record) => {
     const changes = isNews(state, record);
     if (changes) state = withRoomRecords(state, [record]);
@@ -36,4 +41,13 @@ function isNews(room: Room, record: RoomRecord): boolean {
     case 'job_ran':
       return true;
   }
+}
+
+/** What a dispatch to the whole repository says; null: nothing, or not by somebody who may. */
+export function roomWord({ ask, by, at, run }: InboxEntry, world: World): readonly RoomRecord[] | null {
+  if (ask.kind !== 'word' || ask.task !== null) return null;
+  const { command } = ask;
+  if (!mayCommand(world, command.verb, dispatchRole(world, by))) return null;
+  if (command.verb === 'job' && judgeJob(command, at, world) !== null) return null;
+  return roomRecordOf({ at, by, from: { run } }, command);
 }

@@ -1,7 +1,7 @@
 // Owns what a person may ask for, through whichever door: a comment, a dispatch, a label.
 import { z } from 'zod';
 import { Instant, IssueNumber, ModelName } from './ids.ts';
-import type { CommentId, Login, NodeId, RunId } from './ids.ts';
+import type { CommentId, Login, NodeId, RunId, TaskId } from './ids.ts';
 import { JobName } from './job.ts';
 import type { PRIORITIES } from './label.ts';
 import { Complexity, EngineId } from './task.ts';
@@ -141,6 +141,8 @@ export interface InboxEntry {
   readonly at: Instant;
   readonly ask:
     | { readonly kind: 'command'; readonly issue: IssueNumber; readonly command: Command }
+    /** To an internal task; null: to the whole repository. */
+    | { readonly kind: 'word'; readonly task: TaskId | null; readonly command: Command }
     | {
         readonly kind: 'prompt';
         readonly title: string;

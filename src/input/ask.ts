@@ -2,7 +2,7 @@
 import type { Command, InboxEntry } from '../domain/command.ts';
 import { Verb } from '../domain/command.ts';
 import { personFault } from '../domain/fault.ts';
-import { IssueNumber, Login, ModelName } from '../domain/ids.ts';
+import { IssueNumber, Login, ModelName, TaskId } from '../domain/ids.ts';
 import type { Instant, RunId } from '../domain/ids.ts';
 import { EngineId, RunnableRole } from '../domain/task.ts';
 import { parseCommandWords, usageOf } from '../wire/command-text.ts';
@@ -18,6 +18,8 @@ export function parseAsk(
   const engine = chosen('engine', EngineId.options, inputs.engine);
   const model = inputs.model === '' ? null : ModelName.parse(inputs.model);
   if (inputs.issue !== '' && inputs.prompt !== '') throw twoThingsAsked();
+  const spoken = wordIn(inputs, { engine, model });
+  if (spoken !== null) return { run: from.run, at: from.at, by, ask: spoken };
   if (inputs.issue !== '') {
     return {
       run: from.run,
@@ -34,6 +36,23 @@ export function parseAsk(
     by,
     ask: { kind: 'prompt', title: titleOf(inputs.prompt), prompt: inputs.prompt, engine, model, role },
   };
+}
+
+const INTERNAL = /^i\d+$/i;
+const TO_ALL: ReadonlySet<Verb> = new Set<Verb>(['pause', 'resume', 'job']);
+
+/** To a task without an issue, such as `i9876`, or to the whole repository. */
+function wordIn(
+  inputs: IntakeInputs,
+  chosen_for: { readonly engine: EngineId | null; readonly model: ModelName | null },
+): InboxEntry['ask'] | null {
+  if (INTERNAL.test(inputs.issue)) {
+    const task = TaskId.parse(inputs.issue.toLowerCase());
+    return { kind: 'word', task, command: commandIn(inputs, chosen_for) };
+  }
+  if (inputs.issue !== '' || inputs.prompt !== '' || inputs.verb === '') return null;
+  const command = commandIn(inputs, chosen_for);
+  return TO_ALL.has(command.verb) ? { kind: 'word', task: null, command } : null;
 }
 
 const WITH_ENGINE: ReadonlySet<string> = new Set(['', 'retry', 'reroute', 'assign']);

@@ -38,4 +38,19 @@ describe('a dispatch about an issue', () => {
   test.each(['dance', 'retry gemini', 'priority', 'skip until never', 'assign'])('refuses %j', (verb) => {
     expect(() => asked({ issue: '12', verb })).toThrow(Fault);
   });
+
+  test('takes a task without an issue, and words to the whole repository, as any other', () => {
+    expect(asked({ issue: 'I9876', verb: 'cancel' })).toEqual({
+      kind: 'word',
+      task: 'i9876',
+      command: { verb: 'cancel' },
+    });
+    expect(asked({ verb: 'job run nightly' })).toEqual({
+      kind: 'word',
+      task: null,
+      command: { verb: 'job', action: 'run', name: 'nightly' },
+    });
+    expect(asked({ verb: 'pause' })).toMatchObject({ kind: 'word', task: null });
+    expect(() => asked({ verb: 'retry' })).toThrow(Fault);
+  });
 });

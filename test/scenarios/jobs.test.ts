@@ -5,6 +5,7 @@ import { JobName } from '../../src/domain/job.ts';
 import type { Job } from '../../src/domain/job.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import { renderAlarm, renderDeed } from '../../src/wire/deed-text.ts';
+import * as build from '../core/facts.ts';
 import { createStory } from './story.ts';
 import type { Story } from './story.ts';
 
@@ -282,6 +283,28 @@ describe('words about jobs', () => {
     story.passes(1);
     expect(told(story, 'ada', 'run weekly')).toEqual(['12 THUMBS_UP']);
     expect(tasks(story)).toHaveLength(2);
+  });
+
+  test('a dispatch says the same, to the whole repository or to one run', () => {
+    const story = queue();
+    const name = JobName.parse('hourly');
+    story.dispatches(71, 'ada', { kind: 'word', task: null, command: { verb: 'job', action: 'run', name } });
+    story.tick();
+    expect(tasks(story)).toEqual(['i202611201230000 in_progress']);
+    expect(story.inbox.size).toBe(0);
+    ends(story, 'failed', { detail: 'No.' });
+    story.tick();
+    const [run = build.taskId(12)] = story.journals.keys();
+    story.dispatches(72, 'ada', { kind: 'word', task: run, command: { verb: 'cancel' } });
+    story.tick();
+    expect(tasks(story)).toEqual(['i202611201230000 needs_review']);
+    story.dispatches(73, 'ada', {
+      kind: 'word',
+      task: null,
+      command: { verb: 'job', action: 'run', name: JobName.parse('none') },
+    });
+    expect(story.tick().alarms.map(renderAlarm)).toEqual([expect.stringContaining('refused')]);
+    expect(story.inbox.size).toBe(0);
   });
 
   test('what cannot be is said so', () => {

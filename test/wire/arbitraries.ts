@@ -311,6 +311,7 @@ export const inboxEntry: fc.Arbitrary<InboxEntry> = fc.record({
       issue: issueNumber,
       command: spokenCommand,
     }),
+    fc.record({ kind: kind('word'), task: orNull(taskId), command: spokenCommand }),
     fc.record({
       kind: kind('prompt'),
       title: prompt,

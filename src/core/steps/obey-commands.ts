@@ -146,7 +146,10 @@ function accepted(draft: Draft, utterance: Utterance, world: World): Draft {
   });
 }
 
-export function roomRecordOf({ at, by, from }: Omit<Utterance, 'parsed'>, command: Command): readonly RoomRecord[] {
+export function roomRecordOf(
+  { at, by, from }: Pick<Utterance, 'at' | 'by' | 'from'>,
+  command: Command,
+): readonly RoomRecord[] {
   if (command.verb === 'pause') return [{ kind: 'paused', at, by, from }];
   if (command.verb === 'resume') return [{ kind: 'resumed', at, by, from }];
   if (command.verb !== 'job' || command.name === null || command.action === 'list') return [];
