@@ -31,6 +31,7 @@ const RANK: Readonly<Record<Effect['kind'], number>> = {
   react: 3,
   post_comment: 3,
   open_pull_request: 3,
+  create_issue: 3,
   close_issue: 4,
   mirror_project: 5,
 };

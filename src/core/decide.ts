@@ -49,7 +49,7 @@ function leavesMore({ wait, close, facts }: TaskDecision): boolean {
 }
 
 function conclude(draft: Draft, world: World): TaskDecision {
-  const { facts, journal, records, start, answers, open_pull, close, delete_branch, did } = draft;
+  const { facts, journal, records, start, answers, open_pull, close, delete_branch, publish, did } = draft;
   const standing = standingOf(draft, world);
   return {
     facts,
@@ -61,6 +61,7 @@ function conclude(draft: Draft, world: World): TaskDecision {
     open_pull,
     close,
     delete_branch,
+    publish,
     state: start === null ? taskState(standing, draft) : 'in_progress',
     wait: start === null ? (draft.wait ?? waitOf(standing, draft)) : null,
     priority: rankOf(draft),

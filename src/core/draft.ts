@@ -22,6 +22,7 @@ export interface Draft {
   readonly open_pull: PullOrder | null;
   readonly close: TaskDecision['close'];
   readonly delete_branch: TaskDecision['delete_branch'];
+  readonly publish: TaskDecision['publish'];
   /** Set by dispatch for a task that could start but does not; everything else derives its wait. */
   readonly wait: WaitReason | null;
   /** Its place in line, from 1; null: it starts, or is not in line. */
@@ -45,6 +46,7 @@ export function openDraft(facts: TaskFacts, world: World): Draft {
     open_pull: null,
     close: null,
     delete_branch: null,
+    publish: null,
     wait: null,
     turn: null,
     did: [],

@@ -1,4 +1,4 @@
-// Owns when the task of a scheduled job is over although nobody said so: it has no issue that a person could close.
+// Owns when a task without an issue is over: it became one, or its job has nothing more to ask of it. Nobody can close it.
 import { lastAttempt, liveAttempt } from '../domain/fold-journal.ts';
 import { isBefore } from '../domain/instant.ts';
 import { jobState } from '../domain/room.ts';
@@ -6,9 +6,11 @@ import type { Draft } from './draft.ts';
 import type { Standing } from './standing.ts';
 import type { World } from './world.ts';
 
-export function endedJobOf({ facts, journal }: Draft, { snapshot }: World): Standing | null {
+export function endedInternalOf({ facts, journal }: Draft, { snapshot }: World): Standing | null {
+  if (liveAttempt(journal) !== null) return null;
+  if (journal.publish !== null) return { kind: 'closed', as: 'archived', pull: null };
   const job = journal.asked?.job;
-  if (job === undefined || liveAttempt(journal) !== null) return null;
+  if (job === undefined) return null;
   const outcome = lastAttempt(journal)?.settled?.outcome ?? null;
   if (outcome === 'no_change') return { kind: 'closed', as: 'done', pull: null };
   const newest = jobState(snapshot.room.state, job.name)?.ran?.slot ?? job.slot;

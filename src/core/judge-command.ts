@@ -80,6 +80,8 @@ function judgeCommand(draft: Draft, { role, at, command }: Order, world: World):
     case 'hold':
     case 'complete':
       return outsider(draft, world) ?? judgeMove(draft, command.verb, world);
+    case 'publish':
+      return outsider(draft, world) ?? judgePublish(draft) ?? over(draft, world);
     case 'unskip':
       return outsider(draft, world) ?? over(draft, world) ?? judgeUnskip(draft, world);
     case 'unblock':
@@ -109,6 +111,13 @@ function judgeUnskip({ asks, journal }: Draft, { snapshot, policy }: World): Ref
 function judgeUnblock({ journal, facts: { issue } }: Draft): RefusalNotice | null {
   if (journal.blocked !== null) return null;
   return { kind: 'not_blocked', open: issue === null ? [] : [...openDependencies(issue), ...openChildren(issue)] };
+}
+
+/** What runs ends first: its work would belong to neither. */
+function judgePublish({ facts, journal }: Draft): RefusalNotice | null {
+  if (facts.issue !== null || facts.issue_read !== 'internal') return { kind: 'has_issue' };
+  const live = liveAttempt(journal);
+  return live === null ? null : { kind: 'already_running', attempt: live.number };
 }
 
 function unknownWord({ refusal, word }: ParsedCommand & { readonly kind: 'unknown' }, world: World): RefusalNotice {

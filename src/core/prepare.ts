@@ -16,7 +16,7 @@ import { roomRecords, roomWord } from './room-words.ts';
 import { admit, ask, askedByJob, hearComment, hearDispatch, obey, receipts, unheard } from './steps/obey-commands.ts';
 import type { Prompt, Utterance } from './steps/obey-commands.ts';
 import { reopen } from './steps/retry.ts';
-import { review } from './steps/review.ts';
+import { publish, review } from './steps/review.ts';
 import { settleDeadLease } from './steps/settle-dead-leases.ts';
 import { rebuild, takeInNews, takeInPull } from './steps/take-in-results.ts';
 import { unblock } from './steps/unblock.ts';
@@ -75,7 +75,7 @@ function decideAlone(facts: TaskFacts, { prompts, said }: Words, world: World): 
   const settled = settleDeadLease(taken, world);
   const retried = reopen(settled, world);
   const reviewed = review(retried, world);
-  return unblock(reviewed, world);
+  return unblock(publish(reviewed), world);
 }
 
 /** A run that is written down in the room brings its task into being, and ends what its job did before. */

@@ -10,7 +10,7 @@ import type { PullFacts } from '../domain/snapshot.ts';
 import type { TaskState } from '../domain/task.ts';
 import { isTask } from './draft.ts';
 import type { Draft } from './draft.ts';
-import { endedJobOf } from './job-tasks.ts';
+import { endedInternalOf } from './job-tasks.ts';
 import { chooseEngine } from './next-route.ts';
 import { mayCommand } from './permissions.ts';
 import { engineLimits, verdictOf } from './retry-policy.ts';
@@ -26,7 +26,7 @@ export function standingOf(draft: Draft, world: World): Standing {
   return (
     outsideOf(draft) ??
     endedOf(draft) ??
-    endedJobOf(draft, world) ??
+    endedInternalOf(draft, world) ??
     skippedOf(draft, world) ??
     runningOf(draft) ??
     heldOf(draft, world) ??

@@ -23,6 +23,7 @@ export const VERBS = [
   'priority',
   'say',
   'complete',
+  'publish',
   'refresh',
   'pause',
   'resume',
@@ -48,6 +49,7 @@ export const Refusal = z.enum([
   'label_forbids', // a label a person set (or took away) says no
   'not_skipped', // neither skipped nor held by a word
   'not_blocked', // nobody blocked it by a word
+  'has_issue', // only a task without an issue can be given one
   'unknown_job', // not in the configuration
   'job_running', // its last run is not over
   'job_off', // the configuration itself switches it off
@@ -100,6 +102,8 @@ export const Command = z.discriminatedUnion('verb', [
   z.object({ verb: z.literal('priority'), level: PriorityName.nullable() }),
   z.object({ verb: z.literal('say'), text: z.string().min(1).max(SAY_CHARS_MAX) }),
   bare('complete'),
+  /** Makes an issue of a task that has none. */
+  bare('publish'),
   bare('refresh'),
   bare('pause'),
   bare('resume'),

@@ -62,6 +62,8 @@ export interface TaskDecision {
   readonly open_pull: PullOrder | null;
   readonly close: 'COMPLETED' | 'NOT_PLANNED' | null;
   readonly delete_branch: { readonly name: BranchName; readonly expected: CommitSha } | null;
+  /** An issue is made of it. */
+  readonly publish: TaskJournal['publish'];
   readonly state: TaskState;
   readonly wait: WaitReason | null;
   /** Place in the queue as a number, higher first; stored so that the next tick reads the right tasks. */

@@ -126,6 +126,7 @@ export const DEFAULT_POLICY: Policy = {
     priority: 'triage',
     say: 'write',
     complete: 'triage',
+    publish: 'triage',
     refresh: 'triage',
     pause: 'maintain',
     resume: 'maintain',

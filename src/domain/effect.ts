@@ -1,6 +1,6 @@
 // Owns Effect: everything Orch may do to the world from a tick. The only verbs with power.
 import type { Brief } from './brief.ts';
-import type { BranchName, CommitSha, IssueNumber, LabelName, NodeId, RunId, TaskId } from './ids.ts';
+import type { BranchName, CommitSha, Instant, IssueNumber, LabelName, NodeId, RunId, TaskId } from './ids.ts';
 import type { JournalRecord } from './journal.ts';
 import type { Room, RoomRecord } from './room.ts';
 import type { TaskState } from './task.ts';
@@ -108,6 +108,17 @@ export interface CloseIssue {
   readonly reason: 'COMPLETED' | 'NOT_PLANNED';
 }
 
+/** Makes an issue of a task that has none; `marker` stands in the body, and finds it again. */
+export interface CreateIssue {
+  readonly kind: 'create_issue';
+  readonly task: TaskId;
+  readonly title: string;
+  readonly body: string;
+  readonly marker: string;
+  /** When it was asked for: an issue with that marker is not older. */
+  readonly since: Instant;
+}
+
 /** The catch-all: a delivered branch without a pull request gets one. */
 export interface OpenPullRequest {
   readonly kind: 'open_pull_request';
@@ -169,6 +180,7 @@ export type Effect =
   | PostComment
   | CloseIssue
   | OpenPullRequest
+  | CreateIssue
   | DeleteBranch
   | ClearInbox
   | EnsureLabels

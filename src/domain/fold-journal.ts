@@ -115,6 +115,9 @@ function take(draft: Draft, record: JournalRecord): void {
       draft.shown = record;
       draft.news = [];
       return;
+    case 'published':
+      draft.published = record.issue;
+      return;
     case 'finished':
       draft.finished = record;
       return;
@@ -203,6 +206,9 @@ function takeObeyed(draft: Draft, record: Commanded): void {
       return;
     case 'complete':
       draft.completed = { by, at };
+      return;
+    case 'publish':
+      draft.publish = { by, at };
       return;
     case 'refresh':
     case 'pause':

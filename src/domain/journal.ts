@@ -164,6 +164,13 @@ export interface Finished {
   readonly pr: PrNumber | null;
 }
 
+/** A task without an issue was made one, which goes its own way from then on. */
+export interface Published {
+  readonly kind: 'published';
+  readonly at: Instant;
+  readonly issue: IssueNumber;
+}
+
 /** The journal was lost and rebuilt from the state comment; says so for ever. */
 export interface Rebuilt {
   readonly kind: 'rebuilt';
@@ -183,6 +190,7 @@ export type JournalRecord =
   | PrRefused
   | Shown
   | Finished
+  | Published
   | Rebuilt;
 
 export interface Attempt {
@@ -226,6 +234,9 @@ export interface TaskJournal {
   /** The newest ten. */
   readonly notes: readonly Note[];
   readonly completed: { readonly by: Login; readonly at: Instant } | null;
+  /** Asked for; `published` once it is there. */
+  readonly publish: { readonly by: Login; readonly at: Instant } | null;
+  readonly published: IssueNumber | null;
   /** What a person asked the next route to assume. */
   readonly complexity: Complexity | null;
   /** The engine a person asked to be moved away from. */
@@ -260,6 +271,8 @@ export const EMPTY_JOURNAL: TaskJournal = {
   priority: null,
   notes: [],
   completed: null,
+  publish: null,
+  published: null,
   complexity: null,
   avoid: null,
   wish: { engine: null, model: null },

@@ -27,6 +27,7 @@ export type RefusalNotice =
   | { readonly kind: 'unknown_verb'; readonly word: string }
   | { readonly kind: 'unknown_engine'; readonly word: string; readonly ready: readonly EngineId[] }
   | { readonly kind: 'unknown_words'; readonly verb: Verb }
+  | { readonly kind: 'has_issue' }
   | { readonly kind: 'unknown_job'; readonly name: JobName; readonly jobs: readonly JobName[] }
   | { readonly kind: 'job_running'; readonly job: JobName; readonly task: TaskId }
   | { readonly kind: 'job_off'; readonly job: JobName }
@@ -203,6 +204,7 @@ export type Deed =
   | { readonly kind: 'found_pull'; readonly pr: PrNumber }
   | { readonly kind: 'opens_pull'; readonly branch: BranchName }
   | { readonly kind: 'closes_issue'; readonly reason: 'COMPLETED' | 'NOT_PLANNED' }
+  | { readonly kind: 'publishes' }
   | { readonly kind: 'deletes_branch'; readonly branch: BranchName }
   | { readonly kind: 'finished'; readonly state: 'done' | 'archived'; readonly pr: PrNumber | null }
   | { readonly kind: 'unblocked' }

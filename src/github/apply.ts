@@ -3,6 +3,7 @@ import { Fault, unreachable } from '../domain/fault.ts';
 import type { Apply, EffectResult, Log, VisibleEffect } from '../reconcile/ports.ts';
 import { applyBatched } from './batch.ts';
 import type { Client } from './client.ts';
+import { createIssue } from './issues.ts';
 import type { Known } from './known.ts';
 import type { BatchedEffect } from './mutations.ts';
 import { openPull } from './pulls.ts';
@@ -31,7 +32,7 @@ export function createApply(options: ApplyOptions): Apply {
 type SingleEffect = Exclude<VisibleEffect, BatchedEffect>;
 
 function isSingle(effect: VisibleEffect): effect is SingleEffect {
-  return effect.kind === 'open_pull_request' || effect.kind === 'mirror_project';
+  return effect.kind === 'open_pull_request' || effect.kind === 'create_issue' || effect.kind === 'mirror_project';
 }
 
 function isBatched(effect: VisibleEffect): effect is BatchedEffect {
@@ -52,6 +53,10 @@ async function doOne(options: ApplyOptions, effect: SingleEffect): Promise<Effec
       const opened = await openPull(options.pulls, effect);
       if ('number' in opened) return { effect, result: opened.kind === 'already' ? 'already' : 'done', why: null };
       return { effect, result: 'failed', why: opened.detail, forbidden: opened.kind === 'forbidden' };
+    }
+    case 'create_issue': {
+      const { number, is_new } = await createIssue(options.client, effect);
+      return { effect, result: is_new ? 'done' : 'already', why: null, issue: number };
     }
     case 'mirror_project':
       await options.mirror(effect);

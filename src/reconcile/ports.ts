@@ -9,7 +9,7 @@ import type {
   Effect,
   StartAttempt,
 } from '../domain/effect.ts';
-import type { CommitSha, Instant, RunId, TaskId } from '../domain/ids.ts';
+import type { CommitSha, Instant, IssueNumber, RunId, TaskId } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Policy, PolicyOrigin } from '../domain/policy.ts';
 import type { RouteAnswer } from '../domain/route.ts';
@@ -77,6 +77,8 @@ export interface EffectResult {
   readonly why: string | null;
   /** The repository's settings or our token forbid it: asking again is useless, a person is told. */
   readonly forbidden?: boolean;
+  /** The issue that was made, or was there. */
+  readonly issue?: IssueNumber;
 }
 
 export interface Apply {

@@ -12,6 +12,7 @@ import type { TaskReport } from '../domain/plan.ts';
 import type { IssueFacts } from '../domain/snapshot.ts';
 import { renderPullBody, renderPullTitle } from '../wire/pr-body.ts';
 import type { PullAbout } from '../wire/pr-body.ts';
+import { renderPublished } from '../wire/published.ts';
 import { renderStateComment } from '../wire/state-comment.ts';
 import { planAnswers } from './answers.ts';
 import { planClaim } from './claim.ts';
@@ -47,6 +48,7 @@ export function showTask(decision: TaskDecision, world: World, around: Around): 
       ...labelEffects(decision),
       ...answersOf(decision, journal, around),
       ...pullEffects(decision, around),
+      ...publishEffects(decision),
     ],
     last: closeEffects(decision),
     branch: branchEffects(decision),
@@ -178,6 +180,12 @@ function pullEffects({ facts, journal, open_pull }: TaskDecision, around: Around
       reviewers: around.policy.pull_request.reviewers,
     },
   ];
+}
+
+function publishEffects({ facts, journal, publish }: TaskDecision): readonly Effect[] {
+  if (publish === null) return [];
+  const { title, body, marker } = renderPublished({ task: facts.id, journal, publish });
+  return [{ kind: 'create_issue', task: facts.id, title, body, marker, since: publish.at }];
 }
 
 /** What deliver would have said; only the engine's own title for its work is lost. */

@@ -8,7 +8,7 @@ import { look } from './look.ts';
 import type { Seen } from './look.ts';
 import type { TickPorts, TickResult } from './ports.ts';
 import { planShowing } from './show.ts';
-import { insist, partsOf, rememberForbidden, showPeople, troubles, writeJournals, writeRoom } from './write.ts';
+import { insist, partsOf, rememberAnswers, showPeople, troubles, writeJournals, writeRoom } from './write.ts';
 
 export interface TickOptions {
   /** Plan and check, and write nothing. */
@@ -29,7 +29,7 @@ export async function runTick(ports: TickPorts, wake: Wake, { dry_run }: TickOpt
   const written = await writeJournals(ports, parts);
   const started = await startLegs(ports, parts.starts, written.won);
   const results = await showPeople(ports, parts, written);
-  await rememberForbidden(ports, results, { won: written.won, snapshot: seen.snapshot });
+  await rememberAnswers(ports, results, { won: written.won, snapshot: seen.snapshot });
   const again = plan.more || written.lost.size > 0 || started.given_back > 0;
   const told: Plan = { ...plan, alarms: [...plan.alarms, ...troubles(results, written)], more: again };
   return { ...resultOf(seen, told), legs: started.legs, results, lost: written.lost };

@@ -10,6 +10,8 @@ import type {
   Effect,
   StartAttempt,
 } from '../domain/effect.ts';
+import type { Instant, TaskId } from '../domain/ids.ts';
+import type { JournalRecord } from '../domain/journal.ts';
 import type { Alarm } from '../domain/notice.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
@@ -90,25 +92,32 @@ export async function showPeople(
   return allowed.length === 0 ? deleted : [...deleted, ...(await apply.apply(allowed))];
 }
 
-/** What the repository forbids is not tried again: a person is asked instead. */
-export async function rememberForbidden(
+/** What only GitHub's answer tells: what it forbids is not tried again, and an issue that was made is not made twice. */
+export async function rememberAnswers(
   ports: TickPorts,
   results: readonly EffectResult[],
   { won, snapshot }: { readonly won: Written['won']; readonly snapshot: Snapshot },
 ): Promise<void> {
-  const appends = results.flatMap(({ effect, forbidden, why }): AppendJournal[] => {
-    if (effect.kind !== 'open_pull_request' || forbidden !== true) return [];
-    const expected = won.get(effect.task)?.tip ?? snapshot.tasks.get(effect.task)?.journal_tip ?? null;
-    return [
-      {
-        kind: 'append_journal',
-        task: effect.task,
-        expected,
-        records: [{ kind: 'pr_refused', at: ports.clock.now(), detail: why ?? '' }],
-      },
-    ];
+  const at = ports.clock.now();
+  const appends = results.flatMap((result): AppendJournal[] => {
+    const told = answerOf(result, at);
+    if (told === null) return [];
+    const { task, record } = told;
+    const expected = won.get(task)?.tip ?? snapshot.tasks.get(task)?.journal_tip ?? null;
+    return [{ kind: 'append_journal', task, expected, records: [record] }];
   });
   if (appends.length > 0) await ports.journals.append(appends, { history: [], inbox: [], branches: [] });
+}
+
+function answerOf(
+  { effect, forbidden, why, issue }: EffectResult,
+  at: Instant,
+): { readonly task: TaskId; readonly record: JournalRecord } | null {
+  if (effect.kind === 'open_pull_request' && forbidden === true)
+    return { task: effect.task, record: { kind: 'pr_refused', at, detail: why ?? '' } };
+  if (effect.kind === 'create_issue' && issue !== undefined)
+    return { task: effect.task, record: { kind: 'published', at, issue } };
+  return null;
 }
 
 export function troubles(results: readonly EffectResult[], { lost }: Written): readonly Alarm[] {

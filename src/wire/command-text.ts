@@ -27,6 +27,7 @@ export const USAGE: Readonly<Record<Verb, string>> = {
   priority: 'priority critical|high|medium|low|none',
   say: 'say <text>',
   complete: 'complete',
+  publish: 'publish',
   refresh: 'refresh',
   pause: 'pause',
   resume: 'resume',
@@ -114,6 +115,7 @@ function argumentsOf(verb: Verb, { words, text }: Said): object {
     case 'unskip':
     case 'cancel':
     case 'complete':
+    case 'publish':
     case 'refresh':
     case 'pause':
     case 'resume':
@@ -150,6 +152,7 @@ function wordsOf(command: Command): readonly string[] {
     case 'unskip':
     case 'cancel':
     case 'complete':
+    case 'publish':
     case 'refresh':
     case 'pause':
     case 'resume':

@@ -36,6 +36,8 @@ export function renderDeed(deed: Deed): string {
       return `opens a pull request for ${inlineCode(deed.branch)}`;
     case 'closes_issue':
       return deed.reason === 'COMPLETED' ? 'closes the issue as completed' : 'closes the issue as not planned';
+    case 'publishes':
+      return 'makes an issue of it';
     case 'deletes_branch':
       return `deletes ${inlineCode(deed.branch)}`;
     case 'finished':
@@ -129,6 +131,8 @@ export function renderEffect(effect: Effect): string {
       return `clear what run ${effect.run} asked`;
     case 'ensure_labels':
       return `create labels: ${effect.labels.map(({ name }) => name).join(', ')}`;
+    case 'create_issue':
+      return `make an issue of ${renderTask(effect.task)}`;
     case 'mirror_project':
       return `write ${renderTask(effect.task)} onto the project board`;
     default:

@@ -121,6 +121,7 @@ const Record = z.discriminatedUnion('kind', [
     knot: z.array(IssueNumber).optional(),
     epic: z.object({ parent: IssueNumber, phase: z.number().int().nonnegative() }).optional(),
   }),
+  z.object({ kind: z.literal('published'), at: Instant, issue: IssueNumber }),
   z.object({ kind: z.literal('finished'), at: Instant, state: z.enum(['done', 'archived']), pr: PrNumber.nullable() }),
   z.object({
     kind: z.literal('rebuilt'),

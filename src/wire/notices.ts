@@ -76,6 +76,7 @@ const VERB_TEXT: Readonly<Record<Verb, string>> = {
   priority: 'move it in the queue, whatever its labels say',
   say: 'tell the next attempt something',
   complete: 'close this issue as done',
+  publish: 'make an issue of a task that has none; said on its pull request, or in a dispatch',
   refresh: 'look at this task again, now',
   pause: 'start nothing new in this repository; what runs goes on',
   resume: 'take a `pause` back',
@@ -177,6 +178,8 @@ export function renderRefusal(refusal: RefusalNotice): string {
       return `${inlineCode(refusal.word)} is not an engine. ${refusal.ready.length === 0 ? 'None can run here yet: none of their keys is set.' : `These can run here: ${renderList(refusal.ready, 'and')}. An example: \`/orch retry ${refusal.ready[0] ?? ''}\`.`}`;
     case 'unknown_words':
       return `\`/orch ${refusal.verb}\` is said like this: \`/orch ${USAGE[refusal.verb]}\`.`;
+    case 'has_issue':
+      return 'This task has an issue already: you are looking at it.';
     case 'unknown_job':
       return `No job is called ${inlineCode(refusal.name)}. ${refusal.jobs.length === 0 ? 'There are none: `jobs:` in `.github/orch.yml` lists them.' : `There are ${renderList(refusal.jobs.map(inlineCode), 'and')}.`}`;
     case 'job_running':

@@ -111,6 +111,78 @@ describe('tasks without an issue [TRG-16] [MOD-14] [DAT-09]', () => {
   });
 });
 
+describe('a task without an issue that is given one [TRG-16]', () => {
+  function stuck(): Story {
+    const story = createStory({ attempts_max: 1 });
+    story.dispatches(98, 'ada', {
+      kind: 'prompt',
+      title: 'Tidy the docs',
+      prompt: 'Remove dead links.\n@everybody',
+      engine: null,
+      model: null,
+      role: 'code',
+    });
+    story.tick();
+    return story;
+  }
+
+  const task = taskId('i98');
+  const says = (story: Story, run: number): void =>
+    story.dispatches(run, 'tom', { kind: 'word', task, command: { verb: 'publish' } });
+
+  test('the issue says what was asked and what came of it, and goes its own way once it is labelled', () => {
+    const story = stuck();
+    story.ends('i98', 'failed', { detail: 'No.', summary: 'Half of the links are dead.' });
+    story.tick();
+    says(story, 99);
+    story.tick();
+    expect(story.state('i98')).toBe('archived');
+    const [issue] = story.issues.values();
+    expect(issue?.title).toBe('Tidy the docs');
+    expect(issue?.body).toMatchInlineSnapshot(`
+      "> Remove dead links.
+      > @​everybody
+
+      What came of it so far:
+
+      > Half of the links are dead.
+
+      This was task i98, asked for by ada; tom made an issue of it. Orch leaves it alone until somebody labels it.
+
+      <!-- orch:published v1 {"task":"i98"} -->"
+    `);
+    story.labels(issue?.number ?? 0, ['agent-todo'], [], 'tom');
+    story.labels(issue?.number ?? 0, [], ['agent-todo']);
+    story.labels(issue?.number ?? 0, ['agent-todo']);
+    story.tick();
+    expect(story.state(issue?.number ?? 0)).toBe('in_progress');
+  });
+
+  test('asked for twice, or by a tick that died before it knew the number, it is one issue', () => {
+    const story = stuck();
+    story.ends('i98', 'failed', { detail: 'No.' });
+    story.tick();
+    says(story, 99);
+    story.diesAfter('create_issue');
+    const records = story.journals.get(task) ?? [];
+    story.journals.set(
+      task,
+      records.filter(({ kind }) => kind !== 'published'),
+    );
+    says(story, 100);
+    story.tick();
+    expect(story.issues.size).toBe(1);
+    expect(story.journal('i98').published).toBe([...story.issues.keys()][0]);
+  });
+
+  test('while it runs it is not', () => {
+    const story = stuck();
+    says(story, 99);
+    story.tick();
+    expect([story.issues.size, story.state('i98')]).toEqual([0, 'in_progress']);
+  });
+});
+
 describe('one cause, few writes', () => {
   test('a broken configuration is told where something changes anyway, and rewrites no other comment', () => {
     const story = createStory({ parallel_max: 1 });

@@ -289,6 +289,7 @@ describe('who may say what', () => {
         "job": "write",
         "pause": "maintain",
         "priority": "triage",
+        "publish": "triage",
         "queue": "read",
         "refresh": "triage",
         "reroute": "write",

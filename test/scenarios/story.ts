@@ -385,6 +385,12 @@ export class Story {
       case 'delete_branch':
         this.branches.delete(effect.task);
         return;
+      case 'create_issue': {
+        const made = [...this.issues.values()].find(({ body }) => body.includes(effect.marker));
+        const number = made?.number ?? IssueNumber.parse(this.#next());
+        if (made === undefined) this.open(number, { labelled: [], title: effect.title, body: effect.body });
+        return this.#append(effect.task, [{ kind: 'published', at: this.now, issue: number }]);
+      }
       case 'ensure_labels':
       case 'mirror_project':
         return;

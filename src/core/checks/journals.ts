@@ -73,6 +73,7 @@ function misfit(journal: TaskJournal, record: JournalRecord): readonly string[] 
     case 'pr_refused':
     case 'shown':
     case 'finished':
+    case 'published':
       return [];
   }
 }

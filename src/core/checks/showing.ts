@@ -52,6 +52,8 @@ function problemsOf(effect: Effect, about: About): readonly Problem[] {
       return checkReceipt(about);
     case 'post_comment':
       return checkAnswer(about);
+    case 'create_issue':
+      return checkPublish(about);
     case 'append_room':
     case 'append_journal':
     case 'append_history':
@@ -61,6 +63,13 @@ function problemsOf(effect: Effect, about: About): readonly Problem[] {
     case 'mirror_project':
       return [];
   }
+}
+
+function checkPublish({ facts, records }: About): readonly Problem[] {
+  const journal = withRecords(facts.journal, records);
+  return journal.publish !== null && journal.published === null && facts.issue === null
+    ? []
+    : [['a task gets one issue, when a person asks for it', `published ${journal.published}`]];
 }
 
 /** A comment is believed only while the journal names its digest: so that is written down before it is shown. */

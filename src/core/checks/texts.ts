@@ -31,6 +31,7 @@ function textsOf(effect: Effect): readonly Text[] {
     case 'write_state_comment':
     case 'post_comment':
       return [{ what: 'body', length: effect.body.length, max: BODY_CHARS_MAX }];
+    case 'create_issue':
     case 'open_pull_request':
       return [
         { what: 'body', length: effect.body.length, max: BODY_CHARS_MAX },

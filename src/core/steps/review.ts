@@ -8,6 +8,14 @@ import type { Draft } from '../draft.ts';
 import { standingOf } from '../task-state.ts';
 import type { World } from '../world.ts';
 
+/** Asked for again until it is known to be there. */
+export function publish(draft: Draft): Draft {
+  const { publish: asked, published } = draft.journal;
+  return asked === null || published !== null || draft.facts.issue !== null
+    ? draft
+    : { ...draft, publish: asked, did: [...draft.did, { kind: 'publishes' }] };
+}
+
 export function review(draft: Draft, world: World): Draft {
   const standing = standingOf(draft, world);
   switch (standing.kind) {
