@@ -11,7 +11,7 @@ const INLINE = [/@actions\/(?:workflow-parser|expressions|languageservice)/];
  */
 const SLOW = [
   'test/loop/**',
-  'test/simulation/nets.test.ts',
+  'test/simulation/{nets,many-seeds}.test.ts',
   'test/sandbox/**',
   'test/modes/attempt*.test.ts',
   'test/e2e/**',

@@ -54,7 +54,13 @@ export type HistoryLine =
       readonly state: string;
       readonly pr: number | null;
     }
-  | { readonly kind: 'tick'; readonly at: string; readonly sweep: boolean };
+  /** `heard_until`: the oldest word it wrote down; should that be lost to another tick, the next one hears it again. */
+  | {
+      readonly kind: 'tick';
+      readonly at: string;
+      readonly sweep: boolean;
+      readonly heard_until?: string | undefined;
+    };
 
 /** Starts one leg of the matrix; needs the claim in the same plan to have won. */
 export interface StartAttempt {

@@ -16,7 +16,7 @@ export function historyFacts({ lines, tip }: JournalWorld['history']): HistoryFa
     recent_routes: routes.map(({ engine, source }) => ({ engine, source })),
     recent_endings: endingsOf(lines),
     last_sweep_at: instantOf(ticks.findLast(({ sweep }) => sweep)?.at),
-    watermark: instantOf(ticks.at(-1)?.at),
+    watermark: instantOf(ticks.at(-1)?.heard_until ?? ticks.at(-1)?.at),
   };
 }
 

@@ -4,6 +4,8 @@ import { periodSpend, periodsAt } from '../core/spend.ts';
 import { readyIds } from '../core/world.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { AppendHistory, AppendJournal, AppendRoom, Effect, HistoryLine } from '../domain/effect.ts';
+import type { Instant } from '../domain/ids.ts';
+import { isBefore } from '../domain/instant.ts';
 import type { Alarm, QueueView, Spent } from '../domain/notice.ts';
 import { withRoomRecords } from '../domain/room.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -103,9 +105,22 @@ function historyLines(
 ): readonly HistoryLine[] {
   const lines = kept.flatMap(historyOf);
   if (left > 0) return lines;
-  if (decision.history.length > 0) return [...lines, ...decision.history];
+  const heard = heardUntil(kept);
+  if (decision.history.length > 0)
+    return [...lines, ...decision.history.map((line) => (line.kind === 'tick' ? { ...line, ...heard } : line))];
   const appends = kept.some(({ records }) => records.length > 0);
-  return appends ? [...lines, { kind: 'tick', at: snapshot.at, sweep: false }] : lines;
+  return appends ? [...lines, { kind: 'tick', at: snapshot.at, sweep: false, ...heard }] : lines;
+}
+
+/** The history may win where a journal loses, and what nobody wrote down must not count as heard. */
+function heardUntil(kept: readonly ShownTask[]): { readonly heard_until?: Instant } {
+  const said = kept.flatMap(({ records }) =>
+    records.flatMap((record) => (record.kind === 'commanded' && 'comment' in record.from ? [record.at] : [])),
+  );
+  const [first, ...others] = said;
+  return first === undefined
+    ? {}
+    : { heard_until: others.reduce((oldest, at) => (isBefore(at, oldest) ? at : oldest), first) };
 }
 
 function roomAppend({ room: records }: Decision, { room: { state, tip } }: Snapshot): readonly AppendRoom[] {

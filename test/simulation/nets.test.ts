@@ -1,6 +1,7 @@
 // Proves that the simulation would notice: each safety net is taken away at its port, and some seed finds it out.
 import { describe, expect, test } from 'vitest';
 import type { DeliverPorts } from '../../src/deliver/ports.ts';
+import { DEFAULT_POLICY } from '../../src/domain/default-policy.ts';
 import { EMPTY_JOURNAL } from '../../src/domain/journal.ts';
 import type { TaskId } from '../../src/domain/ids.ts';
 import type { LeaseStatus, Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
@@ -183,6 +184,25 @@ const NETS: Readonly<Record<string, { readonly nets: Nets; readonly found: RegEx
       }),
     },
     found: /^comments are bounded/,
+  },
+  'a pause is heeded': {
+    nets: seeing(({ snapshot, policy }) => ({
+      policy,
+      snapshot: { ...snapshot, room: { ...snapshot.room, state: { ...snapshot.room.state, paused: null } } },
+    })),
+    found: /^I4 no start while/,
+  },
+  "a person's block is heeded": {
+    nets: facing((facts) => ({ ...facts, journal: { ...facts.journal, blocked: null } })),
+    found: /^I4 no start of what a word blocks/,
+  },
+  'a parent waits for its sub-issues': {
+    nets: facing((facts) => (facts.issue === null ? facts : { ...facts, issue: { ...facts.issue, children: [] } })),
+    found: /^I4/,
+  },
+  'money is counted before an attempt': {
+    nets: seeing(({ snapshot, policy }) => ({ snapshot, policy: { ...policy, budget: DEFAULT_POLICY.budget } })),
+    found: /^I5/,
   },
   'a branch is pushed to where the claim saw it': {
     nets: pushing((ports, { graph }) => ({

@@ -30,6 +30,7 @@ export const FAULTS = {
   push_answer_lost: 0.04,
   brief_lost: 0.04,
   engine_hangs: 0.06,
+  branch_pushed: 0.25,
   slow: 0.05,
 } as const;
 

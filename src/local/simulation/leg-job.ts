@@ -14,6 +14,7 @@ import { parseBrief } from '../../wire/brief.ts';
 import { renderHandIn } from '../../wire/hand-in.ts';
 import { taskRef } from '../../wire/refs.ts';
 import type { Lists } from './lists.ts';
+import { WRITER } from './people.ts';
 import type { Dice } from './random.ts';
 import { between, logOf } from './stage.ts';
 import type { Job, Stage } from './stage.ts';
@@ -61,6 +62,7 @@ export async function runAttemptJob(stage: Stage, job: Job, leg: Leg): Promise<A
   watch.running.set(key, { task: leg.task, attempt: leg.attempt });
   tally.attempts += 1;
   kernel.note(`attempt ${key} runs`);
+  if (faults.strikes('branch_pushed')) pushMeanwhile(stage, leg, faults.size('branch_pushed'));
   const hangs = faults.strikes('engine_hangs');
   const is_lost = faults.strikes('runner_lost');
   const minutes = hangs ? leg.timeout_minutes : dice.between(1, Math.min(leg.timeout_minutes, 30));
@@ -74,6 +76,16 @@ export async function runAttemptJob(stage: Stage, job: Job, leg: Leg): Promise<A
   if (is_lost) return { result: 'failure', started: true, hand_in: null };
   const ended = cancelled ? 'cancelled' : hangs ? 'timeout' : outcome;
   return handedIn(stage, leg, { outcome: ended, started: true, seconds: minutes * 60 });
+}
+
+/** Somebody mends the very branch that an attempt goes on from. */
+function pushMeanwhile({ kernel, graph, world }: Stage, { task }: Leg, size: number): void {
+  kernel.after(size * 10 * 60_000, () => {
+    const [branch] = graph.refs(`refs/heads/orch/${task}-`);
+    if (branch === undefined) return;
+    kernel.note(`a person pushes to the branch of #${task}`);
+    world.push(WRITER, branch.ref.slice('refs/heads/'.length), { 'mine.txt': `${kernel.now_ms}` });
+  });
 }
 
 function liveOf(journal: Parameters<typeof liveAttempt>[0] | undefined): ReturnType<typeof liveAttempt> {
