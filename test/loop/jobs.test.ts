@@ -1,0 +1,46 @@
+// Owns the histories of scheduled jobs and of tasks without an issue, through the bundle.
+import { describe, expect, it } from 'vitest';
+import { startOrch } from './orch.ts';
+
+const REPORT = `jobs:
+  - name: report
+    kind: command
+    cron: "0 0 1 1 *"
+    command: [node, -e, "require('node:fs').writeFileSync('report.md', 'All is well.')"]
+`;
+
+describe('a scheduled job', () => {
+  it('[JOB-02] [JOB-08] [JOB-09] runs its command when somebody says so, and its work becomes a pull request', async () => {
+    const orch = await startOrch({ config: REPORT });
+    const number = orch.task('something else', { queue: false });
+    orch.say(number, '/orch job run report');
+    await orch.settle();
+    orch.say(number, '/orch job list');
+    await orch.settle();
+    const listed = orch.comments(number).find((body) => body.includes('| Job |')) ?? '';
+    const task = /task (i\d+)/.exec(listed)?.[1] ?? '';
+    expect(listed).toContain('`report` | `0 0 1 1 * UTC`');
+    expect(orch.outcomes(task)).toEqual(['delivered']);
+    expect(orch.journal(task).asked).toMatchObject({ by: 'alice', job: { name: 'report' } });
+    const branch = orch.journal(task).attempts[0]?.claim.branch ?? '';
+    expect(orch.file(branch, 'report.md')).toBe('All is well.');
+    expect(orch.pull(task)?.pull).not.toBeNull();
+    await orch.cron();
+    expect(orch.outcomes(task)).toEqual(['delivered']);
+  });
+});
+
+describe('a task without an issue', () => {
+  it('[TRG-16] is given one by `publish`, once', async () => {
+    const orch = await startOrch({ config: 'attempts_max: 1\n' });
+    const { world } = orch.stage.github;
+    await orch.dispatch({ prompt: 'never mind' });
+    const task = /internal task (i\d+)/.exec(orch.log.join('\n'))?.[1] ?? '';
+    expect(orch.outcomes(task)).toHaveLength(1);
+    await orch.dispatch({ issue: task, verb: 'publish' });
+    await orch.cron();
+    const published = [...world.issues.values()].filter(({ body }) => body.includes('orch:published'));
+    expect(published.map(({ title, labels }) => ({ title, labels }))).toEqual([{ title: 'never mind', labels: [] }]);
+    expect(orch.journal(task)).toMatchObject({ published: published[0]?.number, finished: { state: 'archived' } });
+  });
+});
