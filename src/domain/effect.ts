@@ -162,7 +162,10 @@ export interface EnsureLabels {
 export interface MirrorProject {
   readonly kind: 'mirror_project';
   readonly task: TaskId;
-  readonly issue_id: NodeId;
+  readonly item:
+    | { readonly kind: 'issue'; readonly id: NodeId }
+    /** A task without an issue; `marker` stands in the body, and finds it again. */
+    | { readonly kind: 'draft'; readonly title: string; readonly body: string; readonly marker: string };
   readonly fields: ProjectFields;
 }
 

@@ -47,11 +47,8 @@ const Value = z.object({
   field: z.object({ name: z.string() }).nullish(),
 });
 
-const Item = z.object({
-  addProjectV2ItemById: z.object({
-    item: z.object({ id: NodeId, fieldValues: z.object({ nodes: z.array(Value.nullable()) }) }),
-  }),
-});
+const Item = z.object({ id: NodeId, fieldValues: z.object({ nodes: z.array(Value.nullable()) }) });
+type Item = z.infer<typeof Item>;
 
 const FIELD_SELECTION = `... on ProjectV2Field { id name } ... on ProjectV2SingleSelectField { id name options { id name } }`;
 
@@ -66,19 +63,28 @@ const CREATE = `mutation CreateField($input: CreateProjectV2FieldInput!) {
   createProjectV2Field(input: $input) { projectV2Field { ${FIELD_SELECTION} } }
 }`;
 
-const ADD = `mutation AddItem($input: AddProjectV2ItemByIdInput!) {
-  addProjectV2ItemById(input: $input) {
-    item {
-      id
-      fieldValues(first: 30) {
-        nodes {
-          ... on ProjectV2ItemFieldTextValue { text field { ... on ProjectV2FieldCommon { name } } }
-          ... on ProjectV2ItemFieldNumberValue { number field { ... on ProjectV2FieldCommon { name } } }
-          ... on ProjectV2ItemFieldSingleSelectValue { name field { ... on ProjectV2FieldCommon { name } } }
-        }
-      }
+const ITEM_SELECTION = `id
+  fieldValues(first: 30) {
+    nodes {
+      ... on ProjectV2ItemFieldTextValue { text field { ... on ProjectV2FieldCommon { name } } }
+      ... on ProjectV2ItemFieldNumberValue { number field { ... on ProjectV2FieldCommon { name } } }
+      ... on ProjectV2ItemFieldSingleSelectValue { name field { ... on ProjectV2FieldCommon { name } } }
     }
+  }`;
+
+const ADD = `mutation AddItem($input: AddProjectV2ItemByIdInput!) {
+  addProjectV2ItemById(input: $input) { item { ${ITEM_SELECTION} } }
+}`;
+
+/** The board's newest: a draft is looked for soon after it was made, and again while its task goes on. */
+const DRAFTS = `query Drafts($id: ID!) {
+  node(id: $id) {
+    ... on ProjectV2 { items(last: 100) { nodes { ${ITEM_SELECTION} content { ... on DraftIssue { body } } } } }
   }
+}`;
+
+const ADD_DRAFT = `mutation AddDraft($input: AddProjectV2DraftIssueInput!) {
+  addProjectV2DraftIssue(input: $input) { projectItem { ${ITEM_SELECTION} } }
 }`;
 
 interface OpenBoard {
@@ -89,11 +95,10 @@ interface OpenBoard {
 /** The board is found once per process; adding an item that is there already gives it back. */
 export function createMirror(client: Client, board: Board): (effect: MirrorProject) => Promise<void> {
   let opened: Promise<OpenBoard> | null = null;
-  return async ({ issue_id, fields }) => {
+  return async ({ item: wanted, fields }) => {
     opened ??= openBoard(client, board);
     const { id, fields: known } = await opened;
-    const { data } = await client.mutate(ADD, { input: { projectId: id, contentId: issue_id } });
-    const { item } = Item.parse(data).addProjectV2ItemById;
+    const item = wanted.kind === 'issue' ? await addIssue(client, id, wanted.id) : await addDraft(client, id, wanted);
     const held = new Map(
       item.fieldValues.nodes.flatMap((value): [string, string | number | null][] =>
         value?.field == null ? [] : [[value.field.name, value.text ?? value.number ?? value.name ?? null]],
@@ -101,6 +106,33 @@ export function createMirror(client: Client, board: Board): (effect: MirrorProje
     );
     await writeDifferences(client, { project: id, item: item.id, known, held, fields });
   };
+}
+
+async function addIssue(client: Client, projectId: NodeId, contentId: NodeId): Promise<Item> {
+  const { data } = await client.mutate(ADD, { input: { projectId, contentId } });
+  return z.object({ addProjectV2ItemById: z.object({ item: Item }) }).parse(data).addProjectV2ItemById.item;
+}
+
+const Drafts = z.object({
+  node: z.object({
+    items: z.object({
+      nodes: z.array(Item.extend({ content: z.object({ body: z.string().nullish() }).nullish() }).nullable()),
+    }),
+  }),
+});
+
+/** GitHub makes another draft each time it is asked: so the board is looked at first. */
+async function addDraft(
+  client: Client,
+  projectId: NodeId,
+  { title, body, marker }: MirrorProject['item'] & { readonly kind: 'draft' },
+): Promise<Item> {
+  const { data } = await client.query(DRAFTS, { id: projectId });
+  const found = Drafts.parse(data).node.items.nodes.find((item) => item?.content?.body?.includes(marker) === true);
+  if (found != null) return found;
+  const made = await client.mutate(ADD_DRAFT, { input: { projectId, title, body } });
+  return z.object({ addProjectV2DraftIssue: z.object({ projectItem: Item }) }).parse(made.data).addProjectV2DraftIssue
+    .projectItem;
 }
 
 async function openBoard(client: Client, { owner, number }: Board): Promise<OpenBoard> {

@@ -3,7 +3,7 @@ import { epicOf } from '../core/ties.ts';
 import type { World } from '../core/world.ts';
 import type { PullOrder, TaskDecision } from '../domain/decision.ts';
 import { sha256 } from '../domain/digest.ts';
-import type { Effect, ProjectFields } from '../domain/effect.ts';
+import type { Effect, MirrorProject, ProjectFields } from '../domain/effect.ts';
 import { withRecords } from '../domain/fold-journal.ts';
 import type { Digest } from '../domain/ids.ts';
 import type { JournalRecord, Shown, TaskJournal } from '../domain/journal.ts';
@@ -12,7 +12,7 @@ import type { TaskReport } from '../domain/plan.ts';
 import type { IssueFacts } from '../domain/snapshot.ts';
 import { renderPullBody, renderPullTitle } from '../wire/pr-body.ts';
 import type { PullAbout } from '../wire/pr-body.ts';
-import { renderPublished } from '../wire/published.ts';
+import { renderDraft, renderPublished } from '../wire/published.ts';
 import { renderStateComment } from '../wire/state-comment.ts';
 import { planAnswers } from './answers.ts';
 import { planClaim } from './claim.ts';
@@ -243,7 +243,8 @@ function mirrorOf(
   journal: TaskJournal,
   { policy, repository }: Around,
 ): readonly Effect[] {
-  if (policy.project === null || facts.issue === null) return [];
+  const item = itemOf(facts, journal);
+  if (policy.project === null || item === null) return [];
   const costs = journal.attempts.flatMap(({ settled }) => settled?.usage.cost_usd ?? []);
   const fields: ProjectFields = {
     status: state,
@@ -253,7 +254,13 @@ function mirrorOf(
     pr: journal.pr === null ? null : `${repository.url}/pull/${journal.pr}`,
     cost_usd: costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost, 0),
   };
-  return [{ kind: 'mirror_project', task: facts.id, issue_id: facts.issue.id, fields }];
+  return [{ kind: 'mirror_project', task: facts.id, item, fields }];
+}
+
+/** An issue that is gone is on no board any more. */
+function itemOf({ id, issue, issue_read }: TaskDecision['facts'], journal: TaskJournal): MirrorProject['item'] | null {
+  if (issue !== null) return { kind: 'issue', id: issue.id };
+  return issue_read === 'internal' ? { kind: 'draft', ...renderDraft(id, journal) } : null;
 }
 
 function reportOf(decision: TaskDecision, journal: TaskJournal): TaskReport {

@@ -1,4 +1,4 @@
-// Owns the text of an issue made of a task that had none: what was asked, by whom, and what came of it so far.
+// Owns how a task without an issue reads elsewhere: as the issue that is made of it, and as a draft on the board.
 import type { TaskId } from '../domain/ids.ts';
 import type { TaskJournal } from '../domain/journal.ts';
 import { renderBody } from './body.ts';
@@ -39,6 +39,24 @@ export function renderPublished({ task, journal, publish }: PublishedAbout): {
       rank: 0,
     },
   ];
-  const title = cutChars(neutralLine(asked?.title ?? ''), TITLE_CHARS_MAX) || `Task ${task}`;
-  return { title, body: renderBody(sections, marker), marker };
+  return { title: titleOf(task, journal), body: renderBody(sections, marker), marker };
+}
+
+/** What a board shows of it: never edited, so that people may write below. */
+export function renderDraft(
+  task: TaskId,
+  journal: TaskJournal,
+): { readonly title: string; readonly body: string; readonly marker: string } {
+  const marker = renderMarker('draft', { task });
+  const prompt = quoteBlock(cutBytes(journal.asked?.prompt ?? '', PROMPT_BYTES_MAX));
+  const about = `This is ${renderTask(task)} of Orch; \`/orch publish\` on its pull request makes an issue of it.`;
+  const sections = [
+    { text: prompt, rank: 1 },
+    { text: about, rank: 0 },
+  ];
+  return { title: titleOf(task, journal), body: renderBody(sections, marker), marker };
+}
+
+function titleOf(task: TaskId, { asked }: TaskJournal): string {
+  return cutChars(neutralLine(asked?.title ?? ''), TITLE_CHARS_MAX) || `Task ${task}`;
 }

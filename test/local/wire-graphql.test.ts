@@ -186,7 +186,12 @@ test('the board: found, its fields made, an item added once, only differences wr
     pr: null,
     cost_usd: 0.25,
   } as const;
-  const effect = { kind: 'mirror_project', task: TaskId.parse('1'), issue_id: NodeId.parse('I_1'), fields } as const;
+  const effect = {
+    kind: 'mirror_project',
+    task: TaskId.parse('1'),
+    item: { kind: 'issue', id: NodeId.parse('I_1') },
+    fields,
+  } as const;
   await createMirror(client, { owner: 'acme', number: 1 })(effect);
   await createMirror(client, { owner: 'acme', number: 1 })({
     ...effect,
@@ -195,6 +200,23 @@ test('the board: found, its fields made, an item added once, only differences wr
   const [board] = local.world.projects;
   expect(board?.items).toHaveLength(1);
   for (const name of ['addProjectV2ItemById', 'createProjectV2Field', 'updateProjectV2ItemFieldValue']) sent.add(name);
+
+  const draft = {
+    kind: 'draft',
+    title: 'Tidy',
+    body: 'Some day. <!-- draft i9 -->',
+    marker: '<!-- draft i9 -->',
+  } as const;
+  for (const attempts of [1, 2])
+    await createMirror(client, { owner: 'acme', number: 1 })({
+      kind: 'mirror_project',
+      task: TaskId.parse('i9'),
+      item: draft,
+      fields: { ...fields, attempts },
+    });
+  expect(board?.items).toHaveLength(2);
+  const attempts_field = board?.fields.find(({ name }) => name === 'Orch attempts')?.id ?? '';
+  expect(board?.items[1]?.values.get(attempts_field)).toBe(2);
 
   const itemId = board?.items[0]?.id;
   const fieldId = board?.fields.at(-1)?.id;

@@ -175,6 +175,21 @@ describe('a task without an issue that is given one [TRG-16]', () => {
     expect(story.journal('i98').published).toBe([...story.issues.keys()][0]);
   });
 
+  test('a board shows it as a draft from the start [TRG-16]', () => {
+    const story = createStory({ project: { owner: 'o', number: 1 } });
+    story.dispatches(98, 'ada', {
+      kind: 'prompt',
+      title: 'Tidy the docs',
+      prompt: 'Remove dead links.',
+      engine: null,
+      model: null,
+      role: 'code',
+    });
+    const [mirror] = story.tick().effects.filter((effect) => effect.kind === 'mirror_project');
+    expect(mirror?.item).toMatchObject({ kind: 'draft', title: 'Tidy the docs' });
+    expect(mirror?.fields).toMatchObject({ status: 'in_progress', attempts: 1 });
+  });
+
   test('while it runs it is not', () => {
     const story = stuck();
     says(story, 99);

@@ -1,5 +1,6 @@
 // Owns one request at the typed port: the routes the product asks, answered from the model without a network.
 import { reactionRollup } from '../rest/shapes.ts';
+import { openIssue } from '../model/issues.ts';
 import { createPull, openPullsOf } from '../model/pulls.ts';
 import { dispatchWorkflow } from '../model/actions.ts';
 import type { Actor } from '../model/state.ts';
@@ -70,6 +71,15 @@ function answerRest(door: Door, name: string, values: Values): unknown {
       const run = world.runs.get(Number(values['run_id']));
       if (run === undefined) throw new HttpError(404, 'Not Found');
       return { status: run.status };
+    }
+    case 'GET /issues':
+      return [...world.issues.values()].map(({ number, body }) => ({ number, body }));
+    case 'POST /issues': {
+      const { number, body } = openIssue(world, actor, {
+        title: textOf(values, 'title'),
+        body: textOf(values, 'body'),
+      });
+      return { number, body };
     }
     case 'POST /pulls': {
       const text = (key: string): string => textOf(values, key);
