@@ -15,6 +15,7 @@ import { dispatchRole, mayAdmit } from './permissions.ts';
 import { roomRecords, roomWord } from './room-words.ts';
 import { admit, ask, askedByJob, hearComment, hearDispatch, obey, receipts, unheard } from './steps/obey-commands.ts';
 import type { Prompt, Utterance } from './steps/obey-commands.ts';
+import { heedLabels } from './steps/heed-labels.ts';
 import { reopen } from './steps/retry.ts';
 import { publish, review } from './steps/review.ts';
 import { settleDeadLease } from './steps/settle-dead-leases.ts';
@@ -71,7 +72,8 @@ function decideAlone(facts: TaskFacts, { prompts, said }: Words, world: World): 
   const asked = prompts.reduce(ask, opened);
   const admitted = admit(asked, world);
   const obeyed = obey(receipts(admitted, said), unheard(admitted, said).slice(0, COMMANDS_MAX), world);
-  const taken = takeInNews(takeInPull(obeyed, world));
+  const heeded = heedLabels(obeyed, world);
+  const taken = takeInNews(takeInPull(heeded, world));
   const settled = settleDeadLease(taken, world);
   const retried = reopen(settled, world);
   const reviewed = review(retried, world);

@@ -37,6 +37,7 @@ interface Ended {
 
 function afterEnding(journal: TaskJournal, policy: Policy, ended: Ended): Verdict {
   const follow = policy.retry[ended.settled.outcome].follow;
+  if (ended.settled.taken_out === true) return putBack(journal, policy, ended);
   switch (follow) {
     case 'review':
       return { kind: 'delivered', attempt: ended.attempt };
@@ -50,6 +51,13 @@ function afterEnding(journal: TaskJournal, policy: Policy, ended: Ended): Verdic
     default:
       return unreachable(follow);
   }
+}
+
+/** Whoever took it out has put it back: nothing went wrong, and what was spent stays spent. */
+function putBack(journal: TaskJournal, policy: Policy, ended: Ended): Verdict {
+  if (chargedAttempts(journal) >= policy.attempts_max) return exhausted(journal, ended);
+  const { outcome, at } = ended.settled;
+  return { kind: 'again', after: outcome, not_before: at, longer: false };
 }
 
 function personReason({ outcome, detail, summary }: Settled): HoldReason {

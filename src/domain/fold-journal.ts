@@ -35,6 +35,7 @@ export function withRecords(journal: TaskJournal, records: readonly JournalRecor
     attempts: [...journal.attempts],
     handled_comments: new Map(journal.handled_comments),
     handled_runs: new Set(journal.handled_runs),
+    handled_labels: new Set(journal.handled_labels),
     told: new Set(journal.told),
     late_words: [...journal.late_words],
     news: [...journal.news],
@@ -148,6 +149,7 @@ function takeSettlement(draft: Draft, settled: Settled): void {
 function takeCommand(draft: Draft, record: Commanded): void {
   if ('comment' in record.from) draft.handled_comments.set(record.from.comment, record.refused);
   if ('run' in record.from) draft.handled_runs.add(record.from.run);
+  if ('label' in record.from) draft.handled_labels.add(`${record.from.label} ${record.at}`);
   if (record.refused === 'not_permitted') draft.told.add(record.by);
   if (record.heard_at !== undefined) {
     draft.late_words.push({ at: record.at, heard_at: record.heard_at });

@@ -92,6 +92,8 @@ export interface Settled {
   /** When the limit that ended it resets, if the vendor said so. */
   readonly not_before: Instant | null;
   readonly by: 'deliver' | 'reconcile';
+  /** Stopped since a person took the task out of the queue: put back, it goes on without another word. */
+  readonly taken_out?: true | undefined;
 }
 
 /** A command is handled iff its id is here; written before it is acted on. */
@@ -246,6 +248,8 @@ export interface TaskJournal {
   /** With the reason of a refusal: a receipt that got lost is given again, and must be the same one. */
   readonly handled_comments: ReadonlyMap<CommentId, Refusal | null>;
   readonly handled_runs: ReadonlySet<RunId>;
+  /** Status labels typed by hand, as `label instant`. */
+  readonly handled_labels: ReadonlySet<string>;
   /** Who has been told that they may not; told once, later refusals are a reaction only. */
   readonly told: ReadonlySet<Login>;
   /** The newest twenty. */
@@ -278,6 +282,7 @@ export const EMPTY_JOURNAL: TaskJournal = {
   wish: { engine: null, model: null },
   handled_comments: new Map(),
   handled_runs: new Set(),
+  handled_labels: new Set(),
   told: new Set(),
   late_words: [],
   news: [],

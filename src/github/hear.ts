@@ -3,9 +3,9 @@ import type { SpokenCommand } from '../domain/command.ts';
 import type { CommentId, Instant, Login, TaskId } from '../domain/ids.ts';
 import { epochMs, plusMinutes } from '../domain/instant.ts';
 import type { TaskJournal } from '../domain/journal.ts';
-import { sameLabel } from '../domain/label.ts';
+import { sameLabel, STATUS_LABELS, statusLabel } from '../domain/label.ts';
 import type { Policy } from '../domain/policy.ts';
-import type { Snapshot, TaskFacts } from '../domain/snapshot.ts';
+import type { IssueFacts, LabelEvent, Snapshot, TaskFacts } from '../domain/snapshot.ts';
 import { atLeast } from '../domain/task.ts';
 import type { RoleName } from '../domain/task.ts';
 import type { Wake } from '../domain/wake.ts';
@@ -124,7 +124,19 @@ function peopleToJudge({ id, issue, journal }: TaskFacts, { policy, wake, scope 
   const words = [labelled, journal.finished === null ? null : reopened].filter((word) => word !== null);
   const is_named = wake.issue !== null && taskIdOf(wake.issue) === id;
   const news = scope === 'all' || is_named ? words : words.filter(({ at }) => !wasJudged(at, journal));
-  return news.map(({ by }) => by).filter((login) => login !== null);
+  return [...news, ...statusesTyped(issue, journal)].map(({ by }) => by).filter((login) => login !== null);
+}
+
+/** Corrected in the tick that reads them, so each is asked about once. */
+function statusesTyped({ label_events }: IssueFacts, { shown, handled_labels }: TaskJournal): readonly LabelEvent[] {
+  if (shown === null) return [];
+  return label_events.filter(
+    ({ label, at, by_bot }) =>
+      !by_bot &&
+      STATUS_LABELS.some((status) => sameLabel(status, label)) &&
+      !sameLabel(label, statusLabel(shown.state)) &&
+      !handled_labels.has(`${label} ${at}`),
+  );
 }
 
 function isBefore(at: Instant | undefined, limit: Instant | undefined): boolean {

@@ -96,6 +96,7 @@ const Record = z.discriminatedUnion('kind', [
     proof: z.array(Proof),
     not_before: Instant.nullable(),
     by: z.enum(['deliver', 'reconcile']),
+    taken_out: z.literal(true).optional(),
   }),
   z.object({
     kind: z.literal('commanded'),

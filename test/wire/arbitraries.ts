@@ -170,7 +170,7 @@ export const claimed = fc
   .tuple(claim, fc.boolean())
   .map(([record, alone]) => (alone ? { ...record, alone: true as const } : record));
 
-export const settled = fc.record({
+const ending = fc.record({
   kind: kind('settled'),
   at: instant,
   attempt: attemptNumber,
@@ -186,6 +186,10 @@ export const settled = fc.record({
   not_before: orNull(instant),
   by: fc.constantFrom('deliver', 'reconcile'),
 });
+
+export const settled = fc
+  .tuple(ending, fc.boolean())
+  .map(([record, taken_out]) => (taken_out ? { ...record, taken_out: true as const } : record));
 
 /** Chosen engines come with or without a model; a model needs an engine, as its words follow one another. */
 const chosen = <Name extends 'retry' | 'reroute'>(name: Name) =>

@@ -4,6 +4,7 @@ import { liveAttempt } from '../../domain/fold-journal.ts';
 import type { Attempt, Settled } from '../../domain/journal.ts';
 import { UNKNOWN_USAGE } from '../../domain/outcome.ts';
 import type { OutcomeKind } from '../../domain/outcome.ts';
+import type { Skipped } from '../../domain/plan.ts';
 import type { LeaseStatus } from '../../domain/snapshot.ts';
 import { epochMs } from '../../domain/instant.ts';
 import { record } from '../draft.ts';
@@ -15,6 +16,7 @@ interface Ending {
   readonly outcome: OutcomeKind;
   readonly engine_started: boolean;
   readonly detail: string;
+  readonly taken_out?: true;
 }
 
 export function settleDeadLease(draft: Draft, world: World): Draft {
@@ -57,7 +59,7 @@ function forfeit(draft: Draft, world: World): Ending | null {
   const cancelled = (detail: string): Ending => ({ outcome: 'cancelled', engine_started: true, detail });
   switch (standing.kind) {
     case 'outside':
-      return cancelled('the issue is no longer a task');
+      return { ...cancelled('the issue is no longer a task'), taken_out: true };
     case 'gone':
       return cancelled('the issue was deleted or transferred');
     case 'closed':
@@ -65,11 +67,7 @@ function forfeit(draft: Draft, world: World): Ending | null {
     case 'merged':
       return cancelled('the pull request was merged');
     case 'skipped':
-      return cancelled(
-        standing.label === null
-          ? 'the task was taken out of the queue'
-          : `the label ${standing.label} takes the task out`,
-      );
+      return { ...cancelled(takenOut(standing)), taken_out: true };
     case 'running':
       return draft.journal.hold?.verb === 'cancel' ? cancelled(`cancelled by ${draft.journal.hold.by}`) : null;
     case 'person':
@@ -84,6 +82,10 @@ function forfeit(draft: Draft, world: World): Ending | null {
     default:
       return unreachable(standing);
   }
+}
+
+function takenOut({ label }: Skipped): string {
+  return label === null ? 'the task was taken out of the queue' : `the label ${label} takes the task out`;
 }
 
 /** Only the job's real status ends a lease; age never does. */

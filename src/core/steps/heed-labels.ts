@@ -1,0 +1,70 @@
+// Owns what a status label typed by hand means: the label is ours to set, and the wish behind it is a command.
+import type { Command } from '../../domain/command.ts';
+import { sameLabel, statusLabel } from '../../domain/label.ts';
+import type { LabelEvent } from '../../domain/snapshot.ts';
+import type { TaskState } from '../../domain/task.ts';
+import type { Draft } from '../draft.ts';
+import { standingOf, taskState } from '../task-state.ts';
+import { roleOf } from '../world.ts';
+import type { World } from '../world.ts';
+import { obey } from './obey-commands.ts';
+import { isTask } from '../draft.ts';
+
+/** The other states follow from what happens; nobody can bring them about by saying so. */
+const WISHES: Readonly<Partial<Record<TaskState, Command>>> = {
+  new: { verb: 'retry', engine: null, model: null },
+  blocked: { verb: 'block', on: [] },
+  needs_review: { verb: 'hold', until: null },
+  skipped: { verb: 'skip', until: null },
+  done: { verb: 'complete' },
+};
+
+/** The comment then says who wanted what. A wish that is refused, or two at once, change nothing: the label is set right. */
+export function heedLabels(draft: Draft, world: World): Draft {
+  if (!isTask(draft)) return draft;
+  const [wish, ...others] = typed(draft, world);
+  const command = wish === undefined ? undefined : WISHES[wish.state];
+  if (wish === undefined || command === undefined || others.length > 0 || wish.event.by === null) return draft;
+  const { by, at, label } = wish.event;
+  const said = {
+    by,
+    at,
+    from: { label },
+    to: null,
+    answered: true,
+    parsed: { kind: 'command', command },
+    role: roleOf(world, by),
+    heard_at: at,
+  } as const;
+  return obey(draft, [said], world);
+}
+
+interface Wish {
+  readonly state: TaskState;
+  readonly event: LabelEvent;
+}
+
+const STATES: readonly TaskState[] = [
+  'new',
+  'routed',
+  'in_progress',
+  'in_review',
+  'done',
+  'blocked',
+  'needs_review',
+  'skipped',
+  'archived',
+];
+
+/** What people typed and nobody has heeded yet; the label that stands there anyway says nothing new. */
+function typed(draft: Draft, world: World): readonly Wish[] {
+  const { facts, journal } = draft;
+  const events = facts.issue?.label_events.filter(({ by_bot }) => !by_bot) ?? [];
+  const candidates = STATES.flatMap((state): Wish[] => {
+    const event = events.find(({ label }) => sameLabel(label, statusLabel(state)));
+    return event === undefined || journal.handled_labels.has(`${event.label} ${event.at}`) ? [] : [{ state, event }];
+  });
+  if (candidates.length === 0) return [];
+  const now = taskState(standingOf(draft, world), draft);
+  return candidates.filter(({ state }) => state !== now && state !== journal.shown?.state);
+}
