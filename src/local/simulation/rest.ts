@@ -17,6 +17,30 @@ const RESTING = new Set(['done', 'in_review', 'blocked', 'needs_review', 'skippe
 
 export function checkRest(stage: Stage): void {
   for (const issue of stage.world.issues.values()) if (issue.pull === null) checkTask(stage, issue);
+  checkJobs(stage);
+}
+
+/** States of tasks without an issue. */
+export function internalStates({ store }: Stage): readonly string[] {
+  return internalTasks(store).map(([, { journal }]) => journal.shown?.state ?? 'unknown');
+}
+
+function internalTasks(store: Stage['store']) {
+  return [...store.read().chains].filter(([task]) => task.startsWith('i'));
+}
+
+/** Each time that fell due made one task at most, and each task came to its end. */
+function checkJobs({ findings, store }: Stage): void {
+  const seen = new Set<string>();
+  for (const [task, { journal }] of internalTasks(store)) {
+    const state = journal.shown?.state ?? 'unknown';
+    findings.insist(RESTING.has(state), 'L1 no task is lost', `${task} is ${state}`);
+    findings.insist(liveAttempt(journal) === null, 'L2 no lease is left', task);
+    const job = journal.asked?.job;
+    const run = `${job?.name} ${job?.slot}`;
+    findings.insist(job !== undefined && !seen.has(run), 'a job runs once for each time', `${task}: ${run}`);
+    seen.add(run);
+  }
 }
 
 function checkTask(stage: Stage, issue: Issue): void {

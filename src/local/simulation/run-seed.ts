@@ -1,5 +1,6 @@
 // Owns one seed from its first issue to rest: what the repository holds, when faults end, and what must be true then.
 import { DEFAULT_POLICY } from '../../domain/default-policy.ts';
+import { JobName } from '../../domain/job.ts';
 import type { Policy } from '../../domain/policy.ts';
 import { LocalWorld } from '../model/local-world.ts';
 import { openJob } from '../model/actions.ts';
@@ -16,7 +17,7 @@ import { Lists } from './lists.ts';
 import { OWNER, perform, script, STRANGER, TRIAGER, WRITER } from './people.ts';
 import { Platform } from './platform.ts';
 import { Dice } from './random.ts';
-import { checkRest, stateOf } from './rest.ts';
+import { checkRest, internalStates, stateOf } from './rest.ts';
 import type { Nets, Stage } from './stage.ts';
 import { Watch } from './watch.ts';
 
@@ -172,8 +173,25 @@ function policyOf(dice: Dice): Policy {
       day: set(0.2, () => ({ usd: 8, tokens: null }), none),
       month: none,
     },
+    jobs: set(0.3, () => JOBS, []),
   };
 }
+
+/** All within the hours of trouble: afterwards everything comes to rest. */
+const JOBS: Policy['jobs'] = [
+  { cron: '15 10-22/3 5 1 *', timezone: 'UTC', command: null },
+  { cron: '0 1-10/3 6 1 *', timezone: 'Europe/Berlin', command: ['true'] },
+].map((job, index) => ({
+  ...job,
+  name: JobName.parse(`job-${index}`),
+  title: `Job ${index}`,
+  role: 'code',
+  enabled: true,
+  prompt: 'Look after it.',
+  engine: null,
+  model: null,
+  failures_max: 3,
+}));
 
 const LABELS = [
   'complexity:simple',
@@ -230,7 +248,7 @@ async function comeToRest(stage: Stage, platform: Platform): Promise<void> {
 
 /** In line: for a merge that others collide with, or for the next day's budget. */
 function someWait(stage: Stage): boolean {
-  return Array.from({ length: TASKS }, (_, i) => stateOf(stage, i + 1)).some(
+  return [...Array.from({ length: TASKS }, (_, i) => stateOf(stage, i + 1)), ...internalStates(stage)].some(
     (state) => state === 'new' || state === 'routed',
   );
 }
