@@ -35,7 +35,7 @@ function pasted(text: string): string {
 describe('what one task may cost', () => {
   const limits = { budget: budget({ task: { usd: 2, tokens: null } }) };
 
-  test('over it the task parks with the exact command, and that command goes on', () => {
+  test('[ERR-24] over it the task parks with the exact command, and that command goes on', () => {
     const story = createStory(limits);
     story.open(1);
     story.tick();

@@ -343,7 +343,7 @@ describe('people in the middle of it', () => {
     expect([story.state(12), story.journal(12).pr]).toEqual(['in_review', pr]);
   });
 
-  test('a status label typed by hand, or two of them, are set right again [STA-28]', () => {
+  test('two status labels typed by hand are set right again [STA-28]', () => {
     const story = createStory();
     story.open(12);
     story.tick();
