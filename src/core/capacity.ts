@@ -35,10 +35,9 @@ export function slotsFor({ running, pending }: Load, policy: Policy, { points }:
 }
 
 /**
- * Without `parallel_min` the pool is fixed. With it, it begins there and doubles from tick to tick while more waits than
- * runs, so that what fails in every task is met by a few of them; it falls back by itself as attempts end.
+ * Without `parallel_min` the pool is fixed. With it, it follows the queue: more start while more wait than run. It is a
+ * function of both together, which starting does not change: a second look at the same world starts nothing.
  */
 function pool({ running, pending }: Load, { parallel_min, parallel_max }: Policy): number {
-  if (parallel_min === null) return parallel_max;
-  return Math.max(parallel_min, pending > running ? running * 2 : running);
+  return parallel_min === null ? parallel_max : Math.max(parallel_min, Math.ceil((running + pending) / 2));
 }

@@ -90,7 +90,8 @@ function overBudgetOf({ journal }: Draft, { policy }: World): Standing | null {
   return reason === null ? null : person(reason);
 }
 
+/** A dispatch is a person's word by itself, and a scheduled job is the configuration's. */
 function unassignedOf({ asks, journal }: Draft, { policy }: World): Standing | null {
-  if (policy.assignment !== 'manual') return null;
+  if (policy.assignment !== 'manual' || journal.asked !== null) return null;
   return isGiven({ asks, journal }) ? null : { kind: 'unassigned' };
 }

@@ -13,6 +13,7 @@ import { usable } from './next-route.ts';
 import type { OpenChoice } from './next-route.ts';
 import { filesHinted, overlapWith, takenFiles } from './overlap.ts';
 import type { Outset } from './outset.ts';
+import type { Place } from './queue-order.ts';
 import type { World } from './world.ts';
 
 export interface Turn {
@@ -21,6 +22,8 @@ export interface Turn {
   readonly brake: Brake | null;
   readonly by_engine: Map<EngineId, number>;
   readonly taken: Map<TaskId, readonly string[]>;
+  /** What tasks that go first wait for; nobody behind them takes it in the meantime. */
+  readonly kept: Map<TaskId, Kept>;
   running: number;
   /** Starts that are left. */
   free: number;
@@ -30,9 +33,15 @@ export interface Turn {
   alone: TaskId | null;
 }
 
+interface Kept {
+  readonly files: readonly string[];
+  readonly engines: readonly EngineId[];
+}
+
 export interface Starter {
   readonly draft: Draft;
   readonly choice: OpenChoice;
+  readonly place: Pick<Place, 'word' | 'overdue'>;
 }
 
 /** `spare`: more than may start, for those that turn out not to. */
@@ -56,12 +65,14 @@ export function openTurn(
     taken: new Map(takenFiles(journals, world.policy, world.snapshot.at)),
     free: free === 0 ? 0 : free + spare,
     unbraked: unbraked === 0 ? 0 : unbraked + spare,
+    kept: new Map(),
     alone: live.find(([, journal]) => liveAttempt(journal)?.claim.alone === true)?.[0] ?? null,
   };
 }
 
 /** null: it may start. A task that has to run alone keeps those behind it back, or its turn would never come. */
-export function waitIn(turn: Turn, { draft, choice }: Starter): WaitReason | null {
+export function waitIn(turn: Turn, starter: Starter): WaitReason | null {
+  const { draft } = starter;
   const { world, slots, brake, running } = turn;
   const { paused } = world.snapshot.room.state;
   if (paused !== null) return { kind: 'paused', by: paused.by, since: paused.at };
@@ -73,13 +84,40 @@ export function waitIn(turn: Turn, { draft, choice }: Starter): WaitReason | nul
     turn.alone = draft.facts.id;
     return { kind: 'alone', running };
   }
-  const overlap = overlapWith(draft.facts.id, filesOf(draft, world), turn.taken);
-  if (overlap !== null) return { kind: 'overlap', ...overlap };
-  return fullEngine(turn, { draft, choice });
+  const wait = collision(turn, draft) ?? fullEngine(turn, starter);
+  if (wait !== null && goesFirst(starter)) keep(turn, starter);
+  return wait;
+}
+
+function goesFirst({ place }: Starter): boolean {
+  return place.word > 0 || place.overdue;
+}
+
+/**
+ * Whoever goes first and waits keeps both its files and a place at every engine it may use: with the one free and the
+ * other taken in turn by those behind it, it would never start. No more keep than could start at once.
+ */
+function keep(turn: Turn, { draft, choice }: Starter): void {
+  if (turn.kept.size >= turn.slots.slots) return;
+  const engines = enginesOf(draft, choice, turn.world).map(({ id }) => id);
+  turn.kept.set(draft.facts.id, { files: filesOf(draft, turn.world), engines });
+}
+
+function collision({ world, taken, kept }: Turn, draft: Draft): WaitReason | null {
+  if (world.policy.overlap === 'off') return null;
+  const files = filesOf(draft, world);
+  const now = overlapWith(draft.facts.id, files, taken);
+  if (now !== null) return { kind: 'overlap', ...now, under_way: true };
+  const next = overlapWith(
+    draft.facts.id,
+    files,
+    new Map([...kept].map(([task, { files: theirs }]) => [task, theirs])),
+  );
+  return next === null ? null : { kind: 'overlap', ...next, under_way: false };
 }
 
 /** Counts it among what runs; `engine`: as far as it is chosen. */
-export function take(turn: Turn, { draft }: Starter, engine: EngineId | null): void {
+export function take(turn: Turn, { draft }: Pick<Starter, 'draft'>, engine: EngineId | null): void {
   turn.free -= 1;
   turn.running += 1;
   if (isBraked(draft, turn.brake)) turn.unbraked -= 1;
@@ -102,8 +140,10 @@ export function isAlone({ asks }: Draft): boolean {
 function fullEngine(turn: Turn, { draft, choice }: Starter): WaitReason | null {
   const [first, ...others] = enginesOf(draft, choice, turn.world);
   if (first === undefined || [first, ...others].some((engine) => hasRoom(turn, engine))) return null;
+  const running = turn.by_engine.get(first.id) ?? 0;
   const parallel_max = first.parallel_max ?? 0;
-  return { kind: 'engine_capacity', engine: first.id, running: turn.by_engine.get(first.id) ?? 0, parallel_max };
+  const [kept_for = null] = running < parallel_max ? keepersOf(turn, first.id) : [];
+  return { kind: 'engine_capacity', engine: first.id, running, parallel_max, kept_for };
 }
 
 /** An answer of the router is not overruled by who is busy. */
@@ -114,8 +154,13 @@ function enginesOf({ facts }: Draft, choice: OpenChoice, { policy }: World): rea
   return named.length > 0 ? named : choice.among;
 }
 
-function hasRoom({ by_engine }: Turn, { id, parallel_max }: EnginePolicy): boolean {
-  return parallel_max === null || (by_engine.get(id) ?? 0) < parallel_max;
+function hasRoom(turn: Turn, { id, parallel_max }: EnginePolicy): boolean {
+  if (parallel_max === null) return true;
+  return (turn.by_engine.get(id) ?? 0) + keepersOf(turn, id).length < parallel_max;
+}
+
+function keepersOf({ kept }: Turn, engine: EngineId): readonly TaskId[] {
+  return [...kept].flatMap(([task, { engines }]) => (engines.includes(engine) ? [task] : []));
 }
 
 /** What the router, an earlier route and the text itself expect. */

@@ -87,14 +87,21 @@ export type WaitReason =
       readonly parallel_max: number;
       readonly by: 'parallel_max' | 'parallel_min' | 'runners_max' | 'api';
     }
+  /** `kept_for`: a task that goes first and waits for something else. */
   | {
       readonly kind: 'engine_capacity';
       readonly engine: EngineId;
       readonly running: number;
       readonly parallel_max: number;
+      readonly kept_for: TaskId | null;
     }
-  /** That task, under way, will probably touch these files too. */
-  | { readonly kind: 'overlap'; readonly task: TaskId; readonly files: readonly string[] }
+  /** That task, which is under way or else goes first, will probably touch these files too. */
+  | {
+      readonly kind: 'overlap';
+      readonly task: TaskId;
+      readonly files: readonly string[];
+      readonly under_way: boolean;
+    }
   /** `parallel:off`: it waits until nothing runs. */
   | { readonly kind: 'alone'; readonly running: number }
   /** That task runs, or is next to run, with nothing beside it. */

@@ -11,7 +11,7 @@ export const CAPACITY = {
     .max(256)
     .optional()
     .describe(
-      'With it the pool is not fixed: it begins with this many and doubles from tick to tick, up to `parallel_max`, while more waits than runs.',
+      'With it the pool is not fixed: beyond this many, up to `parallel_max`, attempts start only while more tasks wait than run.',
     ),
   runners_max: z
     .number()

@@ -161,7 +161,7 @@ function resumesOf(wait: WaitReason | null, around: Around): readonly Resume[] {
     case 'finished':
       return [{ kind: 'reopen_issue' }];
     case 'unassigned':
-      return [{ kind: 'retry' }];
+      return [{ kind: 'say', verb: 'start' }];
     case 'capacity':
     case 'engine_capacity':
     case 'overlap':

@@ -27,9 +27,9 @@ export function renderWait(wait: WaitReason | ShownWait): string {
     case 'capacity':
       return renderCapacity(wait);
     case 'engine_capacity':
-      return `${wait.engine} runs ${renderCount(wait.running, 'attempt')}, at most ${wait.parallel_max} at a time (\`engines.${wait.engine}.parallel_max\`).`;
+      return renderEngineCapacity(wait);
     case 'overlap':
-      return `${renderTask(wait.task)} is under way and will probably touch ${renderList(
+      return `${renderTask(wait.task)} ${wait.under_way ? 'is under way' : 'goes first'} and will probably touch ${renderList(
         wait.files.slice(0, NAMED_MAX).map((file) => inlineCode(cutChars(file, 100))),
         'and',
       )} too; one comes after the other.`;
@@ -60,7 +60,7 @@ export function renderWait(wait: WaitReason | ShownWait): string {
     case 'skipped':
       return renderSkipped(wait);
     case 'unassigned':
-      return 'Assignment is manual here (`assignment: manual`), and nobody has given it to an engine yet.';
+      return 'Assignment is manual here (`assignment: manual`): `/orch start` or an `agent:` label starts it.';
     case 'finished':
       return wait.state === 'done' ? 'It is done.' : 'It was closed as not planned.';
     case 'lease_unread':
@@ -120,9 +120,16 @@ function renderCircuit({ tasks, outcome, until, probing }: WaitReason & { readon
     : `${cause}. Nothing new starts before ${renderInstant(until)}; then one attempt finds out, and \`/orch retry\` does so at once.`;
 }
 
+function renderEngineCapacity(wait: WaitReason & { readonly kind: 'engine_capacity' }): string {
+  const { engine, running, parallel_max, kept_for } = wait;
+  return kept_for === null
+    ? `${engine} runs ${renderCount(running, 'attempt')}, at most ${parallel_max} at a time (\`engines.${engine}.parallel_max\`).`
+    : `The next place of ${engine} is kept for ${renderTask(kept_for)}, which goes first (\`engines.${engine}.parallel_max\`).`;
+}
+
 const CAPACITY_LIMITS = {
   parallel_max: '',
-  parallel_min: ' for now; more start with the next ticks',
+  parallel_min: ' while no more wait than run (`parallel_min`)',
   runners_max: ', by `runners_max`',
   api: ", by what is left of the API's hourly limit",
 } as const;

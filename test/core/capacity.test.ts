@@ -20,12 +20,29 @@ describe('how many attempts may run', () => {
       expect(slotsFor(load, policy({ parallel_max: 3 }), {})).toEqual({ slots: 3, by: 'parallel_max' });
   });
 
-  test('a growing pool begins small, doubles while more waits than runs, and falls back when idle [ENG-04] [ENG-06]', () => {
-    const growing = policy({ parallel_min: 1, parallel_max: 10 });
+  test('a growing pool has more while more wait than run, and falls back as the queue empties [ENG-04] [ENG-06]', () => {
+    const growing = policy({ parallel_min: 2, parallel_max: 10 });
     const slots = (running: number, pending: number) => slotsFor({ running, pending }, growing, {}).slots;
-    expect([slots(0, 20), slots(1, 20), slots(2, 18), slots(4, 14), slots(8, 6)]).toEqual([1, 2, 4, 8, 8]);
-    expect(slots(8, 9)).toBe(10);
-    expect(slots(0, 0)).toBe(1);
+    expect([slots(0, 0), slots(0, 4), slots(0, 9), slots(0, 20), slots(0, 90)]).toEqual([2, 2, 5, 10, 10]);
+    expect([slots(10, 8), slots(6, 0), slots(1, 0)]).toEqual([9, 3, 2]);
+  });
+
+  test('starting what there is room for leaves room for no more, so that a second look starts nothing', () => {
+    fc.assert(
+      fc.property(
+        some(9),
+        some(30),
+        fc.nat({ max: 30 }),
+        fc.nat({ max: 60 }),
+        (parallel_min, max, running, pending) => {
+          const limits = policy({ parallel_min, parallel_max: Math.max(parallel_min, max) });
+          const { slots } = slotsFor({ running, pending }, limits, {});
+          const started = Math.max(0, Math.min(slots - running, pending));
+          const after = slotsFor({ running: running + started, pending: pending - started }, limits, {}).slots;
+          expect(Math.max(0, Math.min(after - running - started, pending - started))).toBe(0);
+        },
+      ),
+    );
   });
 
   test("the plan's runners and the API's limit bound it, and are named", () => {

@@ -107,6 +107,39 @@ describe('a task that runs alone (`parallel:off`)', () => {
   });
 });
 
+describe('`assignment: manual`', () => {
+  test('nothing starts by itself; a word, a label or a dispatch starts one task, and no other [QUE-14]', () => {
+    const story = createStory({ assignment: 'manual', parallel_max: 9 });
+    for (const number of [1, 2, 3]) story.open(number);
+    story.tick();
+    story.passes(60 * 48);
+    story.tick();
+    expect(running(story)).toEqual([]);
+    expect(waitOf(story, 1)).toMatchInlineSnapshot(
+      `"Assignment is manual here (\`assignment: manual\`): \`/orch start\` or an \`agent:\` label starts it."`,
+    );
+    expect(story.comment(1)).toContain('**Next:** Comment `/orch start`.');
+    story.says('ada', 1, '/orch start');
+    story.tick();
+    expect(running(story)).toEqual([1]);
+    story.labels(2, ['agent:codex']);
+    story.tick();
+    expect(running(story)).toEqual([1, 2]);
+    const ask = {
+      kind: 'prompt',
+      title: 'Tidy up',
+      prompt: 'Tidy up.',
+      engine: null,
+      model: null,
+      role: 'code',
+    } as const;
+    story.dispatches(77, 'ada', ask);
+    story.tick();
+    expect(story.attempts('i77')).toEqual(['1 claude live']);
+    expect(running(story)).toEqual([1, 2]);
+  });
+});
+
 describe('`assignment: hybrid` [QUE-16]', () => {
   test('the queue goes on by itself, and what a person gave to an engine goes first', () => {
     const story = createStory({ assignment: 'hybrid', parallel_max: 1 });
@@ -141,6 +174,31 @@ describe('nobody starves', () => {
     }
     expect(story.attempts(1)).toHaveLength(1);
     expect(hours).toBeLessThanOrEqual(24);
+  });
+});
+
+describe('a task that goes first and waits', () => {
+  test('keeps its files and its engine from those behind it, who are told', () => {
+    const engines = [{ ...ENGINE_DEFAULTS.claude, parallel_max: 1 }, ENGINE_DEFAULTS.codex];
+    const story = createStory({ engines, parallel_max: 9 });
+    story.open(1, { labelled: ['agent-todo', 'agent:codex'], body: 'Files: src/a.ts' });
+    story.tick();
+    story.open(2, { labelled: ['agent-todo', 'agent:claude'], body: 'Files: src/a.ts, src/b.ts' });
+    story.says('ada', 2, '/orch priority high');
+    story.open(3, { labelled: ['agent-todo', 'agent:codex'], body: 'Files: src/b.ts' });
+    story.open(4, { labelled: ['agent-todo', 'agent:claude'] });
+    story.tick();
+    expect(running(story)).toEqual([1]);
+    expect([2, 3, 4].map((id) => waitOf(story, id))).toMatchInlineSnapshot(`
+      [
+        "#1 is under way and will probably touch \`src/a.ts\` too; one comes after the other.",
+        "#2 goes first and will probably touch \`src/b.ts\` too; one comes after the other.",
+        "The next place of claude is kept for #2, which goes first (\`engines.claude.parallel_max\`).",
+      ]
+    `);
+    story.ends(1, 'delivered');
+    story.tick();
+    expect(running(story)).toEqual([2]);
   });
 });
 

@@ -343,7 +343,7 @@ describe('the state comment', () => {
       }),
     ).toMatchInlineSnapshot(`
       "**In the queue, not given to an engine yet.**\\
-      **Why:** Assignment is manual here (\`assignment: manual\`), and nobody has given it to an engine yet.\\
+      **Why:** Assignment is manual here (\`assignment: manual\`): \`/orch start\` or an \`agent:\` label starts it.\\
       **Next:** Comment \`/orch retry\`.
 
       | Issue | Agent | Pull request |
