@@ -35,10 +35,11 @@ function starts(job: string, event_name: string, event: Json, vars: Readonly<Rec
   return result.coerceString() === 'true';
 }
 
-function labelled(label: string, on: readonly string[] = []): Json {
+function labelled(label: string, on: readonly string[] = [], by = 'User'): Json {
   return {
     action: 'labeled',
     label: { name: label },
+    sender: { type: by },
     issue: { number: 7, labels: [...on, label].map((name) => ({ name })), issue_dependencies_summary: { blocking: 0 } },
   };
 }
@@ -68,6 +69,9 @@ describe('a tick', () => {
     ['the intake label', 'issues', labelled('agent-todo')],
     ['the skip label', 'issues', labelled('agent-skipped')],
     ['an engine label on a task', 'issues', labelled('agent:codex', ['agent-todo'])],
+    ['a status label typed by hand', 'issues', labelled('status:done', ['agent-todo'])],
+    ['the phase of a task', 'issues', labelled('phase:2', ['agent-todo'])],
+    ['a task that is to run alone', 'issues', labelled('parallel:off', ['agent-todo'])],
     ['a task that is closed', 'issues', closed(['agent-todo'])],
     ['an issue that blocks another is closed', 'issues', closed([], 1)],
     ['a command', 'issue_comment', said('/orch retry')],
@@ -82,7 +86,7 @@ describe('a tick', () => {
 
   it.each([
     ['a label that is not ours', 'issues', labelled('bug')],
-    ['our own status label', 'issues', labelled('status:in_progress', ['agent-todo'])],
+    ['our own status label', 'issues', labelled('status:in_progress', ['agent-todo'], 'Bot')],
     ['an engine label on an issue outside the queue', 'issues', labelled('agent:codex')],
     ['an ordinary issue that is closed', 'issues', closed(['bug'])],
     ['an ordinary comment', 'issue_comment', said('looks good to me')],
