@@ -1,9 +1,18 @@
 // Owns what a schedule may say: five fields of cron, and the zone whose wall clock they mean.
+import type { Instant } from './ids.ts';
 
 export interface Schedule {
   readonly cron: string;
   /** Such as `Europe/Berlin`. */
   readonly timezone: string;
+}
+
+/** When schedules fall due; domain/cron.ts is the one there is, loaded where there are jobs. */
+export interface Calendar {
+  /** The newest instant up to `at`; null: none. */
+  readonly lastDue: (schedule: Schedule, at: Instant) => Instant | null;
+  /** The first one after `at`. */
+  readonly nextDue: (schedule: Schedule, at: Instant) => Instant | null;
 }
 
 export interface ScheduleProblem {

@@ -61,6 +61,7 @@ async function portsOf(context: ModeContext, inputs: ReconcileInputs, app_token:
   return {
     observe: observeOf({ context, inputs, git, known, read }),
     router: lazyRouter(context, inputs),
+    calendar: () => import('../domain/cron.ts'),
     journals: createJournals({
       git,
       clock,

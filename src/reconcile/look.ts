@@ -14,16 +14,15 @@ export interface Seen {
 }
 
 export async function look(ports: TickPorts, wake: Wake): Promise<Seen> {
-  const seen = await withCalendar(await ports.observe.snapshot(wake));
+  const seen = await withCalendar(ports, await ports.observe.snapshot(wake));
   const detailed = { ...seen, snapshot: await withDetails(ports, seen) };
   return { ...detailed, snapshot: await withAnswers(ports, detailed) };
 }
 
-/** The calendar is a library of its own, and most repositories have no jobs. */
-async function withCalendar(seen: Seen): Promise<Seen> {
+async function withCalendar(ports: TickPorts, seen: Seen): Promise<Seen> {
   const { snapshot, policy } = seen;
   if (policy.jobs.length === 0) return seen;
-  const { lastDue, nextDue } = await import('../domain/cron.ts');
+  const { lastDue, nextDue } = await ports.calendar();
   const calendar = new Map(
     policy.jobs.map((job) => [job.name, { last: lastDue(job, snapshot.at), next: nextDue(job, snapshot.at) }]),
   );

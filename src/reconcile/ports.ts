@@ -13,6 +13,7 @@ import type { CommitSha, Instant, IssueNumber, RunId, TaskId } from '../domain/i
 import type { Plan } from '../domain/plan.ts';
 import type { Policy, PolicyOrigin } from '../domain/policy.ts';
 import type { RouteAnswer } from '../domain/route.ts';
+import type { Calendar } from '../domain/schedule.ts';
 import type { Snapshot, TaskDetails, TaskFacts } from '../domain/snapshot.ts';
 import type { Wake } from '../domain/wake.ts';
 
@@ -103,6 +104,8 @@ export interface TickPorts {
   readonly briefs: Briefs;
   readonly apply: Apply;
   readonly clock: Clock;
+  /** A library of its own, and most repositories have no jobs. */
+  readonly calendar: () => Promise<Calendar>;
   readonly log: Log;
 }
 

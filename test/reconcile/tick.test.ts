@@ -1,5 +1,6 @@
 // Owns the proof of the loop: what is read before deciding, what is written in which order, and what a failure costs.
 import { describe, expect, test } from 'vitest';
+import { lastDue, nextDue } from '../../src/domain/cron.ts';
 import { sha256 } from '../../src/domain/digest.ts';
 import { foldJournal } from '../../src/domain/fold-journal.ts';
 import type { AppendJournal } from '../../src/domain/effect.ts';
@@ -111,6 +112,7 @@ function portsFor(world: World) {
       },
     },
     clock: { now: () => NOW },
+    calendar: () => Promise.resolve({ lastDue, nextDue }),
     log: { info: () => undefined, warning: (line) => void logged.push(line), error: () => undefined },
   };
   return { ports, did, appends, shown, logged };

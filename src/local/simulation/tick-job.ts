@@ -9,6 +9,7 @@ import { sha256 } from '../../domain/digest.ts';
 import type { CommitSha, RunId, TaskId } from '../../domain/ids.ts';
 import type { Leg } from '../../domain/brief.ts';
 import type { AppendHistory } from '../../domain/effect.ts';
+import { lastDue, nextDue } from '../../domain/cron.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { RouteAnswer } from '../../domain/route.ts';
 import type { TaskFacts } from '../../domain/snapshot.ts';
@@ -90,6 +91,7 @@ function portsOf(stage: Stage, { job, policy }: TickAsk, client: Client): TickPo
       mirror: async () => undefined,
     }),
     clock: kernel.clock,
+    calendar: async () => ({ lastDue, nextDue }),
     log,
   };
 }
