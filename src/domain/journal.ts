@@ -7,6 +7,7 @@ import type {
   Digest,
   Instant,
   IssueNumber,
+  LabelName,
   Login,
   ModelName,
   NodeId,
@@ -144,6 +145,11 @@ export interface EpicPlace {
   readonly phase: number;
 }
 
+export interface HandLabel {
+  readonly label: LabelName;
+  readonly by: Login | null;
+}
+
 /** What people were last shown; `digest` is of the state comment's body, recorded before it is written. */
 export interface Shown {
   readonly kind: 'shown';
@@ -157,6 +163,8 @@ export interface Shown {
   readonly knot?: readonly IssueNumber[] | undefined;
   /** Its place among the sub-issues of an epic, which later phases wait for even where this task is not read. */
   readonly epic?: EpicPlace | undefined;
+  /** Status labels people had set against it, taken away again; absent: none. */
+  readonly by_hand?: readonly HandLabel[] | undefined;
 }
 
 export interface Finished {

@@ -139,6 +139,8 @@ export type Resume =
 export type Remark =
   /** A label that Orch could not use. */
   | { readonly kind: 'unknown_label'; readonly label: LabelName; readonly allowed: readonly LabelName[] }
+  /** A status label set by hand against the facts. */
+  | { readonly kind: 'status_by_hand'; readonly label: LabelName; readonly by: Login | null }
   /** It would rather come after these, which are open; it starts all the same. */
   | { readonly kind: 'soft_dependencies'; readonly open: readonly IssueNumber[] };
 

@@ -1,4 +1,5 @@
 // Owns showing one task: its records, its comment, its labels, its answers; only what differs becomes an effect.
+import { handLabels, typedNow } from '../core/contradictions.ts';
 import { epicOf } from '../core/ties.ts';
 import type { World } from '../core/world.ts';
 import type { PullOrder, TaskDecision } from '../domain/decision.ts';
@@ -88,6 +89,7 @@ function untroubledDigest(decision: TaskDecision, journal: TaskJournal, around: 
 function isSettled({ facts, records, answers, journal, state }: TaskDecision): boolean {
   if (journal.finished === null || records.length > 0 || answers.length > 0 || journal.news.length > 0) return false;
   const { shown } = journal;
+  if (typedNow({ issue: facts.issue, state, journal, records }).length > 0) return false;
   return shown !== null && shown.state === state && (facts.issue === null || facts.comment?.digest === shown.digest);
 }
 
@@ -120,7 +122,7 @@ function shownRecord(
     shown.state === state &&
     shown.digest === comment.digest &&
     shown.priority === priority &&
-    JSON.stringify([shown.knot, shown.epic]) === JSON.stringify([ties.knot, ties.epic]);
+    JSON.stringify([shown.knot, shown.epic, shown.by_hand]) === JSON.stringify([ties.knot, ties.epic, ties.by_hand]);
   if (same && news.length === 0) return [];
   return [
     {
@@ -136,10 +138,15 @@ function shownRecord(
 }
 
 /** What the next tick must know of this task although it does not read it. */
-function tiesShown({ facts, wait }: TaskDecision): Pick<Shown, 'knot' | 'epic'> {
+function tiesShown({ facts, wait, state, journal, records }: TaskDecision): Pick<Shown, 'knot' | 'epic' | 'by_hand'> {
+  const by_hand = handLabels({ issue: facts.issue, state, journal, records });
   const epic = epicOf(facts);
   const knot = wait?.kind === 'person' && wait.reason.kind === 'circle' ? wait.reason.circle : null;
-  return { ...(knot === null ? {} : { knot }), ...(epic === null ? {} : { epic }) };
+  return {
+    ...(knot === null ? {} : { knot }),
+    ...(epic === null ? {} : { epic }),
+    ...(by_hand.length === 0 ? {} : { by_hand }),
+  };
 }
 
 /** Exactly one status label; added before the old one goes, by whoever applies it. */

@@ -1,4 +1,5 @@
 // Owns what the state comment shows of a task: a view of facts and decision that changes only when the task moves.
+import { handLabels } from '../core/contradictions.ts';
 import { SPEND_UNITS, taskSpend } from '../core/spend.ts';
 import type { Spend } from '../core/spend.ts';
 import type { TaskDecision } from '../domain/decision.ts';
@@ -38,7 +39,7 @@ export function stateView(decision: TaskDecision, journal: TaskJournal, around: 
     state,
     wait: shownWait(wait, { journal, policy }),
     resume: resumesOf(wait, around),
-    remarks: remarksOf(facts, policy),
+    remarks: [...remarksOf(facts, policy), ...handRemarks(decision)],
     route: journal.route,
     attempts: journal.attempts.slice(-ATTEMPTS_SHOWN_MAX),
     attempts_total: attemptsTotal(journal),
@@ -248,6 +249,14 @@ function remarksOf({ issue }: TaskFacts, policy: Policy): readonly Remark[] {
     ...unknown.map(({ label, allowed }): Remark => ({ kind: 'unknown_label', label, allowed })),
     ...(soft.length === 0 ? [] : [{ kind: 'soft_dependencies' as const, open: soft }]),
   ];
+}
+
+/** The facts win, and whoever typed it is told how to say what they meant. */
+function handRemarks({ facts, state, journal, records }: TaskDecision): readonly Remark[] {
+  return handLabels({ issue: facts.issue, state, journal, records }).map((hand) => ({
+    kind: 'status_by_hand',
+    ...hand,
+  }));
 }
 
 function compareOf(facts: TaskFacts, wait: WaitReason | null, repository: RepositoryFacts): StateView['compare'] {

@@ -4,7 +4,9 @@ import { ModelName, PrNumber, TaskId } from '../domain/ids.ts';
 import { unreachable } from '../domain/fault.ts';
 import type { Remark, StateView } from '../domain/notice.ts';
 import type { PolicyOrigin } from '../domain/policy.ts';
+import { sameLabel, statusLabel } from '../domain/label.ts';
 import { Complexity, EngineId, TASK_STATES } from '../domain/task.ts';
+import type { TaskState } from '../domain/task.ts';
 import { renderList, renderSpent } from './amount-text.ts';
 import { renderAttempts, renderError, renderTotalCost } from './attempts-table.ts';
 import { renderBody } from './body.ts';
@@ -65,6 +67,8 @@ function remarkText(remark: Remark): string {
   switch (remark.kind) {
     case 'unknown_label':
       return `The label ${inlineCode(remark.label)} says nothing to Orch and is not used. Known: ${renderList(remark.allowed.map(inlineCode), 'or')}.`;
+    case 'status_by_hand':
+      return handText(remark);
     case 'soft_dependencies':
       return `It would rather come after ${renderList(
         remark.open.slice(0, DEPENDENCIES_MAX).map((issue) => `#${issue}`),
@@ -74,6 +78,26 @@ function remarkText(remark: Remark): string {
       return unreachable(remark);
   }
 }
+
+function handText({ label, by }: Remark & { readonly kind: 'status_by_hand' }): string {
+  const who = by === null ? 'by hand' : `by ${escapeLine(by)}`;
+  const state = TASK_STATES.find((known) => sameLabel(statusLabel(known), label));
+  const way = state === undefined ? '' : SAID_BY[state];
+  return `The label ${inlineCode(label)}, set ${who}, was taken away again: it does not stand so, and the label alone cannot change that.${way}`;
+}
+
+/** What whoever set that label by hand may have wanted. */
+const SAID_BY: Readonly<Record<TaskState, string>> = {
+  new: ' To have it done anew, comment `/orch retry` once it has ended.',
+  routed: '',
+  in_progress: ' To have it started, comment `/orch start`.',
+  in_review: '',
+  done: ' If it is done, close the issue.',
+  blocked: ' To keep it from starting, comment `/orch block`.',
+  needs_review: ' To keep it for yourself, comment `/orch hold`.',
+  skipped: ' To have it left alone, comment `/orch skip`.',
+  archived: ' To give it up, close the issue as not planned.',
+};
 
 function originOf(origin: PolicyOrigin): string {
   return origin.kind === 'newest' || origin.kind === 'defaults' ? '' : renderPolicyOrigin(origin);

@@ -13,6 +13,7 @@ import {
   Digest,
   Instant,
   IssueNumber,
+  LabelName,
   Login,
   ModelName,
   NodeId,
@@ -89,6 +90,7 @@ export const taskId = fc
   .map(([kind, value]) => TaskId.parse(`${kind}${value}`));
 export const commitSha = hex(40).map((value) => CommitSha.parse(value));
 export const digest = hex(64).map((value) => Digest.parse(value));
+const labelName = fc.stringMatching(/^[a-z][a-z:-]{0,20}$/).map((value) => LabelName.parse(value));
 export const login = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,30}$/).map((value) => Login.parse(value));
 export const nodeId = fc.stringMatching(/^[A-Za-z0-9_=-]{1,40}$/).map((value) => NodeId.parse(value));
 export const instant = fc
@@ -292,6 +294,7 @@ export const journalRecord: fc.Arbitrary<JournalRecord> = fc.oneof(
       digest,
       priority: fc.integer(),
       knot: fc.array(issueNumber, { maxLength: 5 }),
+      by_hand: fc.array(fc.record({ label: labelName, by: fc.option(login, { nil: null }) }), { maxLength: 3 }),
       epic: fc.record({ parent: issueNumber, phase: fc.nat() }),
     },
     { requiredKeys: ['kind', 'at', 'state', 'comment', 'digest', 'priority'] },

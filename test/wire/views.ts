@@ -264,6 +264,7 @@ export const anyView: fc.Arbitrary<StateView> = fc
     remarks: few(
       fc.oneof(
         fc.record({ kind: kind('unknown_label'), label: labelName, allowed: few(labelName) }),
+        fc.record({ kind: kind('status_by_hand'), label: labelName, by: orNull(any.login) }),
         fc.record({ kind: kind('soft_dependencies'), open: few(any.issueNumber) }),
       ),
     ),

@@ -2,6 +2,7 @@
 import type { Command } from '../../domain/command.ts';
 import { sameLabel, statusLabel } from '../../domain/label.ts';
 import type { LabelEvent } from '../../domain/snapshot.ts';
+import { TASK_STATES } from '../../domain/task.ts';
 import type { TaskState } from '../../domain/task.ts';
 import type { Draft } from '../draft.ts';
 import { standingOf, taskState } from '../task-state.ts';
@@ -44,23 +45,11 @@ interface Wish {
   readonly event: LabelEvent;
 }
 
-const STATES: readonly TaskState[] = [
-  'new',
-  'routed',
-  'in_progress',
-  'in_review',
-  'done',
-  'blocked',
-  'needs_review',
-  'skipped',
-  'archived',
-];
-
 /** What people typed and nobody has heeded yet; the label that stands there anyway says nothing new. */
 function typed(draft: Draft, world: World): readonly Wish[] {
   const { facts, journal } = draft;
   const events = facts.issue?.label_events.filter(({ by_bot }) => !by_bot) ?? [];
-  const candidates = STATES.flatMap((state): Wish[] => {
+  const candidates = TASK_STATES.flatMap((state): Wish[] => {
     const event = events.find(({ label }) => sameLabel(label, statusLabel(state)));
     return event === undefined || journal.handled_labels.has(`${event.label} ${event.at}`) ? [] : [{ state, event }];
   });
