@@ -6,13 +6,13 @@ import { createJournals, readBranches, readJournals } from '../git/journals.ts';
 import type { JournalWorld } from '../git/journals.ts';
 import type { Git } from '../git/git.ts';
 import { createApply } from '../github/apply.ts';
+import type { Client } from '../github/client.ts';
 import { createBriefs } from '../github/artifacts.ts';
 import { nothingKnown } from '../github/known.ts';
 import type { Known } from '../github/known.ts';
 import { wakeNextTick } from '../github/dispatch.ts';
 import { createObserve } from '../github/observe.ts';
 import type { ReadPolicy } from '../github/policy-source.ts';
-import { createMirror } from '../github/projects.ts';
 import { parsePolicyFile } from '../input/policy-file.ts';
 import { parseReconcileInputs } from '../input/action-inputs.ts';
 import type { ReconcileInputs } from '../input/action-inputs.ts';
@@ -92,6 +92,12 @@ interface Read {
 
 type Mirror = (effect: Extract<VisibleEffect, { readonly kind: 'mirror_project' }>) => Promise<void>;
 
+/** Most repositories have no board, and their ticks load nothing of it. */
+async function openMirror(client: Client, board: NonNullable<Policy['project']>): Promise<Mirror> {
+  const { createMirror } = await import('../github/projects.ts');
+  return createMirror(client, board);
+}
+
 /** GITHUB_TOKEN never reaches Projects: without an App or a token the board is left alone. */
 function mirrorOf(context: ModeContext, read: Read, app_token: string | null): Mirror {
   const token = context.facts.project_token ?? app_token;
@@ -99,7 +105,7 @@ function mirrorOf(context: ModeContext, read: Read, app_token: string | null): M
   return async (effect) => {
     const board = read.policy?.project ?? null;
     if (board === null || token === null) return;
-    mirror ??= createMirror(connect(context, token), board);
+    mirror ??= await openMirror(connect(context, token), board);
     await mirror(effect);
   };
 }

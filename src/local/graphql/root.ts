@@ -3,6 +3,7 @@ import { personObject, commentObject, labelObject, subjectObject } from './issue
 import { MUTATIONS } from './mutations.ts';
 import { needs, type Ctx, type Shapes } from './context.ts';
 import type { Args } from './connection.ts';
+import type { Transferred } from '../model/state.ts';
 import { ownerObject, mayReach, projectObject } from './project-objects.ts';
 import { notFound } from './refusal.ts';
 import { pullObject } from './pull-object.ts';
@@ -65,6 +66,8 @@ function nodeOf(ctx: Ctx, id: string): unknown {
       return number === 1 ? repositoryObject(ctx) : missing(id);
     case 'I':
     case 'PR': {
+      const moved = world.transferred.get(number);
+      if (moved !== undefined && kind === 'I') return transferredObject(moved, ctx);
       const issue = world.issues.get(number);
       if (issue === undefined || (issue.pull === null) !== (kind === 'I')) return missing(id);
       needs(ctx, [kind === 'I' ? 'issues' : 'pull-requests'], 'read');
@@ -87,6 +90,11 @@ function nodeOf(ctx: Ctx, id: string): unknown {
     default:
       return missing(id);
   }
+}
+
+/** Whoever reads the repository that it went to still finds it by its old id. */
+function transferredObject({ issue, to }: Transferred, ctx: Ctx): Readonly<Record<string, unknown>> {
+  return { ...subjectObject(issue, ctx), number: to.number, repository: { nameWithOwner: to.repository } };
 }
 
 function missing(id: string): never {

@@ -46,6 +46,11 @@ export function closeRun(world: World, id: number, conclusion: string): void {
   run.updated_at = world.now();
 }
 
+export function deleteRun(world: World, id: number): void {
+  world.runs.delete(id);
+  for (const job of world.jobs.values()) if (job.run === id) world.jobs.delete(job.id);
+}
+
 export function openJob(world: World, ask: { readonly run: number; readonly name: string }): Job {
   const job: Job = {
     id: world.id(),

@@ -1,5 +1,5 @@
 // Owns what can be done to issues and labels, by the rules GitHub has for each.
-import type { Actor, Issue, IssueEvent, Label } from './state.ts';
+import type { Actor, Elsewhere, Issue, IssueEvent, Label } from './state.ts';
 import { Refused } from './state.ts';
 import { TEXT_CHARS_MAX, type World } from './world.ts';
 
@@ -229,12 +229,24 @@ export function reopenIssue(world: World, actor: Actor, issue: Issue): void {
 
 export function deleteIssue(world: World, actor: Actor, issue: Issue): void {
   const payload = issuePayload(world, issue);
-  world.issues.delete(issue.number);
+  takeAway(world, issue);
   world.deleted.add(issue.number);
+  world.emit('issues', actor, { action: 'deleted', issue: payload });
+}
+
+/** It keeps its id, has another number there, and takes its comments along. */
+export function transferIssue(world: World, actor: Actor, issue: Issue, to: Elsewhere): void {
+  const payload = issuePayload(world, issue);
+  takeAway(world, issue);
+  world.transferred.set(issue.number, { issue, to });
+  world.emit('issues', actor, { action: 'transferred', issue: payload });
+}
+
+function takeAway(world: World, issue: Issue): void {
+  world.issues.delete(issue.number);
   for (const comment of world.comments_by_issue.get(issue.number) ?? []) world.comments.delete(comment.id);
   world.comments_by_issue.delete(issue.number);
   for (const blocker of issue.blocked_by) world.waiting.get(blocker)?.delete(issue.number);
-  world.emit('issues', actor, { action: 'deleted', issue: payload });
 }
 
 const DEPENDENCIES_MAX = 50;

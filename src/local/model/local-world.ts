@@ -5,7 +5,7 @@ import * as comments from './comments.ts';
 import * as issues from './issues.ts';
 import * as pulls from './pulls.ts';
 import { deleteRef } from './refs.ts';
-import type { Comment, Issue, Job, Project, ProjectField, Run } from './state.ts';
+import type { Comment, Elsewhere, Issue, Job, Project, ProjectField, Run } from './state.ts';
 import { Refused } from './state.ts';
 import { World } from './world.ts';
 
@@ -62,6 +62,11 @@ export class LocalWorld extends World {
 
   deleteIssue(by: string, number: number): void {
     issues.deleteIssue(this, this.as(by), this.issue(number));
+  }
+
+  /** `to`: where it is from then on. */
+  transferIssue(by: string, number: number, to: Elsewhere): void {
+    issues.transferIssue(this, this.as(by), this.issue(number), to);
   }
 
   adopt(parent: number, child: number): void {
@@ -155,6 +160,11 @@ export class LocalWorld extends World {
   updateJob(id: number, change: { readonly status?: 'queued' | 'in_progress'; readonly conclusion?: string }): void {
     if (change.conclusion !== undefined) actions.closeJob(this, id, change.conclusion);
     else if (change.status === 'in_progress') actions.startJob(this, id);
+  }
+
+  /** From the Actions tab: its jobs and what they left go with it. */
+  deleteRun(run: number): void {
+    actions.deleteRun(this, run);
   }
 
   closeRun(run: number, conclusion: string): void {

@@ -52,6 +52,18 @@ export interface Comment {
   readonly reactions: Map<string, Reaction>;
 }
 
+/** Where a transferred issue is. */
+export interface Elsewhere {
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly number: number;
+}
+
+export interface Transferred {
+  readonly issue: Issue;
+  readonly to: Elsewhere;
+}
+
 export interface Issue {
   readonly id: number;
   readonly number: number;

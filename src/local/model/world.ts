@@ -15,6 +15,7 @@ import type {
   Role,
   Run,
   Token,
+  Transferred,
   WorldEvent,
 } from './state.ts';
 
@@ -94,6 +95,8 @@ export class World {
   readonly neighbours = new Map<string, ReadonlyMap<string, string>>();
   /** Numbers of issues that were deleted. */
   readonly deleted = new Set<number>();
+  /** Issues that moved to another repository, by the number they had here. */
+  readonly transferred = new Map<number, Transferred>();
   private_repository = false;
   actions_may_create_pulls = true;
   /** Approvals that the default branch asks for; `reviewDecision` is null where it asks for none. */
@@ -154,6 +157,7 @@ export class World {
   issue(number: number): Issue {
     const issue = this.issues.get(number);
     if (issue !== undefined) return issue;
+    if (this.transferred.has(number)) throw new Refused(301, 'Moved Permanently');
     throw this.deleted.has(number) ? new Refused(410, 'This issue was deleted') : new Refused(404, 'Not Found');
   }
 

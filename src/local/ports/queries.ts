@@ -3,7 +3,15 @@ import { commentsOf } from '../model/comments.ts';
 import type { Issue } from '../model/state.ts';
 import type { World } from '../model/world.ts';
 import { BOT } from '../model/world.ts';
-import { commentShape, detailedShape, labelShape, pullShape, subjectShape, taskShape } from './task-shapes.ts';
+import {
+  commentShape,
+  detailedShape,
+  labelShape,
+  pullShape,
+  subjectShape,
+  taskShape,
+  transferredShape,
+} from './task-shapes.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -133,7 +141,11 @@ function idsOf({ values }: Asking): readonly string[] {
 }
 
 function issueById(world: World, id: string): Issue | undefined {
-  return world.issues.get(Number(id.slice(id.indexOf('_') + 1)));
+  return world.issues.get(numberOf(id));
+}
+
+function numberOf(id: string): number {
+  return Number(id.slice(id.indexOf('_') + 1));
 }
 
 function withNodes(asking: Asking, data: Values, show: (world: World, issue: Issue) => unknown): Answered {
@@ -143,6 +155,8 @@ function withNodes(asking: Asking, data: Values, show: (world: World, issue: Iss
   const nodes = idsOf(asking).map((id, i) => {
     const issue = issueById(world, id);
     if (issue !== undefined) return show(world, issue);
+    const moved = world.transferred.get(numberOf(id));
+    if (moved !== undefined) return transferredShape(world, moved);
     errors.push({ type: 'NOT_FOUND', message: `Could not resolve to a node with the id ${id}`, path: ['nodes', i] });
     return null;
   });

@@ -3,7 +3,7 @@ import { commentsOf } from '../model/comments.ts';
 import { nodeIdOf } from '../model/issues.ts';
 import { closersOf } from '../model/links.ts';
 import { parentOf } from '../model/sub-issues.ts';
-import type { Comment, Issue, Person } from '../model/state.ts';
+import type { Comment, Issue, Person, Transferred } from '../model/state.ts';
 import type { World } from '../model/world.ts';
 import { BOT } from '../model/world.ts';
 
@@ -50,6 +50,11 @@ export function taskShape(world: World, issue: Issue): Shape {
     parent: parent === null ? null : briefShape(parent),
     repository: { nameWithOwner: world.full_name },
   };
+}
+
+/** It keeps its id, and is another repository's. */
+export function transferredShape(world: World, { issue, to }: Transferred): Shape {
+  return { ...taskShape(world, issue), number: to.number, repository: { nameWithOwner: to.repository } };
 }
 
 /** With what only tasks about to be started are asked for. */

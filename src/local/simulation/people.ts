@@ -127,6 +127,7 @@ const ACTS: Readonly<Record<string, Do>> = {
   },
   delete_issue: ({ world }, { number }, roll) => {
     if (roll < 0.3) world.deleteIssue(OWNER, number);
+    else if (roll < 0.5) world.transferIssue(OWNER, number, { repository: 'acme/elsewhere', number: 1 });
   },
 };
 
