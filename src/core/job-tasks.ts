@@ -8,6 +8,9 @@ import type { World } from './world.ts';
 
 export function endedInternalOf({ facts, journal }: Draft, { snapshot }: World): Standing | null {
   if (liveAttempt(journal) !== null) return null;
+  // Nobody reads its pull request any more, and a branch that somebody pushed to is not one that lacks a pull request.
+  if (facts.issue_read === 'internal' && journal.finished !== null)
+    return { kind: 'closed', as: journal.finished.state, pull: null };
   if (journal.publish !== null) return { kind: 'closed', as: 'archived', pull: null };
   const job = journal.asked?.job;
   if (job === undefined) return null;

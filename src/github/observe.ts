@@ -158,7 +158,7 @@ async function readTheRest(options: Options, { first, scope, policy, journals, s
 }
 
 /** A tick that died while it showed the end of a task is made good by one of these sweeps. */
-const SWEEPS_LOOKED_AT = 2;
+const SWEEPS_LOOKED_AT = 4;
 
 /** Under way as far as their journals know, or just ended, and in no list. */
 function lostFromLists(

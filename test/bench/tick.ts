@@ -51,6 +51,7 @@ export async function runTick(stage: Stage, { sweep = false, watch = false }: Ti
     inputs: { mode: 'reconcile', token, engines: 'custom', sweep: String(sweep) },
     env: { ...environmentOf(stage, run.id), ...(watch ? watching(told) : {}) },
     onLine: (line) => log.push(line),
+    isLost: () => false,
     onStart: (child) => {
       started_ms = performance.now();
       child.once('exit', () => {

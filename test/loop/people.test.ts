@@ -131,12 +131,23 @@ describe('what people do by hand', () => {
     expect(orch.pull(number)?.state).toBe('open');
   });
 
-  it('[STA-28] status labels typed by hand do not confuse: the machine’s own state stands', async () => {
+  it('[STA-28] a status label typed by hand that cannot have its way is taken away, with a sentence', async () => {
+    const orch = await startOrch();
+    const number = orch.task('write a.txt');
+    await orch.settle();
+    orch.label(number, 'status:in_progress');
+    await orch.settle();
+    expect(orch.issue(number).labels.filter((label) => label.startsWith('status:'))).toEqual(['status:in_review']);
+    expect(orch.stateComment(number)).toContain('The label `status:in_progress`, set by alice, was taken away again');
+  });
+
+  it('[STA-28] one that is a wish is obeyed as the command behind it', async () => {
     const orch = await startOrch();
     const number = orch.task('write a.txt');
     await orch.settle();
     orch.label(number, 'status:done');
-    await orch.cron();
-    expect(orch.issue(number).labels.filter((label) => label.startsWith('status:'))).toEqual(['status:in_review']);
+    await orch.settle();
+    expect(orch.issue(number).labels.filter((label) => label.startsWith('status:'))).toEqual(['status:done']);
+    expect(orch.journal(number).finished?.state).toBe('done');
   });
 });

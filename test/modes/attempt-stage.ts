@@ -197,6 +197,7 @@ async function runAttemptStep(place: Place, ask: Ask): Promise<Ran> {
       ...ask.inputs,
     },
     env: { ...runnerEnv(github, brief), ...runtime, ...ask.env },
+    isLost: () => false,
     onStart: (started) => {
       child = started;
     },

@@ -129,6 +129,20 @@ describe('a job and the clock', () => {
     expect(tasks(story)).toEqual(['i202611201300000 done', 'i202611201400000 in_progress']);
   });
 
+  test('one that is done stays done, though somebody pushes to its branch and nobody reads its pull request any more', () => {
+    const story = storyWith(job('hourly'));
+    story.passes(30);
+    story.tick();
+    ends(story, 'delivered');
+    story.merges('i202611201300000');
+    story.tick();
+    story.branches.set(build.taskId('i202611201300000'), build.branch('pushed', 'orch/i202611201300000-x'));
+    story.pulls.delete(build.taskId('i202611201300000'));
+    const plan = story.tick();
+    expect(tasks(story)).toEqual(['i202611201300000 done']);
+    expect(plan.effects.filter(({ kind }) => kind === 'open_pull_request')).toEqual([]);
+  });
+
   test('nothing to change is a good end: nobody has to close anything', () => {
     const story = storyWith(job('hourly'));
     story.passes(30);

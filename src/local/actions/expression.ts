@@ -85,3 +85,20 @@ function fromData(value: data.ExpressionData): Json {
   const plain: unknown = JSON.parse(JSON.stringify(value, data.replacer));
   return plain as Json;
 }
+
+/** Each value with its expressions worked out. */
+export function evaluated(
+  values: Readonly<Record<string, string | number | boolean>>,
+  contexts: Contexts,
+): Readonly<Record<string, Json>> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, evaluateText(String(value), contexts)]),
+  );
+}
+
+export function texts(
+  values: Readonly<Record<string, string | number | boolean>>,
+  contexts: Contexts,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(evaluated(values, contexts)).map(([name, value]) => [name, textOf(value)]));
+}

@@ -12,6 +12,8 @@ export interface StepProcess {
   readonly env: Readonly<Record<string, string>>;
   readonly event: unknown;
   readonly onLine: (line: string) => void;
+  /** Its runner is gone: nothing follows. */
+  readonly isLost: () => boolean;
   readonly onStart: (child: ChildProcess) => void;
 }
 
@@ -29,7 +31,7 @@ export async function runStep(step: StepProcess): Promise<StepResult> {
     const main = await runPhase(step, folder, {});
     const state = readPairs(path.join(folder, 'state'));
     const states = Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]));
-    await runPhase({ ...step, onStart: () => undefined }, folder, states);
+    if (!step.isLost()) await runPhase({ ...step, onStart: () => undefined }, folder, states);
     return {
       exit_code: main,
       outputs: readPairs(path.join(folder, 'output')),

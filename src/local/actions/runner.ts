@@ -1,6 +1,6 @@
 // Owns the local runner: it runs the shipped workflow files, each step the real bundle as a process of its own.
 import type { ChildProcess } from 'node:child_process';
-import { evaluateIf, evaluateText, textOf } from './expression.ts';
+import { evaluateIf, evaluateText, evaluated, textOf, texts } from './expression.ts';
 import type { Contexts, Json, Status } from './expression.ts';
 import { githubContext, runnerEnvironment } from './environment.ts';
 import { createGroups } from './groups.ts';
@@ -53,6 +53,8 @@ interface RunState {
   readonly github: Json;
   cancelled: boolean;
   readonly children: Map<string, ChildProcess>;
+  /** Jobs whose runner is gone: none of their steps follows. */
+  readonly lost: Set<string>;
 }
 
 interface Scope {
@@ -122,7 +124,11 @@ class Machine {
 
   lose(job_name: string): boolean {
     const children = [...this.#runs.values()].flatMap((run) => [...run.children]);
-    return children.find(([name]) => name.includes(job_name))?.[1].kill('SIGKILL') ?? false;
+    const found = children.find(([name]) => name.includes(job_name));
+    if (found === undefined) return false;
+    const [name, child] = found;
+    for (const run of this.#runs.values()) if (run.children.get(name) === child) run.lost.add(name);
+    return child.kill('SIGKILL');
   }
 
   async close(): Promise<void> {
@@ -146,6 +152,7 @@ class Machine {
       github: githubContext(this.#options, event, id),
       cancelled: false,
       children: new Map(),
+      lost: new Set(),
     };
     this.#runs.set(id, run);
     const results = await this.#runJobs(this.#shipped.caller, {
@@ -251,6 +258,7 @@ class Machine {
       if (step.id !== undefined) steps[step.id] = { outputs: ended.outputs };
       summary += ended.summary;
       if (ended.exit_code !== 0) result = run.cancelled ? 'cancelled' : 'failure';
+      if (run.lost.has(name)) break;
     }
     run.children.delete(name);
     host.revokeToken(token);
@@ -283,6 +291,7 @@ class Machine {
       },
       event: run.event.payload,
       onLine: (line) => onLog?.({ run: run.id, job: name, line }),
+      isLost: () => run.lost.has(name),
       onStart: (child) => {
         run.children.set(name, child);
         if (run.cancelled && !name.endsWith('deliver')) stop(child);
@@ -292,22 +301,6 @@ class Machine {
 }
 
 const IDLE_ROUNDS_MAX = 10_000;
-
-function evaluated(
-  values: Readonly<Record<string, string | number | boolean>>,
-  contexts: Contexts,
-): Readonly<Record<string, Json>> {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, evaluateText(String(value), contexts)]),
-  );
-}
-
-function texts(
-  values: Readonly<Record<string, string | number | boolean>>,
-  contexts: Contexts,
-): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(evaluated(values, contexts)).map(([name, value]) => [name, textOf(value)]));
-}
 
 function isJsonList(value: Json): value is readonly Json[] {
   return Array.isArray(value);

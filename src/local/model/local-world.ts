@@ -78,6 +78,15 @@ export class LocalWorld extends World {
     issues.addDependency(this, this.issue(number), this.issue(blocker));
   }
 
+  unblock(number: number, blocker: number): void {
+    issues.removeDependency(this, this.issue(number), this.issue(blocker));
+  }
+
+  editIssue(by: string, number: number, change: { readonly title?: string; readonly body?: string }): void {
+    const { title, body } = this.issue(number);
+    issues.editIssue(this, this.as(by), this.issue(number), { title, body, ...change });
+  }
+
   openPull(by: string, pull: Omit<pulls.NewPull, 'draft'> & { readonly draft?: boolean }): Issue {
     return pulls.createPull(this, this.as(by), { draft: false, ...pull });
   }

@@ -176,6 +176,17 @@ export class World {
     for (const listener of this.#cancels) listener(run);
   }
 
+  /** GitHub loses what happens in here: no workflow hears of it. */
+  unheard(act: () => void): void {
+    const listeners = [...this.#listeners];
+    this.#listeners.clear();
+    try {
+      act();
+    } finally {
+      for (const listener of listeners) this.#listeners.add(listener);
+    }
+  }
+
   emit(name: string, actor: Actor, payload: Readonly<Record<string, unknown>>): void {
     const { owner, name: repository_name, default_branch } = this.options;
     const repository = {
