@@ -30,6 +30,10 @@ export type Role = z.infer<typeof Role>;
 
 /** Roles with a prompt of their own: nobody may ask for another, or each attempt would end before it began. */
 export const RunnableRole = Role.extract(['code']);
+/** Of these a dispatch may name one; the router never chooses an audit by itself. */
+export const AskableRole = Role.extract(['code', 'audit']);
+
+export type AskableRole = z.infer<typeof AskableRole>;
 
 export const Complexity = z.enum(['simple', 'medium', 'complex']);
 export type Complexity = z.infer<typeof Complexity>;

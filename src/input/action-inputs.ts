@@ -58,6 +58,8 @@ export interface ReconcileInputs {
 }
 
 export interface IntakeInputs {
+  /** Type of a `repository_dispatch`, such as `task.assigned`. */
+  readonly event: string;
   readonly verb: string;
   readonly issue: string;
   readonly prompt: string;
@@ -137,6 +139,7 @@ export function parseDeliverInputs(env: Env): DeliverInputs {
 
 export function parseIntakeInputs(env: Env): IntakeInputs {
   return {
+    event: input(env, 'ask-event'),
     verb: input(env, 'ask-verb'),
     issue: input(env, 'ask-issue'),
     prompt: input(env, 'ask-prompt'),

@@ -4,7 +4,7 @@ import { Verb } from '../domain/command.ts';
 import { personFault } from '../domain/fault.ts';
 import { IssueNumber, Login, ModelName, TaskId } from '../domain/ids.ts';
 import type { Instant, RunId } from '../domain/ids.ts';
-import { EngineId, RunnableRole } from '../domain/task.ts';
+import { AskableRole, EngineId } from '../domain/task.ts';
 import { parseCommandWords, usageOf } from '../wire/command-text.ts';
 import type { IntakeInputs } from './action-inputs.ts';
 
@@ -29,13 +29,24 @@ export function parseAsk(
     };
   }
   if (inputs.prompt === '') throw nothingAsked();
-  const role = chosen('role', RunnableRole.options, inputs.role) ?? 'code';
+  const role = chosen('role', AskableRole.options, inputs.role) ?? ROLE_OF_EVENT[inputs.event] ?? 'code';
   return {
     run: from.run,
     at: from.at,
     by,
     ask: { kind: 'prompt', title: titleOf(inputs.prompt), prompt: inputs.prompt, engine, model, role },
   };
+}
+
+/** Events of other systems that ask for something by their name; whatever their fields say goes before it. */
+const ROLE_OF_EVENT: Readonly<Record<string, AskableRole>> = { 'audit.requested': 'audit' };
+const ASSIGNED = 'task.assigned';
+
+/** A task that was assigned starts, with the engine it was assigned to if one is named; a plain dispatch retries. */
+function verbOf({ verb, event }: IntakeInputs, engine: EngineId | null): string {
+  if (verb !== '') return verb.replace(/^\/orch\s+/i, '');
+  if (event !== ASSIGNED) return 'retry';
+  return engine === null ? 'start' : 'assign';
 }
 
 const INTERNAL = /^i\d+$/i;
@@ -55,15 +66,16 @@ function wordIn(
   return TO_ALL.has(command.verb) ? { kind: 'word', task: null, command } : null;
 }
 
-const WITH_ENGINE: ReadonlySet<string> = new Set(['', 'retry', 'reroute', 'assign']);
+const WITH_ENGINE: ReadonlySet<string> = new Set(['retry', 'reroute', 'assign']);
 
 /** The words of a comment without `/orch`; a form's own fields for engine and model say the rest. */
 function commandIn(
-  { verb }: IntakeInputs,
+  inputs: IntakeInputs,
   { engine, model }: { readonly engine: EngineId | null; readonly model: ModelName | null },
 ): Command {
+  const verb = verbOf(inputs, engine);
   const fields = WITH_ENGINE.has(verb.toLowerCase()) && engine !== null ? [engine, model ?? ''] : [];
-  const parsed = parseCommandWords([verb === '' ? 'retry' : verb.replace(/^\/orch\s+/i, ''), ...fields].join(' '));
+  const parsed = parseCommandWords([verb, ...fields].join(' '));
   if (parsed.kind === 'command')
     return parsed.command.verb === 'retry' && model !== null ? { ...parsed.command, model } : parsed.command;
   throw personFault({

@@ -8,7 +8,7 @@ import { renderCommand } from '../../src/wire/command-text.ts';
 import { spokenCommand } from '../wire/arbitraries.ts';
 
 const FROM = { run: RunId.parse(9), by: 'Ada', at: Instant.parse('2030-01-01T00:00:00Z') };
-const NOTHING = { verb: '', issue: '', prompt: '', engine: '', model: '', role: '' };
+const NOTHING = { event: '', verb: '', issue: '', prompt: '', engine: '', model: '', role: '' };
 const asked = (inputs: Partial<typeof NOTHING>) => parseAsk({ ...NOTHING, ...inputs }, FROM).ask;
 
 describe('a dispatch about an issue', () => {
@@ -37,6 +37,23 @@ describe('a dispatch about an issue', () => {
 
   test.each(['dance', 'retry gemini', 'priority', 'skip until never', 'assign'])('refuses %j', (verb) => {
     expect(() => asked({ issue: '12', verb })).toThrow(Fault);
+  });
+
+  test.each([
+    [{ event: 'task.assigned' }, { verb: 'start' }],
+    [
+      { event: 'task.assigned', engine: 'codex' },
+      { verb: 'assign', engine: 'codex', model: null },
+    ],
+    [{ event: 'task.assigned', verb: 'cancel' }, { verb: 'cancel' }],
+    [{ event: 'orch' }, { verb: 'retry', engine: null, model: null }],
+  ])('[TRG-12] hears what another system says by the name of its event: %j', (inputs, command) => {
+    expect(asked({ issue: '12', ...inputs })).toEqual({ kind: 'command', issue: 12, command });
+  });
+
+  test('[TRG-12] an audit that is asked for is a task in that role', () => {
+    expect(asked({ event: 'audit.requested', prompt: 'Look at the log-in.' })).toMatchObject({ role: 'audit' });
+    expect(asked({ event: 'orch', prompt: 'Look at the log-in.' })).toMatchObject({ role: 'code' });
   });
 
   test('takes a task without an issue, and words to the whole repository, as any other', () => {

@@ -208,4 +208,15 @@ describe('the queue', () => {
     expect(orch.journal(number).epoch.number).toBeGreaterThanOrEqual(1);
     expect(orch.state(number)).toBe('in_review');
   });
+
+  it('[TRG-12] another system assigns an issue by the name of its event; news of a pull request asks for nothing', async () => {
+    const orch = await startOrch({ config: 'assignment: manual\n' });
+    const [first, second] = ['write a.txt', 'write b.txt'].map((title) => orch.task(title));
+    await orch.settle();
+    await orch.hears('pr.merged', { issue: first });
+    expect([orch.state(first ?? 0), orch.state(second ?? 0)]).toEqual(['new', 'new']);
+    await orch.hears('task.assigned', { issue: first });
+    await orch.hears('task.assigned', { issue: second, engine: 'custom' });
+    expect([orch.state(first ?? 0), orch.state(second ?? 0)]).toEqual(['in_review', 'in_review']);
+  });
 });

@@ -9,6 +9,7 @@ import { readJournal, statusOf } from '../../src/local/demo/play.ts';
 import { startRouterModel } from '../../src/local/demo/router-model.ts';
 import { openStage } from '../../src/local/demo/stage.ts';
 import type { Stage } from '../../src/local/demo/stage.ts';
+import { dispatchRepository } from '../../src/local/model/actions.ts';
 import type { Issue } from '../../src/local/model/state.ts';
 
 export const OWNER = 'acme';
@@ -35,6 +36,8 @@ export interface World {
   cron(): Promise<void>;
   /** A dispatch from the Actions tab. */
   dispatch(inputs: Readonly<Record<string, string>>): Promise<void>;
+  /** From another system, through the API. */
+  hears(event_type: string, client_payload: Readonly<Record<string, unknown>>): Promise<void>;
   state(number: number): string;
   issue(number: number): Issue;
   journal(task: number | string): TaskJournal;
@@ -164,6 +167,10 @@ function verbsOf(stage: Stage, log: string[], summaries: World['summaries']): Wo
     },
     dispatch: async (inputs) => {
       world.emit('workflow_dispatch', world.as(ALICE), { inputs: { ...inputs } });
+      await settle();
+    },
+    hears: async (event_type, client_payload) => {
+      dispatchRepository(world, world.as(ALICE), event_type, client_payload);
       await settle();
     },
     state: (number) => statusOf(world.issue(number)),
