@@ -80,6 +80,10 @@ function judgeCommand(draft: Draft, { role, at, command }: Order, world: World):
     case 'hold':
     case 'complete':
       return outsider(draft, world) ?? judgeMove(draft, command.verb, world);
+    case 'ask':
+      return mayAdmit(world, role)
+        ? null
+        : { kind: 'not_permitted', verb: 'ask', held: role, needed: world.policy.intake.permission };
     case 'publish':
       return outsider(draft, world) ?? judgePublish(draft) ?? over(draft, world);
     case 'unskip':

@@ -1,5 +1,4 @@
 // Owns everything that is decided for each task by itself, in the fixed order, before free slots are given out.
-import type { SpokenCommand } from '../domain/command.ts';
 import type { ClearInbox } from '../domain/effect.ts';
 import { EMPTY_JOURNAL } from '../domain/journal.ts';
 import { TaskId } from '../domain/ids.ts';
@@ -7,6 +6,8 @@ import { epochMs, isBefore } from '../domain/instant.ts';
 import type { Alarm } from '../domain/notice.ts';
 import type { RoomRecord } from '../domain/room.ts';
 import type { TaskFacts } from '../domain/snapshot.ts';
+import { addressees, isAsk } from './addressees.ts';
+import type { Addressed } from './addressees.ts';
 import { isTask, openDraft } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { newJobs, runJobs } from './jobs.ts';
@@ -41,10 +42,11 @@ type Entry = World['snapshot']['inbox'][number];
 export function prepare(before: World): Prepared {
   const seen = newJobs(before);
   const world = withRoom(before, seen);
-  const words = wordsByTask(world);
+  const addressed = addressees(world);
+  const words = wordsByTask(world, addressed);
   const drafts: Draft[] = [];
   const alarms: Alarm[] = [];
-  for (const facts of tasksToDecide(world)) {
+  for (const facts of tasksToDecide(world, addressed)) {
     try {
       drafts.push(decideAlone(facts, words.get(facts.id) ?? SILENCE, world));
     } catch (error) {
@@ -92,15 +94,16 @@ function withRuns(drafts: readonly Draft[], { asked, room }: JobTurn, before: Wo
   return [...byTask.values()].map((draft) => (draft.journal.asked?.job === undefined ? draft : review(draft, world)));
 }
 
-/** Tasks whose facts were read, and those a dispatch brings into being. */
-function tasksToDecide({ snapshot, policy }: World): readonly TaskFacts[] {
+/** Tasks whose facts were read, and those that a dispatch or a mention brings into being. */
+function tasksToDecide({ snapshot, policy }: World, addressed: readonly Addressed[]): readonly TaskFacts[] {
   const read = [...snapshot.tasks.values()].filter(({ issue_read }) => issue_read !== 'unread');
   const asked = snapshot.inbox.filter(
     (entry) =>
       entry.ask.kind === 'prompt' && mayAdmit({ snapshot, policy }, dispatchRole({ snapshot, policy }, entry.by)),
   );
-  const brought = asked.map(({ run }) => TaskId.parse(`i${run}`)).filter((id) => !snapshot.tasks.has(id));
-  return [...read, ...brought.map(newInternalTask)];
+  const mentioned = addressed.filter(({ spoken }) => isAsk(spoken.parsed)).map(({ task }) => task);
+  const brought = [...asked.map(({ run }) => TaskId.parse(`i${run}`)), ...mentioned];
+  return [...read, ...brought.filter((id) => !snapshot.tasks.has(id)).map(newInternalTask)];
 }
 
 function newInternalTask(id: TaskId): TaskFacts {
@@ -127,19 +130,15 @@ interface Words {
 
 const SILENCE: Words = { prompts: [], said: [] };
 
-/** Oldest first. Bots do not command: the next tick would answer our own words. */
-function wordsByTask(world: World): ReadonlyMap<TaskId, Words> {
+/** Oldest first. */
+function wordsByTask(world: World, addressed: readonly Addressed[]): ReadonlyMap<TaskId, Words> {
   const words = new Map<TaskId, Words>();
   const to = (task: TaskId): Words => {
     const known = words.get(task) ?? { prompts: [], said: [] };
     words.set(task, known);
     return known;
   };
-  const pulls = world.snapshot.commands.length === 0 ? new Map<number, TaskId>() : tasksByPull(world);
-  for (const spoken of world.snapshot.commands) {
-    const task = spoken.by_bot ? undefined : taskSpokenOn(spoken, { world, pulls });
-    if (task !== undefined) to(task).said.push(hearComment(world, spoken));
-  }
+  for (const { task, spoken } of addressed) to(task).said.push(hearComment(world, spoken));
   for (const { ask: asked, run, by, at } of world.snapshot.inbox) {
     if (asked.kind === 'prompt') to(TaskId.parse(`i${run}`)).prompts.push({ run, by, at, asked });
     else {
@@ -173,23 +172,6 @@ function saidToAll(
 
 function isToAll({ parsed }: Utterance): boolean {
   return parsed.kind === 'command' && parsed.command.verb === 'unblock' && parsed.command.all;
-}
-
-function taskSpokenOn(
-  { issue }: SpokenCommand,
-  { world, pulls }: { readonly world: World; readonly pulls: ReadonlyMap<number, TaskId> },
-): TaskId | undefined {
-  const id = TaskId.parse(String(issue));
-  return world.snapshot.tasks.has(id) ? id : pulls.get(issue);
-}
-
-/** A word on a pull request of ours is a word on its task. */
-function tasksByPull({ snapshot }: World): ReadonlyMap<number, TaskId> {
-  const pairs = [...snapshot.tasks.values()].flatMap(({ id, journal, pull }): [number, TaskId][] => {
-    const numbers = [journal.pr, pull?.number ?? null];
-    return numbers.flatMap((number): [number, TaskId][] => (number === null ? [] : [[number, id]]));
-  });
-  return new Map(pairs);
 }
 
 /** An entry is cleared once its word is in a journal, or when there is no task it could be in. */

@@ -24,6 +24,7 @@ export const VERBS = [
   'say',
   'complete',
   'publish',
+  'ask',
   'refresh',
   'pause',
   'resume',
@@ -56,9 +57,10 @@ export const Refusal = z.enum([
 ]);
 export type Refusal = z.infer<typeof Refusal>;
 
-/** Longest guidance, and most issues, one command can carry. */
+/** Longest guidance, most issues and longest prompt one command can carry. */
 export const SAY_CHARS_MAX = 900;
 export const ISSUES_MAX = 10;
+export const ASK_CHARS_MAX = 4_000;
 
 export const PRIORITY_NAMES = [
   'critical',
@@ -104,6 +106,8 @@ export const Command = z.discriminatedUnion('verb', [
   bare('complete'),
   /** Makes an issue of a task that has none. */
   bare('publish'),
+  /** A task of its own, without an issue. */
+  z.object({ verb: z.literal('ask'), text: z.string().min(1).max(ASK_CHARS_MAX) }),
   bare('refresh'),
   bare('pause'),
   bare('resume'),
@@ -124,6 +128,12 @@ export type ParsedCommand =
       readonly refusal: 'unknown_verb' | 'unknown_engine' | 'unknown_words';
     };
 
+/** What the mention was followed by: words that are no verb. Guidance where a task is, a task of its own elsewhere. */
+export interface FreeWords {
+  readonly kind: 'free';
+  readonly text: string;
+}
+
 /** A command as spoken in a comment; only created comments count, edits do not speak. */
 export interface SpokenCommand {
   readonly comment: CommentId;
@@ -135,7 +145,7 @@ export interface SpokenCommand {
   readonly by: Login;
   readonly by_bot: boolean;
   readonly at: Instant;
-  readonly parsed: ParsedCommand;
+  readonly parsed: ParsedCommand | FreeWords;
 }
 
 /** What a `workflow_dispatch` or `repository_dispatch` asked, kept in `refs/orch/inbox/<run>` until obeyed. */
@@ -155,4 +165,12 @@ export interface InboxEntry {
         readonly model: ModelName | null;
         readonly role: Role;
       };
+}
+
+const TITLE_CHARS_MAX = 100;
+
+/** Of a task that was asked for in plain words: their first line. */
+export function promptTitle(prompt: string): string {
+  const line = prompt.trim().split('\n')[0] ?? '';
+  return Array.from(line).slice(0, TITLE_CHARS_MAX).join('') || 'Untitled';
 }

@@ -46,6 +46,7 @@ export interface Answer {
     | { readonly kind: 'status' }
     | { readonly kind: 'queue' }
     | { readonly kind: 'jobs' }
+    | { readonly kind: 'asked' }
     | { readonly kind: 'refused'; readonly refusal: RefusalNotice }
     | null;
 }

@@ -127,6 +127,7 @@ export const DEFAULT_POLICY: Policy = {
     say: 'write',
     complete: 'triage',
     publish: 'triage',
+    ask: 'write',
     refresh: 'triage',
     pause: 'maintain',
     resume: 'maintain',

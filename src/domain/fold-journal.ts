@@ -212,6 +212,7 @@ function takeObeyed(draft: Draft, record: Commanded): void {
     case 'publish':
       draft.publish = { by, at };
       return;
+    case 'ask':
     case 'refresh':
     case 'pause':
     case 'resume':

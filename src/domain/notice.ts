@@ -66,6 +66,8 @@ export type Notice =
       readonly mention: string;
       readonly ready: readonly EngineId[];
     }
+  /** A task without an issue was made of the words. */
+  | { readonly kind: 'asked'; readonly task: TaskId }
   | { readonly kind: 'refused'; readonly by: Login; readonly refusal: RefusalNotice };
 
 /** One scheduled job as this tick saw it. */

@@ -1,14 +1,12 @@
 // Owns the border to dispatches: what somebody typed into the Actions tab, or another service sent, as an InboxEntry.
 import type { Command, InboxEntry } from '../domain/command.ts';
-import { Verb } from '../domain/command.ts';
+import { promptTitle, Verb } from '../domain/command.ts';
 import { personFault } from '../domain/fault.ts';
 import { IssueNumber, Login, ModelName, TaskId } from '../domain/ids.ts';
 import type { Instant, RunId } from '../domain/ids.ts';
 import { AskableRole, EngineId } from '../domain/task.ts';
 import { parseCommandWords, usageOf } from '../wire/command-text.ts';
 import type { IntakeInputs } from './action-inputs.ts';
-
-const TITLE_CHARS_MAX = 100;
 
 export function parseAsk(
   inputs: IntakeInputs,
@@ -20,22 +18,24 @@ export function parseAsk(
   if (inputs.issue !== '' && inputs.prompt !== '') throw twoThingsAsked();
   const spoken = wordIn(inputs, { engine, model });
   if (spoken !== null) return { run: from.run, at: from.at, by, ask: spoken };
-  if (inputs.issue !== '') {
-    return {
-      run: from.run,
-      at: from.at,
-      by,
-      ask: { kind: 'command', issue: issueOf(inputs.issue), command: commandIn(inputs, { engine, model }) },
-    };
-  }
-  if (inputs.prompt === '') throw nothingAsked();
   const role = chosen('role', AskableRole.options, inputs.role) ?? ROLE_OF_EVENT[inputs.event] ?? 'code';
-  return {
-    run: from.run,
-    at: from.at,
-    by,
-    ask: { kind: 'prompt', title: titleOf(inputs.prompt), prompt: inputs.prompt, engine, model, role },
-  };
+  const prompt = promptIn(inputs);
+  if (prompt !== null) {
+    const ask = { kind: 'prompt', title: promptTitle(prompt), prompt, engine, model, role } as const;
+    return { run: from.run, at: from.at, by, ask };
+  }
+  if (inputs.issue !== '') {
+    const command = commandIn(inputs, { engine, model });
+    return { run: from.run, at: from.at, by, ask: { kind: 'command', issue: issueOf(inputs.issue), command } };
+  }
+  throw nothingAsked();
+}
+
+/** Said in the field of its own, or behind the verb. */
+function promptIn({ prompt, verb }: IntakeInputs): string | null {
+  if (prompt !== '') return prompt;
+  const parsed = parseCommandWords(verb.replace(/^\/orch\s+/i, ''));
+  return parsed.kind === 'command' && parsed.command.verb === 'ask' ? parsed.command.text : null;
 }
 
 /** Events of other systems that ask for something by their name; whatever their fields say goes before it. */
@@ -108,11 +108,6 @@ function issueOf(text: string): IssueNumber {
     cause: `${JSON.stringify(text.slice(0, 100))} is not an issue number`,
     remedy: 'Dispatch again with a number such as 12.',
   });
-}
-
-function titleOf(prompt: string): string {
-  const line = prompt.trim().split('\n')[0] ?? '';
-  return Array.from(line).slice(0, TITLE_CHARS_MAX).join('') || 'Untitled';
 }
 
 function twoThingsAsked() {

@@ -23,7 +23,7 @@ function planAnswer(answer: Answer, answering: Answering): readonly Effect[] {
   const { comment, comment_node, issue } = answer.to;
   const react: Effect = { kind: 'react', task: facts.id, comment: comment_node, reaction: answer.reaction };
   const notice = noticeOf(answer, answering);
-  const issue_id = whereOf(answer, answering.decision);
+  const issue_id = whereOf(answer, answering);
   if (notice === null || issue_id === null) return [react];
   return [react, { kind: 'post_comment', task: facts.id, issue, issue_id, body: renderNotice(notice, comment) }];
 }
@@ -45,13 +45,16 @@ function noticeOf(
       return { kind: 'jobs', jobs };
     case 'help':
       return { kind: 'help', commands: policy.commands, mention: policy.mention, ready };
+    case 'asked':
+      return { kind: 'asked', task: view.task };
     case 'refused':
       return { kind: 'refused', by, refusal: say.refusal };
   }
 }
 
-/** Where the question stands: under the issue, or under the task's pull request. */
-function whereOf({ to }: Answer, { facts }: TaskDecision): NodeId | null {
+/** Where the question stands: under the issue, under the task's pull request, or somewhere that was read beside it. */
+function whereOf({ to }: Answer, { decision: { facts }, around }: Answering): NodeId | null {
   if (facts.issue !== null && Number(facts.issue.number) === Number(to.issue)) return facts.issue.id;
-  return facts.pull !== null && Number(facts.pull.number) === Number(to.issue) ? facts.pull.id : null;
+  if (facts.pull !== null && Number(facts.pull.number) === Number(to.issue)) return facts.pull.id;
+  return around.nodes.get(to.issue) ?? null;
 }

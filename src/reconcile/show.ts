@@ -37,6 +37,7 @@ export function planShowing({ decision, snapshot, policy, origin }: Showing): Pl
     queue: queueOf(decision, snapshot),
     jobs: jobsOf(decision, { snapshot, policy }),
     spent: spentNow(decision, world),
+    nodes: nodesFor(decision, snapshot),
   };
   const shown = decision.tasks.map((task) => showTask(task, world, around));
   const { kept, left } = withinBudget(shown.filter(writes), isUrgent);
@@ -47,6 +48,13 @@ export function planShowing({ decision, snapshot, policy, origin }: Showing): Pl
     alarms: [...originAlarms(origin), ...decision.alarms, ...leftAlarms(left, kept.length)],
     more: decision.more || left > 0,
   };
+}
+
+/** Only a task that was made of a comment answers under an issue that is not its own. */
+function nodesFor({ tasks }: Decision, snapshot: Snapshot): Around['nodes'] {
+  const asks = tasks.some(({ answers }) => answers.some(({ say }) => say?.kind === 'asked' || say?.kind === 'refused'));
+  const issues = asks ? [...snapshot.tasks.values()].flatMap(({ issue }) => issue ?? []) : [];
+  return new Map(issues.map(({ number, id }) => [number, id]));
 }
 
 const OVER: ReadonlySet<string> = new Set(['done', 'archived']);

@@ -1,10 +1,10 @@
 // Owns the grammar of commands: `/orch <verb> …`, or the mention, at the start of a line of prose; dispatches say the same.
-import { Command, ISSUES_MAX, SAY_CHARS_MAX, Verb } from '../domain/command.ts';
-import type { ParsedCommand } from '../domain/command.ts';
+import { ASK_CHARS_MAX, Command, ISSUES_MAX, SAY_CHARS_MAX, Verb } from '../domain/command.ts';
+import type { FreeWords, ParsedCommand } from '../domain/command.ts';
 import { ModelName } from '../domain/ids.ts';
 import { EngineId } from '../domain/task.ts';
 import { cutChars } from './cut.ts';
-import { proseLines } from './prose.ts';
+import { withProse } from './prose.ts';
 
 const COMMANDS_MAX = 5;
 const WORD_CHARS_MAX = 50;
@@ -28,6 +28,7 @@ export const USAGE: Readonly<Record<Verb, string>> = {
   say: 'say <text>',
   complete: 'complete',
   publish: 'publish',
+  ask: 'ask <text>',
   refresh: 'refresh',
   pause: 'pause',
   resume: 'resume',
@@ -47,9 +48,27 @@ export function usageOf(word: string): string {
  * Quotations, code and HTML comments do not speak: people quote each other, and paste logs. An empty command asks for
  * help. `mention` is the configured one, with its `@`.
  */
-export function parseCommands(body: string, mention: string): readonly ParsedCommand[] {
-  const addressed = proseLines(body).flatMap((line) => addressedTo(line, mention));
-  return addressed.slice(0, COMMANDS_MAX).map(parseCommandWords);
+export function parseCommands(body: string, mention: string): readonly (ParsedCommand | FreeWords)[] {
+  const lines = withProse(body);
+  const addressed = lines.flatMap(({ line, is_prose }, at) => {
+    const address = is_prose ? addressedTo(line, mention) : null;
+    return address === null ? [] : [{ ...address, at }];
+  });
+  return addressed.slice(0, COMMANDS_MAX).map(({ words, by_mention, at }, index) => {
+    const parsed = parseCommandWords(words);
+    if (!by_mention || parsed.kind !== 'unknown' || parsed.refusal !== 'unknown_verb') return parsed;
+    const rest = lines.slice(at + 1, addressed[index + 1]?.at);
+    return freeWords([words, ...rest.map(({ line }) => line)]) ?? parsed;
+  });
+}
+
+/** One or two words are a verb that was misspelt. */
+const FREE_WORDS_MIN = 3;
+
+function freeWords(lines: readonly string[]): FreeWords | null {
+  const [first = ''] = lines;
+  if (first.split(/\s+/).filter((word) => word !== '').length < FREE_WORDS_MIN) return null;
+  return { kind: 'free', text: lines.join('\n').trim().slice(0, ASK_CHARS_MAX) };
 }
 
 /** The words behind `/orch`: what the other doors take as they are. Never throws. */
@@ -76,11 +95,17 @@ export function renderCommand({ command }: ParsedCommand & { readonly kind: 'com
 
 const ADDRESS = /^\s{0,3}(\S{1,120})(?:\s|$)/;
 
-function addressedTo(line: string, mention: string): readonly string[] {
+interface Address {
+  readonly words: string;
+  readonly by_mention: boolean;
+}
+
+function addressedTo(line: string, mention: string): Address | null {
   const address = ADDRESS.exec(line);
   const word = address?.[1]?.toLowerCase() ?? '';
-  if (word !== '/orch' && (mention === '' || word.replace(/[,:]$/, '') !== mention.toLowerCase())) return [];
-  return [line.slice(address?.[0].length ?? 0, LINE_CHARS_MAX)];
+  const by_mention = mention !== '' && word.replace(/[,:]$/, '') === mention.toLowerCase();
+  if (word !== '/orch' && !by_mention) return null;
+  return { words: line.slice(address?.[0].length ?? 0, LINE_CHARS_MAX), by_mention };
 }
 
 interface Said {
@@ -111,6 +136,8 @@ function argumentsOf(verb: Verb, { words, text }: Said): object {
       return jobIn(words);
     case 'say':
       return { text: text.slice(0, SAY_CHARS_MAX).trim() };
+    case 'ask':
+      return { text: text.slice(0, ASK_CHARS_MAX).trim() };
     case 'start':
     case 'unskip':
     case 'cancel':
@@ -147,6 +174,7 @@ function wordsOf(command: Command): readonly string[] {
     case 'job':
       return command.name === null ? [command.action] : [command.action, command.name];
     case 'say':
+    case 'ask':
       return [command.text];
     case 'start':
     case 'unskip':

@@ -30,6 +30,8 @@ function textOf(notice: Notice): string {
       return jobsText(notice);
     case 'help':
       return helpText(notice);
+    case 'asked':
+      return `This is ${renderTask(notice.task)} now, a task without an issue: its pull request is what you will see of it. To have it as an issue, dispatch the workflow with the issue ${inlineCode(notice.task)} and the verb ${inlineCode('publish')}.`;
     case 'refused':
       return renderRefusal(notice.refusal);
     default:
@@ -77,6 +79,7 @@ const VERB_TEXT: Readonly<Record<Verb, string>> = {
   say: 'tell the next attempt something',
   complete: 'close this issue as done',
   publish: 'make an issue of a task that has none; said on its pull request, or in a dispatch',
+  ask: 'start a task of its own from these words, without an issue; so does mentioning the bot where no task is',
   refresh: 'look at this task again, now',
   pause: 'start nothing new in this repository; what runs goes on',
   resume: 'take a `pause` back',

@@ -14,11 +14,11 @@ interface Reading {
 const STRICT: Reading = { fence: /^( {0,3})(`{3,}|~{3,})/ };
 const LIBERAL: Reading = { fence: /^((?:[ \t]|[-*+][ \t]|\d{1,9}[.)][ \t]){0,40})(`{3,}|~{3,})/ };
 
-/** Lines as they stand, without those that do not speak. */
-export function proseLines(text: string): readonly string[] {
+/** All lines, each with whether it speaks. */
+export function withProse(text: string): readonly { readonly line: string; readonly is_prose: boolean }[] {
   const lines = text.slice(0, CHARS_MAX).split(/\r\n|\r|\n/);
   const [strict, liberal] = [proseIndexes(lines, STRICT), proseIndexes(lines, LIBERAL)];
-  return lines.filter((_, index) => strict.has(index) && liberal.has(index));
+  return lines.map((line, index) => ({ line, is_prose: strict.has(index) && liberal.has(index) }));
 }
 
 type Block =

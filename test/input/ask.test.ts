@@ -15,6 +15,7 @@ describe('a dispatch about an issue', () => {
   test('says every command as a comment says it', () => {
     fc.assert(
       fc.property(spokenCommand, (command) => {
+        fc.pre(command.verb !== 'ask');
         const words = renderCommand({ kind: 'command', command });
         expect(asked({ issue: '12', verb: words })).toEqual({ kind: 'command', issue: 12, command });
         expect(asked({ issue: '#12', verb: words.replace('/orch ', '') })).toMatchObject({ command });
@@ -49,6 +50,10 @@ describe('a dispatch about an issue', () => {
     [{ event: 'orch' }, { verb: 'retry', engine: null, model: null }],
   ])('[TRG-12] hears what another system says by the name of its event: %j', (inputs, command) => {
     expect(asked({ issue: '12', ...inputs })).toEqual({ kind: 'command', issue: 12, command });
+  });
+
+  test('a prompt may stand behind the verb', () => {
+    expect(asked({ verb: 'ask look after the logs' })).toMatchObject({ kind: 'prompt', prompt: 'look after the logs' });
   });
 
   test('[TRG-12] an audit that is asked for is a task in that role', () => {

@@ -72,6 +72,21 @@ describe('commands', () => {
     expect(orch.comments(number).some((body) => body.includes('write'))).toBe(true);
   });
 
+  it('[TRG-08] a mention where no task is becomes a task of its own, and its pull request follows', async () => {
+    const orch = await startOrch();
+    const number = orch.task('A question of somebody', { queue: false });
+    orch.say(number, '@orchestrator write a.txt please');
+    await orch.settle();
+    const [answer = '', ...more] = orch.comments(number);
+    expect(more).toEqual([]);
+    const task = /task (i\d+)/.exec(answer)?.[1] ?? '';
+    expect(orch.outcomes(task)).toEqual(['delivered']);
+    expect(orch.pull(task)?.state).toBe('open');
+    expect(orch.issue(number).labels).toEqual([]);
+    await orch.cron();
+    expect(orch.comments(number)).toHaveLength(1);
+  });
+
   it('[BLT-17] quotations, code, edits and bots do not speak', async () => {
     const orch = await startOrch({ config: 'attempts_max: 1\n' });
     const number = orch.task('never mind');

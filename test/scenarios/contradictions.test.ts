@@ -70,6 +70,21 @@ describe('a status label typed by hand is a wish', () => {
     expect(story.journal(2).completed).toBeNull();
   });
 
+  test('a label that is gone is no wish, though it once was typed: `status:new` of a task that has started since', () => {
+    const story = createStory({ parallel_max: 1 });
+    story.open(11);
+    story.open(12);
+    story.labels(12, ['status:new', 'status:done']);
+    story.tick();
+    expect(story.state(12)).toBe('done');
+    story.passes(1);
+    story.reopens(12);
+    story.ends(11, 'delivered');
+    story.tick();
+    expect(story.attempts(12)).toEqual(['1 codex live']);
+    expect(story.journal(12).handled_labels.size).toBe(1);
+  });
+
   test('a wish is heeded once: what a person says afterwards counts', () => {
     const story = createStory({ parallel_max: 1 });
     story.open(1);

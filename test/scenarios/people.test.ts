@@ -280,6 +280,7 @@ describe('who may say what', () => {
     const weakest = VERBS.map((verb) => [verb, ROLE_NAMES.find((role) => mayCommand(world, verb, role))]);
     expect(Object.fromEntries(weakest)).toMatchInlineSnapshot(`
       {
+        "ask": "write",
         "assign": "write",
         "block": "triage",
         "cancel": "triage",

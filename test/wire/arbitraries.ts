@@ -221,6 +221,7 @@ type Worded =
   | 'unblock'
   | 'priority'
   | 'say'
+  | 'ask'
   | 'job';
 const WORDED: ReadonlySet<string> = new Set<Worded>([
   'assign',
@@ -233,9 +234,12 @@ const WORDED: ReadonlySet<string> = new Set<Worded>([
   'unblock',
   'priority',
   'say',
+  'ask',
   'job',
 ]);
 const BARE = VERBS.filter((each): each is Exclude<Verb, Worded> => !WORDED.has(each));
+
+const line = fc.stringMatching(/^[a-zA-Z0-9][\w .,:;!?'"()#@/-]{0,200}[a-z.]$/);
 
 export const spokenCommand: fc.Arbitrary<Command> = fc.oneof(
   fc.constantFrom(...BARE).map((each): Command => ({ verb: each })),
@@ -250,7 +254,8 @@ export const spokenCommand: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ verb: kind('priority'), level: orNull(fc.constantFrom(...PRIORITY_NAMES)) }),
   fc.constant<Command>({ verb: 'job', action: 'list', name: null }),
   fc.record({ verb: kind('job'), action: fc.constantFrom('enable', 'disable', 'run'), name: jobName }),
-  fc.record({ verb: kind('say'), text: fc.stringMatching(/^[a-zA-Z0-9][\w .,:;!?'"()#@/-]{0,200}[a-z.]$/) }),
+  fc.record({ verb: kind('say'), text: line }),
+  fc.record({ verb: kind('ask'), text: line }),
 );
 
 export const journalRecord: fc.Arbitrary<JournalRecord> = fc.oneof(

@@ -6,7 +6,11 @@ import * as any from './arbitraries.ts';
 
 const heard = (body: string): readonly string[] =>
   parseCommands(body, '@orchestrator').map((parsed) =>
-    parsed.kind === 'command' ? renderCommand(parsed) : `? ${parsed.word}`,
+    parsed.kind === 'command'
+      ? renderCommand(parsed)
+      : parsed.kind === 'free'
+        ? `free: ${parsed.text}`
+        : `? ${parsed.word}`,
   );
 
 describe('a command', () => {
@@ -59,6 +63,21 @@ describe('a command', () => {
         ]);
       }),
     );
+  });
+
+  it.each([
+    ['@orchestrator please update the changelog', ['free: please update the changelog']],
+    [
+      '@orchestrator, please look at:\n\n- the log-in\n- `the log`\n',
+      ['free: please look at:\n\n- the log-in\n- `the log`'],
+    ],
+    ['> @orchestrator please update the changelog', []],
+    ['@orchestrator do the first thing\n/orch why', ['free: do the first thing', '/orch why']],
+    ['@orchestrator retyr codex', ['? retyr']],
+    ['/orch please update the changelog', ['? please']],
+    ['thanks @orchestrator for the good work', []],
+  ])('[TRG-08] the mention may be followed by free words: %j', (body, expected) => {
+    expect(heard(body)).toEqual(expected);
   });
 
   it('is one of at most five in a comment', () => {

@@ -45,10 +45,17 @@ interface Wish {
   readonly event: LabelEvent;
 }
 
-/** What people typed and nobody has heeded yet; the label that stands there anyway says nothing new. */
+/**
+ * What people typed, still stands there, and nobody has heeded yet; the label of the state it is in anyway says nothing
+ * new. One that is gone was taken back, or was once the state's own.
+ */
 function typed(draft: Draft, world: World): readonly Wish[] {
   const { facts, journal } = draft;
-  const events = facts.issue?.label_events.filter(({ by_bot }) => !by_bot) ?? [];
+  const stands = facts.issue?.labels ?? [];
+  const events =
+    facts.issue?.label_events.filter(
+      ({ by_bot, label }) => !by_bot && stands.some((there) => sameLabel(there, label)),
+    ) ?? [];
   const candidates = TASK_STATES.flatMap((state): Wish[] => {
     const event = events.find(({ label }) => sameLabel(label, statusLabel(state)));
     return event === undefined || journal.handled_labels.has(`${event.label} ${event.at}`) ? [] : [{ state, event }];

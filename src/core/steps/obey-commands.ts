@@ -1,5 +1,6 @@
 // Owns obeying people: the label that lets a task in, and what was said in comments and dispatches. Each word counts once.
-import type { Command, InboxEntry, ParsedCommand, Refusal, SpokenCommand } from '../../domain/command.ts';
+import { promptTitle } from '../../domain/command.ts';
+import type { Command, InboxEntry, ParsedCommand, Refusal } from '../../domain/command.ts';
 import type { Answer } from '../../domain/decision.ts';
 import type { Instant, Login, RunId } from '../../domain/ids.ts';
 import { isBefore, plusMinutes } from '../../domain/instant.ts';
@@ -11,6 +12,7 @@ import { atLeast } from '../../domain/task.ts';
 import type { RoleName } from '../../domain/task.ts';
 import { isTask, record } from '../draft.ts';
 import type { Draft } from '../draft.ts';
+import type { Addressed } from '../addressees.ts';
 import { judge, STARTS } from '../judge-command.ts';
 import { dispatchRole, intakeEvent, mayAdmit } from '../permissions.ts';
 import { untrustedLabel } from '../stop-signs.ts';
@@ -71,7 +73,7 @@ export function askedByJob(draft: Draft, asked: Asked): Draft {
   return record(draft, [asked], { kind: 'scheduled', job: asked.job.name, slot: asked.job.slot });
 }
 
-export function hearComment(world: World, spoken: SpokenCommand): Utterance {
+export function hearComment(world: World, spoken: Addressed['spoken']): Utterance {
   const { by, at, comment, comment_node, issue, parsed, answered } = spoken;
   const to = { comment, comment_node, issue };
   return { by, at, from: { comment }, to, parsed, answered, role: roleOf(world, by), heard_at: world.snapshot.at };
@@ -124,7 +126,7 @@ export function receipts(draft: Draft, utterances: readonly Utterance[]): Draft 
 }
 
 function receiptOf({ verb }: Command): Answer['reaction'] {
-  return STARTS.has(verb) ? 'ROCKET' : 'THUMBS_UP';
+  return STARTS.has(verb) || verb === 'ask' ? 'ROCKET' : 'THUMBS_UP';
 }
 
 function obeyOne(draft: Draft, utterance: Utterance, world: World): Draft {
@@ -139,11 +141,32 @@ function accepted(draft: Draft, utterance: Utterance, world: World): Draft {
   if (parsed.kind === 'unknown') return draft;
   const { command } = parsed;
   const let_in = STARTS.has(command.verb) ? admitByWord(draft, utterance, world) : draft;
-  const obeyed = record(let_in, [commanded(utterance, null)], { kind: 'obeyed', verb: command.verb, by });
+  const noted = record(let_in, [commanded(utterance, null)], { kind: 'obeyed', verb: command.verb, by });
+  const obeyed = command.verb === 'ask' ? askedInWords(noted, utterance, { text: command.text, world }) : noted;
   return answered({ ...obeyed, room: [...obeyed.room, ...roomRecordOf(utterance, command)] }, utterance, {
     reaction: receiptOf(command),
     say: sayOf(command),
   });
+}
+
+/** Whoever mentions us where no task is, or says `ask`, has a task of its own made of it. */
+function askedInWords(
+  draft: Draft,
+  { by, at }: Utterance,
+  { text, world }: { readonly text: string; readonly world: World },
+): Draft {
+  const { run } = world.snapshot.run;
+  const asked = {
+    kind: 'asked',
+    at,
+    by,
+    run,
+    title: promptTitle(text),
+    prompt: text,
+    engine: null,
+    model: null,
+  } as const;
+  return record(draft, [{ ...asked, role: 'code' }], { kind: 'asked', by, run });
 }
 
 export function roomRecordOf(
@@ -189,6 +212,7 @@ function commanded({ at, by, from, parsed, heard_at }: Utterance, refusal: Refus
 
 function sayOf(command: Command): Answer['say'] {
   const { verb } = command;
+  if (verb === 'ask') return { kind: 'asked' };
   if (command.verb === 'job') return command.action === 'list' ? { kind: 'jobs' } : null;
   return verb === 'why' || verb === 'help' || verb === 'status' || verb === 'queue' ? { kind: verb } : null;
 }

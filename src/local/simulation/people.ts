@@ -66,6 +66,7 @@ const ACTS: Readonly<Record<string, Do>> = {
   queue: say('/orch queue'),
   why: say('/orch why', STRANGER),
   help: say('@orchestrator help'),
+  mention: say('@orchestrator please look after the logs'),
   nonsense: say('/orch dance'),
   not_allowed: say('/orch retry', STRANGER),
   chatter: say('I like this one.', STRANGER),

@@ -1,0 +1,94 @@
+// Owns the histories of mentions in plain words: guidance where a task is, a task of its own where none is, never twice.
+import { describe, expect, test } from 'vitest';
+import { roles } from '../core/facts.ts';
+import { createStory } from './story.ts';
+import type { Story } from './story.ts';
+
+const WISH = '@orchestrator please update the changelog\n\nof the last release';
+
+function withPeople(given: Parameters<typeof createStory>[0] = {}): Story {
+  const story = createStory(given);
+  for (const [login, role] of roles({ ada: 'write', tom: 'triage', eve: 'read' })) story.roles.set(login, role);
+  return story;
+}
+
+function asked(story: Story): readonly string[] {
+  return [...story.journals.keys()].filter((id) => story.journal(id).asked !== null);
+}
+
+describe('a mention where no task is', () => {
+  test('[TRG-08] by somebody who may start one: it is a task without an issue, and the comment is answered once', () => {
+    const story = withPeople();
+    story.open(20, { labelled: [] });
+    story.says('ada', 20, WISH);
+    story.tick();
+    const [task = '', ...others] = asked(story);
+    expect(others).toEqual([]);
+    expect(story.journal(task).asked).toMatchObject({
+      by: 'ada',
+      title: 'please update the changelog',
+      prompt: 'please update the changelog\n\nof the last release',
+    });
+    expect(story.attempts(task)).toEqual(['1 claude live']);
+    expect(story.reactions).toEqual([`${task} ROCKET`]);
+    expect(story.answers).toHaveLength(1);
+    expect(story.answers[0]).toContain(`This is task ${task} now`);
+    expect([story.issue(20).labels, story.journals.size]).toEqual([[], 1]);
+    story.passes(10);
+    story.tick();
+    expect([asked(story).length, story.answers.length]).toEqual([1, 1]);
+  });
+
+  test('a receipt that got lost is given again, and starts nothing', () => {
+    const story = withPeople();
+    story.open(20, { labelled: [] });
+    story.says('ada', 20, WISH);
+    story.diesAfter('append_journal');
+    expect(story.reactions).toEqual([]);
+    story.tick();
+    expect(story.reactions).toEqual(asked(story).map((task) => `${task} ROCKET`));
+  });
+
+  test('[TRG-08] by others: who may not start a task is told so, a stranger hears nothing, and a bot is not heard', () => {
+    const story = withPeople();
+    story.open(20, { labelled: [] });
+    story.says('eve', 20, WISH);
+    story.says('helper[bot]', 20, WISH);
+    story.tick();
+    expect([asked(story), story.answers, story.journals.size]).toEqual([[], [], 0]);
+    story.says('tom', 20, WISH);
+    story.tick();
+    expect([asked(story), story.reactions.map((word) => word.split(' ').at(-1))]).toEqual([[], ['CONFUSED']]);
+    expect(story.answers.at(-1)).toContain('`/orch ask` takes at least the role `write`');
+  });
+
+  test('on a task that is done: the words are a new task', () => {
+    const story = withPeople();
+    story.open(12);
+    story.tick();
+    story.ends(12, 'delivered');
+    story.tick();
+    story.merges(12);
+    story.tick();
+    story.says('ada', 12, WISH);
+    story.tick();
+    expect([asked(story).length, story.state(12)]).toEqual([1, 'done']);
+  });
+});
+
+describe('a mention where a task is', () => {
+  test('is guidance for the next attempt, and stays that when the task has ended', () => {
+    const story = withPeople({ parallel_max: 0 });
+    story.open(12);
+    story.says('ada', 12, WISH);
+    story.tick();
+    expect(story.journal(12).notes.map(({ text }) => text)).toEqual([
+      'please update the changelog\n\nof the last release',
+    ]);
+    story.closes(12);
+    story.tick();
+    story.losesReceipts();
+    story.tick();
+    expect(asked(story)).toEqual([]);
+  });
+});
