@@ -2,7 +2,11 @@
 import { SAY_CHARS_MAX } from '../domain/command.ts';
 import type { FreeWords, ParsedCommand, SpokenCommand } from '../domain/command.ts';
 import { TaskId } from '../domain/ids.ts';
+import type { MentionRead } from '../domain/room.ts';
+import { atLeast } from '../domain/task.ts';
 import { isTask, openDraft } from './draft.ts';
+import { OUTSIDE_ROLE } from './permissions.ts';
+import { roleOf } from './world.ts';
 import type { World } from './world.ts';
 
 export interface Addressed {
@@ -10,17 +14,46 @@ export interface Addressed {
   readonly spoken: SpokenCommand & { readonly parsed: ParsedCommand };
 }
 
+export interface Addressees {
+  readonly addressed: readonly Addressed[];
+  /** What free words were taken for, before anything follows from it. */
+  readonly room: readonly MentionRead[];
+}
+
 /** Bots do not command: the next tick would answer our own words. */
-export function addressees(world: World): readonly Addressed[] {
+export function addressees(world: World): Addressees {
   const people = world.snapshot.commands.filter(({ by_bot }) => !by_bot);
   const pulls = people.length === 0 ? new Map<number, TaskId>() : tasksByPull(world);
-  return people.flatMap((spoken): Addressed[] => {
+  const found = people.map((spoken) => {
     const on = TaskId.parse(String(spoken.issue));
-    const stands_on = world.snapshot.tasks.has(on) ? on : pulls.get(spoken.issue);
-    const parsed = understood(spoken, stands_on, world);
-    const task = isAsk(parsed) ? askedTask(spoken) : stands_on;
-    return task === undefined ? [] : [{ task, spoken: { ...spoken, parsed } }];
+    return addresseeOf(spoken, world.snapshot.tasks.has(on) ? on : pulls.get(spoken.issue), world);
   });
+  return {
+    addressed: found.flatMap(({ addressed }) => addressed ?? []),
+    room: found.flatMap(({ read }) => read ?? []),
+  };
+}
+
+interface Addressee {
+  readonly addressed: Addressed | null;
+  readonly read: MentionRead | null;
+}
+
+function addresseeOf(spoken: SpokenCommand, stands_on: TaskId | undefined, world: World): Addressee {
+  const { parsed } = spoken;
+  if (parsed.kind !== 'free') {
+    const task = isAsk(parsed) ? askedTask(spoken) : stands_on;
+    return { addressed: task === undefined ? null : { task, spoken: { ...spoken, parsed } }, read: null };
+  }
+  const meaning = meaningOf(spoken, stands_on, world);
+  const task = meaning?.as === 'ask' ? askedTask(spoken) : stands_on;
+  if (meaning === null || task === undefined) return { addressed: null, read: null };
+  const addressed = { task, spoken: { ...spoken, parsed: wordsAs(meaning.as, parsed) } };
+  return { addressed, read: meaning.is_new ? newsOf(spoken, meaning, world) : null };
+}
+
+function newsOf({ comment }: SpokenCommand, { as }: Meaning, { snapshot }: World): MentionRead {
+  return { kind: 'mention_read', at: snapshot.at, comment, as };
 }
 
 /** GitHub numbers comments and runs apart, and runs are many times as many: the two name no task alike. */
@@ -32,25 +65,34 @@ export function isAsk(parsed: ParsedCommand): boolean {
   return parsed.kind === 'command' && parsed.command.verb === 'ask';
 }
 
-/** What the same words meant the first time they mean for ever, whatever became of the task since. */
-function understood(spoken: SpokenCommand, stands_on: TaskId | undefined, world: World): ParsedCommand {
-  const { parsed, comment } = spoken;
-  if (parsed.kind !== 'free') return parsed;
-  const { tasks } = world.snapshot;
-  if (tasks.has(askedTask(spoken))) return askIn(parsed);
-  const facts = stands_on === undefined ? undefined : tasks.get(stands_on);
-  if (facts === undefined) return askIn(parsed);
-  const { handled_comments, finished } = facts.journal;
-  const is_open = finished === null && isTask(openDraft(facts, world));
-  return is_open || handled_comments.has(comment) ? guidanceIn(parsed) : askIn(parsed);
+interface Meaning {
+  readonly as: MentionRead['as'];
+  readonly is_new: boolean;
 }
 
-function askIn({ text }: FreeWords): ParsedCommand {
-  return { kind: 'command', command: { verb: 'ask', text } };
+/**
+ * Guidance where a task is under way, a task of its own elsewhere. Two ticks at once may see the issue differently, and
+ * each would write into another journal: so the room says which it is, and what it has said holds. null: nobody's word,
+ * or not to be told yet.
+ */
+function meaningOf(spoken: SpokenCommand, stands_on: TaskId | undefined, world: World): Meaning | null {
+  const { comment, issue, by } = spoken;
+  const { snapshot } = world;
+  const known = snapshot.room.state.mentions.find((mention) => mention.comment === comment);
+  if (known !== undefined) return { as: known.as, is_new: false };
+  const facts = stands_on === undefined ? undefined : snapshot.tasks.get(stands_on);
+  if (facts?.journal.handled_comments.has(comment) === true) return { as: 'say', is_new: false };
+  if (snapshot.tasks.has(askedTask(spoken))) return { as: 'ask', is_new: false };
+  const unread = facts?.issue_read === 'unread' || snapshot.unread.some(({ task }) => task === String(issue));
+  if (unread || !atLeast(roleOf(world, by), OUTSIDE_ROLE)) return null;
+  const is_open = facts !== undefined && facts.journal.finished === null && isTask(openDraft(facts, world));
+  return { as: is_open ? 'say' : 'ask', is_new: true };
 }
 
-function guidanceIn({ text }: FreeWords): ParsedCommand {
-  return { kind: 'command', command: { verb: 'say', text: text.slice(0, SAY_CHARS_MAX).trim() } };
+function wordsAs(as: MentionRead['as'], { text }: FreeWords): ParsedCommand {
+  return as === 'ask'
+    ? { kind: 'command', command: { verb: 'ask', text } }
+    : { kind: 'command', command: { verb: 'say', text: text.slice(0, SAY_CHARS_MAX).trim() } };
 }
 
 /** A word on a pull request of ours is a word on its task. */

@@ -11,6 +11,9 @@ import type { World } from './world.ts';
 /** GitHub itself lets only people with write access start a dispatch, apps included, whose role it does not tell. */
 const DISPATCH_ROLE: RoleName = 'write';
 
+/** A stranger who speaks on an issue outside the queue talks to nobody: answering would let anybody write refs. */
+export const OUTSIDE_ROLE: RoleName = 'triage';
+
 export function mayCommand({ policy }: World, verb: Verb, held: RoleName): boolean {
   return atLeast(held, policy.commands[verb]);
 }

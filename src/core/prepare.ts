@@ -41,8 +41,8 @@ type Entry = World['snapshot']['inbox'][number];
 
 export function prepare(before: World): Prepared {
   const seen = newJobs(before);
-  const world = withRoom(before, seen);
-  const addressed = addressees(world);
+  const { addressed, room: read } = addressees(before);
+  const world = withRoom(before, [...seen, ...read]);
   const words = wordsByTask(world, addressed);
   const drafts: Draft[] = [];
   const alarms: Alarm[] = [];
@@ -62,7 +62,7 @@ export function prepare(before: World): Prepared {
   const jobs = runJobs(drafts, withRoom(world, said));
   return {
     drafts: withRuns(drafts, jobs, withRoom(world, said)),
-    room: [...seen, ...said, ...jobs.room],
+    room: [...seen, ...read, ...said, ...jobs.room],
     inbox: inbox.cleared,
     alarms: [...alarms, ...inbox.alarms, ...jobs.alarms, ...crowded],
     more: left.length > 0,

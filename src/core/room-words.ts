@@ -37,6 +37,7 @@ function isNews(room: Room, record: RoomRecord): boolean {
       if (switched === null) return !record.on;
       return switched.on !== record.on && isBefore(switched.at, record.at);
     }
+    case 'mention_read':
     case 'job_seen':
     case 'job_ran':
       return true;

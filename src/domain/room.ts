@@ -1,5 +1,5 @@
 // Owns the room: what holds for the whole repository, and the records that change it.
-import type { Instant, Login, TaskId } from './ids.ts';
+import type { CommentId, Instant, Login, TaskId } from './ids.ts';
 import type { JobName, JobState } from './job.ts';
 import type { Commanded } from './journal.ts';
 
@@ -52,12 +52,22 @@ export interface JobSwitched {
   readonly by: Login | null;
 }
 
+/** What a mention in plain words was taken for; the first to say so decides. */
+export interface MentionRead {
+  readonly kind: 'mention_read';
+  readonly at: Instant;
+  readonly comment: CommentId;
+  readonly as: 'say' | 'ask';
+}
+
 type JobRecord = JobSeen | JobWanted | JobRan | JobSwitched;
 
-export type RoomRecord = Paused | Resumed | JobRecord;
+export type RoomRecord = Paused | Resumed | JobRecord | MentionRead;
 
 /** Jobs that left the configuration are remembered too, as long as there is room. */
 const JOBS_KEPT_MAX = 200;
+/** A tick looks back a few hours; a journal remembers for good. */
+const MENTIONS_KEPT_MAX = 100;
 
 /**
  * Unlike a task's journal, whose records are folded at each look, a commit of the room holds the whole state after it:
@@ -67,9 +77,11 @@ export interface Room {
   readonly paused: Omit<Paused, 'kind'> | null;
   /** The one that changed last comes last. */
   readonly jobs: readonly JobState[];
+  /** Newest last. */
+  readonly mentions: readonly Pick<MentionRead, 'comment' | 'as'>[];
 }
 
-export const EMPTY_ROOM: Room = { paused: null, jobs: [] };
+export const EMPTY_ROOM: Room = { paused: null, jobs: [], mentions: [] };
 
 export function withRoomRecords(room: Room, records: readonly RoomRecord[]): Room {
   return records.reduce(withRecord, room);
@@ -84,6 +96,10 @@ function withRecord(room: Room, record: RoomRecord): Room {
     }
     case 'resumed':
       return { ...room, paused: null };
+    case 'mention_read': {
+      const { comment, as } = record;
+      return { ...room, mentions: [...room.mentions, { comment, as }].slice(-MENTIONS_KEPT_MAX) };
+    }
     case 'job_seen':
     case 'job_wanted':
     case 'job_ran':

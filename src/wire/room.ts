@@ -1,6 +1,6 @@
 // Owns the text form of the room: a commit message that names what changed and holds the whole state after it.
 import { z } from 'zod';
-import { Instant, Login } from '../domain/ids.ts';
+import { CommentId, Instant, Login } from '../domain/ids.ts';
 import { JobState } from '../domain/job.ts';
 import type { Room, RoomRecord } from '../domain/room.ts';
 import { From } from './journal-record.ts';
@@ -9,8 +9,9 @@ import { parseRecords, renderRecords, unreadableRecords } from './record-lines.t
 const State = z.object({
   kind: z.literal('room'),
   paused: z.object({ at: Instant, by: Login, from: From }).nullable(),
-  /** Rooms written before there were jobs have none. */
+  /** Rooms written before there were any have none. */
   jobs: z.array(JobState).default([]),
+  mentions: z.array(z.object({ comment: CommentId, as: z.enum(['say', 'ask']) })).default([]),
 });
 
 /** `records`: what changed, for people who read `git log`. */

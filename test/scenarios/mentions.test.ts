@@ -76,6 +76,19 @@ describe('a mention where no task is', () => {
   });
 });
 
+describe('two ticks at once', () => {
+  test('that see the issue differently: the room says what the words are, and the second one takes them so', () => {
+    const story = withPeople({ parallel_max: 0 });
+    story.open(20, { labelled: [] });
+    story.says('ada', 20, WISH);
+    story.diesAfter('append_room');
+    expect(story.room.state.mentions).toMatchObject([{ as: 'ask' }]);
+    story.labels(20, ['agent-todo']);
+    story.tick();
+    expect([asked(story).length, story.journal(20).notes]).toEqual([1, []]);
+  });
+});
+
 describe('a mention where a task is', () => {
   test('is guidance for the next attempt, and stays that when the task has ended', () => {
     const story = withPeople({ parallel_max: 0 });

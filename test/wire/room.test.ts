@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JobState } from '../../src/domain/job.ts';
+import { CommentId } from '../../src/domain/ids.ts';
 import { EMPTY_ROOM } from '../../src/domain/room.ts';
 import type { Room } from '../../src/domain/room.ts';
 import { parseRoom, renderRoom } from '../../src/wire/room.ts';
@@ -19,6 +20,13 @@ const jobState: fc.Arbitrary<JobState> = fc.record({
 const room: fc.Arbitrary<Room> = fc.record({
   paused: fc.option(fc.record({ at: any.instant, by: any.login, from: any.runId.map((run) => ({ run })) })),
   jobs: fc.array(jobState, { maxLength: 5 }),
+  mentions: fc.array(
+    fc.record({
+      comment: fc.integer({ min: 1 }).map((id) => CommentId.parse(id)),
+      as: fc.constantFrom('say' as const, 'ask' as const),
+    }),
+    { maxLength: 3 },
+  ),
 });
 
 describe('the room', () => {

@@ -14,13 +14,10 @@ import { isTask, record } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import type { Addressed } from '../addressees.ts';
 import { judge, STARTS } from '../judge-command.ts';
-import { dispatchRole, intakeEvent, mayAdmit } from '../permissions.ts';
+import { dispatchRole, intakeEvent, mayAdmit, OUTSIDE_ROLE } from '../permissions.ts';
 import { untrustedLabel } from '../stop-signs.ts';
 import { roleOf } from '../world.ts';
 import type { World } from '../world.ts';
-
-/** A stranger who speaks on an issue outside the queue talks to nobody: answering would let anybody write refs. */
-const OUTSIDE_ROLE: RoleName = 'triage';
 
 /** One command, through whichever door it came. */
 export interface Utterance {

@@ -17,7 +17,7 @@ const RESTING = new Set(['done', 'in_review', 'blocked', 'needs_review', 'skippe
 
 export function checkRest(stage: Stage): void {
   for (const issue of stage.world.issues.values()) if (issue.pull === null) checkTask(stage, issue);
-  checkJobs(stage);
+  checkInternal(stage);
 }
 
 /** States of tasks without an issue. */
@@ -29,16 +29,17 @@ function internalTasks(store: Stage['store']) {
   return [...store.read().chains].filter(([task]) => task.startsWith('i'));
 }
 
-/** Each time that fell due made one task at most, and each task came to its end. */
-function checkJobs({ findings, store }: Stage): void {
+/** Each task without an issue came to its end, and each time of a job that fell due made one at most. */
+function checkInternal({ findings, store }: Stage): void {
   const seen = new Set<string>();
   for (const [task, { journal }] of internalTasks(store)) {
     const state = journal.shown?.state ?? 'unknown';
     findings.insist(RESTING.has(state), 'L1 no task is lost', `${task} is ${state}`);
     findings.insist(liveAttempt(journal) === null, 'L2 no lease is left', task);
     const job = journal.asked?.job;
-    const run = `${job?.name} ${job?.slot}`;
-    findings.insist(job !== undefined && !seen.has(run), 'a job runs once for each time', `${task}: ${run}`);
+    if (job === undefined) continue;
+    const run = `${job.name} ${job.slot}`;
+    findings.insist(!seen.has(run), 'a job runs once for each time', `${task}: ${run}`);
     seen.add(run);
   }
 }
@@ -89,12 +90,15 @@ function checkAnswered(stage: Stage, issue: Issue, comment: Comment): void {
   if (!speaks || !isHeeded(stage, issue, comment)) return;
   const { findings, store } = stage;
   const journal = store.journal(TaskId.parse(String(issue.number)))?.journal;
-  const heard = [...(journal?.handled_comments.keys() ?? [])].some((id) => Number(id) === comment.id);
+  const own = store.journal(TaskId.parse(`i${comment.id}`))?.journal;
+  const heard = [journal, own].filter((one) =>
+    [...(one?.handled_comments.keys() ?? [])].some((id) => Number(id) === comment.id),
+  ).length;
   const said = [...comment.reactions.values()].filter(({ by }) => by === BOT).length;
   findings.insist(said <= 1, 'every command is answered once', `#${issue.number} ${comment.body}: ${said}`);
-  if (journal === undefined) return;
-  findings.insist(heard, 'every command is heard', `#${issue.number} ${comment.body}`);
-  if (heard) findings.insist(said === 1, 'every command is answered', `#${issue.number} ${comment.body}`);
+  if (journal === undefined && own === undefined) return;
+  findings.insist(heard === 1, 'every command is heard once', `#${issue.number} ${comment.body}: ${heard}`);
+  if (heard > 0) findings.insist(said === 1, 'every command is answered', `#${issue.number} ${comment.body}`);
 }
 
 /** Strangers who speak where no task is yet, or on a closed issue that may have been none then, talk to nobody. */
