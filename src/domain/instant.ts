@@ -1,21 +1,21 @@
 // Owns arithmetic on instants; the clock itself is a port.
 import { Instant } from './ids.ts';
+import { remembering } from './remembering.ts';
 
-const KNOWN_MAX = 10_000;
+const REMEMBERED_CHARS_MAX = 500_000;
 /** The same few hundred instants are compared again and again, and parsing them was a tenth of a tick. */
-const known = new Map<Instant, number>();
+const parsed = remembering((instant: Instant) => Date.parse(instant), REMEMBERED_CHARS_MAX);
+const rendered = remembering(
+  (epoch_ms: number) => Instant.parse(new Date(epoch_ms).toISOString()),
+  REMEMBERED_CHARS_MAX,
+);
 
 export function epochMs(instant: Instant): number {
-  const before = known.get(instant);
-  if (before !== undefined) return before;
-  if (known.size >= KNOWN_MAX) known.clear();
-  const epoch_ms = Date.parse(instant);
-  known.set(instant, epoch_ms);
-  return epoch_ms;
+  return parsed(instant);
 }
 
 export function instantFromMs(epoch_ms: number): Instant {
-  return Instant.parse(new Date(epoch_ms).toISOString());
+  return rendered(epoch_ms);
 }
 
 export function plusMinutes(instant: Instant, minutes: number): Instant {

@@ -41,8 +41,12 @@ export interface LabelAsks {
   readonly unknown: readonly UnknownLabel[];
 }
 
+const STATUS_LABEL_OF = new Map(
+  TASK_STATES.map((state) => [state, LabelName.parse(`${LABEL_FAMILIES.status}${state}`)] as const),
+);
+
 export function statusLabel(state: TaskState): LabelName {
-  return LabelName.parse(`${LABEL_FAMILIES.status}${state}`);
+  return STATUS_LABEL_OF.get(state) ?? LabelName.parse(`${LABEL_FAMILIES.status}${state}`);
 }
 
 export const STATUS_LABELS: readonly LabelName[] = TASK_STATES.map(statusLabel);

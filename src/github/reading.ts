@@ -71,8 +71,8 @@ function takeOne(
     else reading.unread.set(asked, trouble[0]?.message ?? 'GitHub answered nothing for it');
     return;
   }
-  const pull = NamedPull.safeParse(value);
-  if (pull.success) return takePull(reading, pull.data, asked);
+  const pull = isIssue(value) ? null : NamedPull.safeParse(value);
+  if (pull?.success === true) return takePull(reading, pull.data, asked);
   const task = Task.safeParse(value);
   const fault = trouble.find((error) => !isOneOfMany(error));
   if (task.success && fault === undefined) return takeTask(reader, reading, task.data, asked);

@@ -12,11 +12,12 @@ import {
   NodeId,
   PrNumber,
 } from '../domain/ids.ts';
+import { remembering } from '../domain/remembering.ts';
 import { parseMarker } from '../wire/marker.ts';
 import { Label } from './known.ts';
 
 /** Logins compare without case. */
-const LoginText = z.string().transform((text) => Login.parse(text.toLowerCase()));
+const LoginText = z.string().toLowerCase().pipe(Login);
 const Actor = z.object({ __typename: z.string().optional(), login: LoginText }).nullable();
 
 const nodesOf = <Schema extends z.ZodType>(schema: Schema) => z.object({ nodes: z.array(schema.nullable()) });
@@ -53,13 +54,19 @@ const Remembered = z.object({
   pr: PrNumber.nullable(),
 });
 
+const REMEMBERED_CHARS_MAX = 1_000_000;
+const memoryIn = remembering(
+  (body: string) => Remembered.safeParse(parseMarker('state', body)).data ?? null,
+  REMEMBERED_CHARS_MAX,
+);
+
 /** The text is let go as it is read: twenty a task, ten thousand tasks. What it remembers is only ours to say. */
 export const StateComment = z
   .object({ id: NodeId, viewerDidAuthor: z.boolean(), body: z.string(), author: Actor, editor: Actor })
   .transform(({ body, ...comment }) => ({
     ...comment,
     digest: sha256(body),
-    memory: comment.viewerDidAuthor ? (Remembered.safeParse(parseMarker('state', body)).data ?? null) : null,
+    memory: comment.viewerDidAuthor ? memoryIn(body) : null,
   }));
 export type StateComment = z.infer<typeof StateComment>;
 

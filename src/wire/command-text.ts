@@ -49,6 +49,7 @@ export function usageOf(word: string): string {
  * help. `mention` is the configured one, with its `@`.
  */
 export function parseCommands(body: string, mention: string): readonly (ParsedCommand | FreeWords)[] {
+  if (!mayAddress(body, mention)) return [];
   const lines = withProse(body);
   const addressed = lines.flatMap(({ line, is_prose }, at) => {
     const address = is_prose ? addressedTo(line, mention) : null;
@@ -69,6 +70,13 @@ function freeWords(lines: readonly string[]): FreeWords | null {
   const [first = ''] = lines;
   if (first.split(/\s+/).filter((word) => word !== '').length < FREE_WORDS_MIN) return null;
   return { kind: 'free', text: lines.join('\n').trim().slice(0, ASK_CHARS_MAX) };
+}
+
+/** Most comments speak to nobody: whether what stands there is prose need not be found out for them. */
+function mayAddress(body: string, mention: string): boolean {
+  return (
+    /^\s{0,3}\/orch(?:\s|$)/im.test(body) || (mention !== '' && body.toLowerCase().includes(mention.toLowerCase()))
+  );
 }
 
 /** The words behind `/orch`: what the other doors take as they are. Never throws. */
