@@ -9,7 +9,6 @@ import { sha256 } from '../../domain/digest.ts';
 import type { CommitSha, RunId, TaskId } from '../../domain/ids.ts';
 import type { Leg } from '../../domain/brief.ts';
 import type { AppendHistory } from '../../domain/effect.ts';
-import { lastDue, nextDue } from '../../domain/cron.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { RouteAnswer } from '../../domain/route.ts';
 import type { TaskFacts } from '../../domain/snapshot.ts';
@@ -19,6 +18,7 @@ import { runTick } from '../../reconcile/tick.ts';
 import { renderBrief } from '../../wire/brief.ts';
 import { HISTORY_REF, ROOM_REF, taskRef } from '../../wire/refs.ts';
 import type { Move } from '../ports/journal-store.ts';
+import { CALENDAR } from './calendar.ts';
 import type { Lists } from './lists.ts';
 import { between, logOf } from './stage.ts';
 import type { Job, Stage } from './stage.ts';
@@ -91,7 +91,7 @@ function portsOf(stage: Stage, { job, policy }: TickAsk, client: Client): TickPo
       mirror: async () => undefined,
     }),
     clock: kernel.clock,
-    calendar: async () => ({ lastDue, nextDue }),
+    calendar: async () => CALENDAR,
     log,
   };
 }
