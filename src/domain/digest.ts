@@ -5,7 +5,7 @@ import { remembering } from './remembering.ts';
 
 const REMEMBERED_CHARS_MAX = 4_000_000;
 /** A comment that has not changed is hashed twice a tick: as it was read, and as it was rendered. */
-const ofText = remembering(hashed, REMEMBERED_CHARS_MAX);
+const ofText = remembering((text: string) => hashed(text), REMEMBERED_CHARS_MAX);
 
 export function sha256(content: string | Uint8Array): Digest {
   return typeof content === 'string' ? ofText(content) : hashed(content);

@@ -1,3 +1,4 @@
+// Owns the proof that what is remembered is what was said, and that it stays bounded.
 import { expect, test } from 'vitest';
 import { remembering } from '../../src/domain/remembering.ts';
 

@@ -1,3 +1,4 @@
+// Owns the proof that the calendar of the simulation is the real one.
 import { expect, test } from 'vitest';
 import { lastDue, nextDue } from '../../src/domain/cron.ts';
 import { instantFromMs } from '../../src/domain/instant.ts';
