@@ -4,7 +4,7 @@
  * A tick asks the same few texts again and again: a comment is read, rendered anew and compared. `size_max`: of what is
  * remembered, in characters; beyond it everything is forgotten at once, which costs time and nothing else.
  */
-export function remembering<Key extends string | number, Answer extends NonNullable<unknown> | null>(
+export function remembering<Key extends string | number, Answer extends object | string | number | null>(
   answer: (key: Key) => Answer,
   size_max: number,
 ): (key: Key) => Answer {
