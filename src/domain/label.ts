@@ -75,6 +75,19 @@ export function readLabels(labels: readonly LabelName[], intake_label: LabelName
   };
 }
 
+/** Words to Orch that belong to no family with a value of its own. */
+const WORDS = /^(?:phase|parallel):/;
+
+/** What the repository says of an issue for itself. */
+export function ownLabels(labels: readonly LabelName[], intake_label: LabelName): readonly LabelName[] {
+  const families = Object.values(LABEL_FAMILIES);
+  return labels.filter((label) => {
+    const name = label.toLowerCase();
+    const is_word = WORDS.test(name) || families.some((family) => name.startsWith(family));
+    return !is_word && ![intake_label, ...STOP_LABELS].some((known) => sameLabel(known, label));
+  });
+}
+
 type Family = keyof typeof LABEL_FAMILIES;
 
 function valueIn(label: LabelName, family: Family): string | null {

@@ -88,6 +88,8 @@ export interface QueueView {
   readonly rows: readonly {
     readonly task: TaskId;
     readonly title: string;
+    /** The repository's own, such as `bug`. */
+    readonly labels: readonly LabelName[];
     readonly state: TaskState;
     readonly wait: WaitReason | null;
     /** Its place in the line of those that could start; null: it is not in line. */

@@ -8,6 +8,7 @@ import type { Instant } from '../domain/ids.ts';
 import { isBefore } from '../domain/instant.ts';
 import type { Alarm, QueueView, Spent } from '../domain/notice.ts';
 import { withRoomRecords } from '../domain/room.ts';
+import { ownLabels } from '../domain/label.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Policy, PolicyOrigin } from '../domain/policy.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
@@ -34,7 +35,7 @@ export function planShowing({ decision, snapshot, policy, origin }: Showing): Pl
     origin,
     repository: snapshot.repository,
     ready: readyIds(world),
-    queue: queueOf(decision, snapshot),
+    queue: queueOf(decision, world),
     jobs: jobsOf(decision, { snapshot, policy }),
     spent: spentNow(decision, world),
     nodes: nodesFor(decision, snapshot),
@@ -59,7 +60,7 @@ function nodesFor({ tasks }: Decision, snapshot: Snapshot): Around['nodes'] {
 
 const OVER: ReadonlySet<string> = new Set(['done', 'archived']);
 
-function queueOf({ tasks, room }: Decision, snapshot: Snapshot): QueueView {
+function queueOf({ tasks, room }: Decision, { snapshot, policy }: World): QueueView {
   const open = tasks.filter(({ is_task, state }) => is_task && !OVER.has(state));
   const seen = new Set(tasks.map(({ facts }) => facts.id));
   const others = [...snapshot.tasks.values()].filter(({ id, journal }) => !seen.has(id) && journal.finished === null);
@@ -71,6 +72,7 @@ function queueOf({ tasks, room }: Decision, snapshot: Snapshot): QueueView {
       .map(({ facts, journal, state, wait, turn }) => ({
         task: facts.id,
         title: titleOf(facts, journal),
+        labels: ownLabels(facts.issue?.labels ?? [], policy.intake.label),
         state,
         wait,
         turn,

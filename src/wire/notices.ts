@@ -92,6 +92,7 @@ const VERB_TEXT: Readonly<Record<Verb, string>> = {
 
 const QUEUE_ROWS_MAX = 30;
 const TITLE_CHARS_MAX = 80;
+const LABELS_SHOWN_MAX = 3;
 
 function statusText({ view, wait, spent }: Notice & { readonly kind: 'status' }): string {
   const { route, budget, branch, pull } = view;
@@ -111,9 +112,10 @@ function statusText({ view, wait, spent }: Notice & { readonly kind: 'status' })
 function queueText({ queue: { paused, rows, unread } }: Notice & { readonly kind: 'queue' }): string {
   const shown = rows.slice(0, QUEUE_ROWS_MAX);
   const left = rows.length - shown.length;
-  const table = shown.map(({ task, title, state, wait, turn }) => {
+  const table = shown.map(({ task, title, labels, state, wait, turn }) => {
     const why = wait === null ? '' : renderWait(wait);
-    return `| ${turn ?? ''} | ${renderTask(task)} ${escapeLine(cutChars(title, TITLE_CHARS_MAX))} | \`${state}\` | ${why.replaceAll('|', '\\|')} |`;
+    const about = labels.slice(0, LABELS_SHOWN_MAX).map((label) => ` ${inlineCode(label).replaceAll('|', '\\|')}`);
+    return `| ${turn ?? ''} | ${renderTask(task)} ${escapeLine(cutChars(title, TITLE_CHARS_MAX))}${about.join('')} | \`${state}\` | ${why.replaceAll('|', '\\|')} |`;
   });
   const more = [
     ...(left > 0 ? [`${renderCount(left, 'more task')} not shown.`] : []),

@@ -6,7 +6,7 @@ import { parseJournalMessage } from '../../src/wire/journal-record.ts';
 const said = (record: object): string =>
   `orch: commanded\n\n${JSON.stringify({ v: 1, kind: 'commanded', at: '2026-01-01T00:00:00Z', by: 'ada', from: { comment: 1 }, engine: null, model: null, refused: null, ...record })}\n`;
 
-test('a retry without its whole command still wishes for its engine and model', () => {
+test('[DAT-16] a retry without its whole command still wishes for its engine and model', () => {
   const journal = foldJournal(parseJournalMessage(said({ verb: 'retry', engine: 'codex', model: 'gpt-5' })));
   expect([journal.wish, journal.epoch.number]).toEqual([{ engine: 'codex', model: 'gpt-5' }, 2]);
 });

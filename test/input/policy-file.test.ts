@@ -169,7 +169,7 @@ describe('what a maintainer may write', () => {
     ]);
   });
 
-  it('[CFG-07] merges the organisation, then the repository, then repository variables, and tells who set what', () => {
+  it('[CFG-07] [DAT-15] merges the organisation, then the repository, then repository variables, and tells who set what', () => {
     const organisation = settings('parallel_max: 8\nintake: {permission: maintain}\nrouter: {timeout_seconds: 9}');
     const repository = settings('extends: acme/.github\nintake: {label: ready}\nrouter: {mode: round_robin}');
     const policy = resolvePolicy([organisation, repository], { label: 'from-variable' });

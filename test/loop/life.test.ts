@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ALICE, MALLORY, startOrch } from './orch.ts';
 
 describe('the straight road', () => {
-  it('[TRG-01] [GIT-01] [GIT-02] [GIT-03] [STA-03] [STA-29] [DAT-01] label, attempt, pull request, merge, done', async () => {
+  it('[TRG-01] [TRG-10] [ENG-01] [GIT-01] [GIT-02] [GIT-03] [STA-03] [STA-29] [DAT-01] label, attempt, pull request, merge, done', async () => {
     const orch = await startOrch();
     const number = orch.task('write src/new.txt');
     await orch.settle();

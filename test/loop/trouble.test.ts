@@ -177,7 +177,7 @@ describe('GitHub says no', () => {
     expect(orch.comments(number)).toHaveLength(1);
   });
 
-  it('[ERR-11] [ERR-20] [STA-26] a runner that is lost without a word: the lease is dead, the attempt is settled, the next one delivers', async () => {
+  it('[ERR-11] [ERR-20] [STA-26] [STA-23] a runner that is lost without a word: the lease is dead, the attempt is settled, the next one delivers', async () => {
     const orch = await startOrch();
     const number = orch.task('slow work');
     orch.stage.github.world.onEvent(({ name, payload }) => {

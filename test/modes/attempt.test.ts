@@ -65,7 +65,7 @@ describe('a job that holds its task', () => {
     expect(ran.summary).toContain('Said hello.');
   });
 
-  it('[PUR-08] [SEC-09] [ISO-08] [ISO-12] gives the engine its issue and its attempt, and no token of the job', async () => {
+  it('[PUR-08] [SEC-09] [ISO-08] [ISO-12] [QUE-04] gives the engine its issue and its attempt, and no token of the job', async () => {
     const brief = played([{ do: 'confess', path: 'received.json' }, done]);
     const ran = await stage.attempt({
       brief,

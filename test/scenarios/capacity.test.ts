@@ -203,10 +203,10 @@ describe('a task that goes first and waits', () => {
 });
 
 describe('the queue as people see it', () => {
-  test('in order, with the turn of each and why not yet', () => {
+  test('[QUE-11] [TRG-06] all of it in order, with the labels and the turn of each, and why not yet', () => {
     const story = createStory({ parallel_max: 1 });
     story.open(1);
-    story.open(2);
+    story.open(2, { labelled: ['agent-todo', 'enhancement', 'phase:2'] });
     story.open(3, { labelled: ['agent-todo', 'priority:high'] });
     story.tick();
     story.says('ada', 1, '/orch queue');
@@ -215,7 +215,7 @@ describe('the queue as people see it', () => {
       "| Turn | Task | State | Why |
       | --- | --- | --- | --- |
       | 1 | #1 Issue 1 | \`new\` | All 1 slots are taken: 1 attempt running, at most 1 at a time. |
-      | 2 | #2 Issue 2 | \`new\` | All 1 slots are taken: 1 attempt running, at most 1 at a time. |
+      | 2 | #2 Issue 2 \`enhancement\` | \`new\` | All 1 slots are taken: 1 attempt running, at most 1 at a time. |
       |  | #3 Issue 3 | \`in_progress\` | Attempt 1 is running. |
       "
     `);

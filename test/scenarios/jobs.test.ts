@@ -96,7 +96,7 @@ describe('a job and the clock', () => {
     ]);
   });
 
-  test('two jobs of one minute make two tasks, each with what its own entry says', () => {
+  test('[JOB-01] two jobs of one minute make two tasks, each with what its own entry says', () => {
     const story = storyWith(
       job('a', { engine: 'codex', model: ModelName.parse('o-next') }),
       job('b', { engine: 'claude' }),
@@ -108,7 +108,7 @@ describe('a job and the clock', () => {
     expect(story.attempts('i202611201300001')).toEqual(['1 claude live']);
   });
 
-  test('however many times were missed, one run makes up for them, and none after a day', () => {
+  test('[BLT-19] however many times were missed, one run makes up for them, and none after a day', () => {
     const story = storyWith(job('hourly'), job('early', { cron: '45 12 20 11 *' }));
     story.passes(24 * 60 + 20);
     story.tick();
@@ -280,7 +280,7 @@ describe('words about jobs', () => {
     expect(tasks(story)).toEqual(['i202611201500000 in_progress']);
   });
 
-  test('run: now, once, in the name of whoever asked, even one that is switched off', () => {
+  test('[JOB-06] run: now, once, in the name of whoever asked, even one that is switched off', () => {
     const story = queue();
     expect(told(story, 'ada', 'run weekly')).toEqual(['12 THUMBS_UP']);
     expect(tasks(story)).toEqual(['i202611201230000 in_progress']);

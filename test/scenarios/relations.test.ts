@@ -75,7 +75,7 @@ describe('issues that wait for each other', () => {
 });
 
 describe('a parent', () => {
-  test('[DEP-12] [STA-07] [STA-11] waits for its sub-issues, and goes on when the last one is closed', () => {
+  test('[DEP-12] [STA-07] [STA-11] [MOD-22] waits for its sub-issues, and goes on when the last one is closed', () => {
     const story = createStory();
     for (const number of [1, 2]) story.open(number);
     story.open(3, { labelled: [] });

@@ -39,7 +39,7 @@ describe('the room', () => {
     );
   });
 
-  test('written before there were jobs, it has none', () => {
+  test('[DAT-16] written before there were jobs, it has none', () => {
     expect(parseRoom('orch: paused (run 1)\n\n{"v":1,"kind":"room","paused":null}\n')).toEqual(EMPTY_ROOM);
   });
 });

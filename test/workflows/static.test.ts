@@ -57,7 +57,7 @@ describe('permissions', () => {
     for (const line of grants) expect(line).toMatch(/# \S/);
   });
 
-  it('[SEC-08] [ISO-05] the job that runs an agent may only read contents, and gets one key', () => {
+  it('[SEC-08] [ISO-05] [STA-18] the job that runs an agent may only read contents, and gets one key', () => {
     const attempt = jobOf('.github/workflows/orch-task.yml', 'attempt');
     expect(attempt.permissions).toEqual({ contents: 'read' });
     expect(attempt['cache-mode']).toBe('read');
