@@ -79,6 +79,7 @@ async function observeAll(options: Options, world: World, wake: Wake) {
   await readTheRest(options, { first, scope, policy, journals, since: sinceOf(history) });
   const heard = await hear(options, { since: commandsSince(history, at), mention: policy.mention, journals, reading });
   await readSubjects(options, reading, askedAbout({ wake, dispatched, spoken: heard.unheard, reading }));
+  if (saysToAll(heard.unheard, world)) await readByIds(options, reading, blockedByWord(reading, journals));
   const gathered = await gatherFacts(options, { world, journals, reading, heads: first.heads });
   const judged = await judge(options, { heard, facts: gathered.facts, policy, wake, scope });
   const snapshot: Snapshot = {
@@ -171,6 +172,26 @@ function lostFromLists(
       const is_known = tasks.has(id) || missing.has(id) || unread.has(id);
       const is_over = finished !== null && epochMs((shown ?? finished).at) < epochMs(ended_after);
       return is_known || is_over || admitted?.issue_id == null ? [] : [[id, admitted.issue_id]];
+    }),
+  );
+}
+
+/** `unblock all`, through whichever door. */
+function saysToAll(spoken: readonly SpokenCommand[], { inbox }: World): boolean {
+  const said = spoken.flatMap(({ parsed }) => (parsed.kind === 'command' ? [parsed.command] : []));
+  const dispatched = inbox.flatMap(({ ask }) => (ask.kind === 'prompt' ? [] : [ask.command]));
+  return [...said, ...dispatched].some((command) => command.verb === 'unblock' && command.all);
+}
+
+/** Nothing else would look at all of them before the words are too old to be heard. */
+function blockedByWord(
+  { tasks, missing, unread }: Reading,
+  journals: ReadonlyMap<TaskId, TaskJournal>,
+): ReadonlyMap<TaskId, NodeId> {
+  return new Map(
+    [...journals].flatMap(([id, { admitted, blocked }]): [TaskId, NodeId][] => {
+      const is_known = tasks.has(id) || missing.has(id) || unread.has(id);
+      return is_known || blocked === null || admitted?.issue_id == null ? [] : [[id, admitted.issue_id]];
     }),
   );
 }

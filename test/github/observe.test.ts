@@ -139,6 +139,30 @@ describe('which tasks are looked at', () => {
     expect(seen.snapshot.inbox).toMatchObject([{ run: 5, by: 'alice' }]);
   });
 
+  it('`unblock all` has every task read that a word blocks, those that nothing else would look at included', async () => {
+    const world = await scene();
+    const block = { kind: 'commanded', by: ALICE, verb: 'block', engine: null, model: null, refused: null } as const;
+    const numbers = Array.from({ length: 3 }, () => world.issue());
+    for (const number of numbers) {
+      const at = world.clock.now();
+      await world.known(number, 'skipped', {
+        ...block,
+        at,
+        from: { comment: CommentId.parse(90_000 + number) },
+        command: { verb: 'block', on: [] },
+      });
+    }
+    world.pass(60);
+    await world.watermark();
+    world.pass(60);
+    const [first = 0] = numbers;
+    const quiet = await world.look();
+    expect(numbers.filter((number) => quiet.task(number).issue_read === 'read')).toEqual([]);
+    world.github.world.comment('alice', first, '/orch unblock all');
+    const seen = await world.look();
+    expect(numbers.filter((number) => seen.task(number).issue_read !== 'read')).toEqual([]);
+  });
+
   it('the configuration’s own intake label is looked for, at the cost of a request', async () => {
     const world = await scene();
     world.github.repository.commitFiles('main', { '.github/orch.yml': 'intake: { label: robots }\n' }, 'Configure');
