@@ -79,9 +79,11 @@ export interface Room {
   readonly jobs: readonly JobState[];
   /** Newest last. */
   readonly mentions: readonly Pick<MentionRead, 'comment' | 'as'>[];
+  /** What a newer version wrote and this one does not know: handed on as it is. */
+  readonly others: Readonly<Record<string, unknown>>;
 }
 
-export const EMPTY_ROOM: Room = { paused: null, jobs: [], mentions: [] };
+export const EMPTY_ROOM: Room = { paused: null, jobs: [], mentions: [], others: {} };
 
 export function withRoomRecords(room: Room, records: readonly RoomRecord[]): Room {
   return records.reduce(withRecord, room);

@@ -6,7 +6,7 @@ import type { Room, RoomRecord } from '../domain/room.ts';
 import { From } from './journal-record.ts';
 import { parseRecords, renderRecords, unreadableRecords } from './record-lines.ts';
 
-const State = z.object({
+const State = z.looseObject({
   kind: z.literal('room'),
   paused: z.object({ at: Instant, by: Login, from: From }).nullable(),
   /** Rooms written before there were any have none. */
@@ -16,13 +16,17 @@ const State = z.object({
 
 /** `records`: what changed, for people who read `git log`. */
 export function renderRoom(room: Room, records: readonly RoomRecord[], writer: string): string {
-  return renderRecords([{ kind: 'room', ...room }], `${records.map(({ kind }) => kind).join(', ')}; ${writer}`);
+  const { others, ...known } = room;
+  return renderRecords(
+    [{ ...others, kind: 'room', ...known }],
+    `${records.map(({ kind }) => kind).join(', ')}; ${writer}`,
+  );
 }
 
 /** Throws a Fault for a person: whether the queue is paused is never guessed at. */
 export function parseRoom(message: string): Room {
   const [state, ...more] = parseRecords(message, State);
   if (state === undefined || more.length > 0) throw unreadableRecords('a room without its one state');
-  const { kind: _kind, ...room } = state;
-  return room;
+  const { kind: _kind, v: _version, paused, jobs, mentions, ...others } = state;
+  return { paused, jobs, mentions, others };
 }

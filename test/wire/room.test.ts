@@ -27,6 +27,7 @@ const room: fc.Arbitrary<Room> = fc.record({
     }),
     { maxLength: 3 },
   ),
+  others: fc.constantFrom({}, { weights: { claude: 0.5 } }),
 });
 
 describe('the room', () => {
@@ -41,5 +42,11 @@ describe('the room', () => {
 
   test('[DAT-16] written before there were jobs, it has none', () => {
     expect(parseRoom('orch: paused (run 1)\n\n{"v":1,"kind":"room","paused":null}\n')).toEqual(EMPTY_ROOM);
+  });
+
+  test('[MOD-09] hands on what a newer version added and this one does not know', () => {
+    const newer = 'orch: paused (run 1)\n\n{"v":1,"kind":"room","paused":null,"weights":{"claude":0.5}}\n';
+    const again = renderRoom({ ...parseRoom(newer), jobs: [] }, [], 'run 2');
+    expect(again).toContain('"weights":{"claude":0.5}');
   });
 });
