@@ -29,20 +29,21 @@ export function journalsNow(drafts: readonly Draft[], { snapshot }: World): Jour
   return all;
 }
 
-/** The one that leaves the fewest starts; null: none holds. */
-export function brakeOf(journals: Journals, world: World): Brake | null {
+/** All that hold, the one that leaves the fewest starts first: what a person's word lets past one may meet the next. */
+export function brakesOf(journals: Journals, world: World): readonly Brake[] {
   const brakes = [stoppedBrake, circuitBrake, budgetBrake, hourlyBrake].flatMap((look) => look(journals, world) ?? []);
-  return brakes.toSorted((a, b) => a.free - b.free)[0] ?? null;
+  return brakes.toSorted((a, b) => a.free - b.free);
 }
 
-export function brakeAlarms(brake: Brake | null): readonly Alarm[] {
-  const silent = brake === null || ((brake.wait.kind === 'hourly' || brake.wait.kind === 'budget') && brake.free > 0);
+/** One word about the strictest. */
+export function brakeAlarms([brake]: readonly Brake[]): readonly Alarm[] {
+  const silent =
+    brake === undefined || ((brake.wait.kind === 'hourly' || brake.wait.kind === 'budget') && brake.free > 0);
   return silent ? [] : [{ kind: 'brake', wait: brake.wait }];
 }
 
 /** A person's word since is stronger than the brake. */
-export function isBraked({ journal }: Pick<Draft, 'journal'>, brake: Brake | null): boolean {
-  if (brake === null) return false;
+export function isBraked({ journal }: Pick<Draft, 'journal'>, brake: Brake): boolean {
   const { since } = journal.epoch;
   return brake.since === null || since === null || isBefore(since, brake.since);
 }

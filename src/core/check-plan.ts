@@ -1,10 +1,14 @@
 // Owns what every plan must satisfy before anyone acts on it; a plan that breaks one is a bug, and applies nothing.
 import type { Effect } from '../domain/effect.ts';
 import type { Checked, Violation } from './checks/checked.ts';
+import { checkBrakes } from './checks/brakes.ts';
 import { checkClaims } from './checks/claims.ts';
 import { checkJournals } from './checks/journals.ts';
 import { checkShowing } from './checks/showing.ts';
+import { checkSlots } from './checks/slots.ts';
+import { checkStopSigns } from './checks/stop-signs.ts';
 import { checkTexts } from './checks/texts.ts';
+import { checkWrites } from './checks/writes.ts';
 
 /** Each check is written against the snapshot, not against the decision: it must find decide's own mistakes. */
 export function checkPlan(checked: Checked): readonly Violation[] {
@@ -12,8 +16,12 @@ export function checkPlan(checked: Checked): readonly Violation[] {
     ...checkOrder(checked),
     ...checkJournals(checked),
     ...checkClaims(checked),
+    ...checkStopSigns(checked),
+    ...checkSlots(checked),
+    ...checkBrakes(checked),
     ...checkShowing(checked),
     ...checkTexts(checked),
+    ...checkWrites(checked),
   ];
 }
 

@@ -23,7 +23,7 @@ const ROUTES_JUDGED_MAX = 20;
 
 export function decide(snapshot: Snapshot, policy: Policy): Decision {
   const outset = outsetOf(snapshot, policy);
-  const { prepared, journals, world, brake } = outset;
+  const { prepared, journals, world, brakes } = outset;
   const tasks = dispatch(outset).map((draft) => conclude(draft, world));
   return {
     tasks,
@@ -32,7 +32,7 @@ export function decide(snapshot: Snapshot, policy: Policy): Decision {
     inbox: prepared.inbox,
     alarms: [
       ...prepared.alarms,
-      ...brakeAlarms(brake),
+      ...brakeAlarms(brakes),
       ...unreadAlarms(world),
       ...routerAlarms(world),
       ...engineAlarms(tasks, world),

@@ -4,7 +4,7 @@ import type { TaskJournal } from '../domain/journal.ts';
 import type { Policy } from '../domain/policy.ts';
 import { withRoomRecords } from '../domain/room.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
-import { brakeOf, journalsNow } from './brakes.ts';
+import { brakesOf, journalsNow } from './brakes.ts';
 import type { Brake } from './brakes.ts';
 import { cooldownsOf } from './cooldowns.ts';
 import { prepare } from './prepare.ts';
@@ -18,7 +18,7 @@ export interface Outset {
   readonly journals: ReadonlyMap<TaskId, TaskJournal>;
   /** After people's words of this tick: one that pauses the queue counts in the very tick that hears it. */
   readonly world: World;
-  readonly brake: Brake | null;
+  readonly brakes: readonly Brake[];
 }
 
 interface Known {
@@ -49,5 +49,5 @@ function begin(snapshot: Snapshot, policy: Policy): Outset {
     snapshot: { ...snapshot, room: { ...snapshot.room, state } },
     cooldowns: cooldownsOf(snapshot, policy, journals),
   };
-  return { prepared, journals, world, brake: brakeOf(journals, world) };
+  return { prepared, journals, world, brakes: brakesOf(journals, world) };
 }

@@ -19,7 +19,8 @@ import type { World } from './world.ts';
 export interface Turn {
   readonly world: World;
   readonly slots: Slots;
-  readonly brake: Brake | null;
+  /** With the starts that each leaves. */
+  readonly brakes: readonly Braking[];
   readonly by_engine: Map<EngineId, number>;
   readonly taken: Map<TaskId, readonly string[]>;
   /** What tasks that go first wait for; nobody behind them takes it in the meantime. */
@@ -27,10 +28,13 @@ export interface Turn {
   running: number;
   /** Starts that are left. */
   free: number;
-  /** Starts that the brake leaves. */
-  unbraked: number;
   /** A task that runs, or is next to run, with nothing beside it. */
   alone: TaskId | null;
+}
+
+interface Braking {
+  readonly brake: Brake;
+  free: number;
 }
 
 interface Kept {
@@ -46,7 +50,7 @@ export interface Starter {
 
 /** `spare`: more than may start, for those that turn out not to. */
 export function openTurn(
-  { journals, world, brake }: Outset,
+  { journals, world, brakes }: Outset,
   { pending, spare }: { readonly pending: number; readonly spare: number },
 ): Turn {
   const live = [...journals].filter(([, journal]) => liveAttempt(journal) !== null);
@@ -55,16 +59,14 @@ export function openTurn(
   const by_engine = new Map<EngineId, number>();
   for (const [, journal] of live) add(by_engine, liveAttempt(journal)?.claim.engine);
   const free = Math.max(0, Math.min(slots.slots - running, STARTS_MAX));
-  const unbraked = brake?.free ?? 0;
   return {
     world,
     slots,
-    brake,
+    brakes: brakes.map((brake) => ({ brake, free: brake.free === 0 ? 0 : brake.free + spare })),
     by_engine,
     running,
     taken: new Map(takenFiles(journals, world.policy, world.snapshot.at)),
     free: free === 0 ? 0 : free + spare,
-    unbraked: unbraked === 0 ? 0 : unbraked + spare,
     kept: new Map(),
     alone: live.find(([, journal]) => liveAttempt(journal)?.claim.alone === true)?.[0] ?? null,
   };
@@ -73,12 +75,13 @@ export function openTurn(
 /** null: it may start. A task that has to run alone keeps those behind it back, or its turn would never come. */
 export function waitIn(turn: Turn, starter: Starter): WaitReason | null {
   const { draft } = starter;
-  const { world, slots, brake, running } = turn;
+  const { world, slots, running } = turn;
   const { paused } = world.snapshot.room.state;
   if (paused !== null) return { kind: 'paused', by: paused.by, since: paused.at };
   if (turn.free === 0)
     return { kind: 'capacity', running: Math.max(running, slots.slots), parallel_max: slots.slots, by: slots.by };
-  if (brake !== null && turn.unbraked <= 0 && isBraked(draft, brake)) return brake.wait;
+  const braked = turn.brakes.find(({ brake, free }) => free <= 0 && isBraked(draft, brake));
+  if (braked !== undefined) return braked.brake.wait;
   if (turn.alone !== null) return { kind: 'behind', task: turn.alone };
   if (isAlone(draft) && running > 0) {
     turn.alone = draft.facts.id;
@@ -120,7 +123,7 @@ function collision({ world, taken, kept }: Turn, draft: Draft): WaitReason | nul
 export function take(turn: Turn, { draft }: Pick<Starter, 'draft'>, engine: EngineId | null): void {
   turn.free -= 1;
   turn.running += 1;
-  if (isBraked(draft, turn.brake)) turn.unbraked -= 1;
+  for (const braking of turn.brakes) if (isBraked(draft, braking.brake)) braking.free -= 1;
   if (engine !== null) add(turn.by_engine, engine);
   if (turn.world.policy.overlap !== 'off') turn.taken.set(draft.facts.id, filesOf(draft, turn.world));
   if (isAlone(draft)) turn.alone = draft.facts.id;

@@ -150,6 +150,9 @@ export interface TaskReport {
   readonly did: readonly Deed[];
 }
 
+/** Content that people are notified of is limited to some 80 a minute; a tick stays near it, the pacing does the rest. */
+export const TASKS_WRITTEN_MAX = 100;
+
 export interface Plan {
   /** In the order they are applied: journals first, what people see after. */
   readonly effects: readonly Effect[];

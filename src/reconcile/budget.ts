@@ -1,7 +1,5 @@
 // Owns the bounds of one tick: how many tasks it writes for. What is left is done by the next one, which is told to come.
-
-/** Content that people are notified of is limited to some 80 a minute; a tick stays near it, the pacing does the rest. */
-export const TASKS_WRITTEN_MAX = 100;
+import { TASKS_WRITTEN_MAX } from '../domain/plan.ts';
 
 export interface Bounded<Item> {
   readonly kept: readonly Item[];

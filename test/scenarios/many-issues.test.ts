@@ -1,7 +1,7 @@
 // Owns the histories of a whole queue: order, slots, dependencies, dispatches, and what one typo must not cost.
 import { describe, expect, test } from 'vitest';
 import { planShowing } from '../../src/reconcile/show.ts';
-import { TASKS_WRITTEN_MAX } from '../../src/reconcile/budget.ts';
+import { TASKS_WRITTEN_MAX } from '../../src/domain/plan.ts';
 import { taskId } from '../core/facts.ts';
 import { createStory } from './story.ts';
 import type { Story } from './story.ts';

@@ -1,5 +1,8 @@
 // Owns what a check is given and what it gives back.
-import type { Effect } from '../../domain/effect.ts';
+import type { AppendJournal, Effect } from '../../domain/effect.ts';
+import { withRecords } from '../../domain/fold-journal.ts';
+import { EMPTY_JOURNAL } from '../../domain/journal.ts';
+import type { Claimed, JournalRecord, TaskJournal } from '../../domain/journal.ts';
 import type { TaskId } from '../../domain/ids.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { Policy } from '../../domain/policy.ts';
@@ -22,4 +25,38 @@ export function effectsOf<Kind extends Effect['kind']>(
   kind: Kind,
 ): readonly (Effect & { readonly kind: Kind })[] {
   return effects.filter((effect): effect is Effect & { readonly kind: Kind } => effect.kind === kind);
+}
+
+export function claimsIn(records: readonly JournalRecord[]): readonly Claimed[] {
+  return records.filter((record) => record.kind === 'claimed');
+}
+
+export interface ClaimChecked {
+  readonly task: TaskId;
+  readonly claim: Claimed;
+  /** The journal as it is once all that goes before the claim is written down. */
+  readonly before: TaskJournal;
+}
+
+/** The first claim of each append; a second one is refused by itself. */
+export function claimsOf({ plan, snapshot }: Checked): readonly ClaimChecked[] {
+  return effectsOf(plan, 'append_journal').flatMap(({ task, records }) => {
+    const [claim] = claimsIn(records);
+    if (claim === undefined) return [];
+    const so_far = snapshot.tasks.get(task)?.journal ?? EMPTY_JOURNAL;
+    return [{ task, claim, before: withRecords(so_far, records.slice(0, records.indexOf(claim))) }];
+  });
+}
+
+/** What people are shown makes old news of an ending; left out, each journal still tells what this tick learnt. */
+export function journalsAfter({ plan, snapshot }: Checked): ReadonlyMap<TaskId, TaskJournal> {
+  const after = new Map([...snapshot.tasks].map(([id, { journal }]) => [id, journal]));
+  for (const { task, records } of effectsOf(plan, 'append_journal')) {
+    after.set(task, withRecords(after.get(task) ?? EMPTY_JOURNAL, records.filter(isNotShown)));
+  }
+  return after;
+}
+
+function isNotShown({ kind }: AppendJournal['records'][number]): boolean {
+  return kind !== 'shown';
 }

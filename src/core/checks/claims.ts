@@ -1,51 +1,30 @@
-// Owns the invariants of starting work: who may start, how often, under which number, how many at once.
-import {
-  holdAt,
-  chargedAttempts,
-  infraAttempts,
-  liveAttempt,
-  nextAttemptNumber,
-  withRecords,
-} from '../../domain/fold-journal.ts';
+// Owns the invariants of a claim: its number and its start, what is left of its budgets, what the last attempt asks for.
 import type { AppendJournal, StartAttempt } from '../../domain/effect.ts';
-import type { Claimed, JournalRecord, TaskJournal } from '../../domain/journal.ts';
-import { EMPTY_JOURNAL } from '../../domain/journal.ts';
+import { chargedAttempts, epochAttempts, infraAttempts, nextAttemptNumber } from '../../domain/fold-journal.ts';
 import { isBefore } from '../../domain/instant.ts';
-import { readLabels } from '../../domain/label.ts';
-import { effectsOf } from './checked.ts';
-import type { Checked, Violation } from './checked.ts';
-import { STARTS_MAX } from '../capacity.ts';
+import type { Claimed, TaskJournal } from '../../domain/journal.ts';
 import { periodSpend, periodsAt, reached, taskSpend } from '../spend.ts';
-import { openChildren, openDependencies } from '../ties.ts';
+import { claimsIn, claimsOf, effectsOf } from './checked.ts';
+import type { Checked, ClaimChecked, Violation } from './checked.ts';
 
 export function checkClaims(checked: Checked): readonly Violation[] {
   const appends = effectsOf(checked.plan, 'append_journal');
   const starts = effectsOf(checked.plan, 'start_attempt');
   return [
-    ...appends.flatMap((append) => checkClaim(append, starts, checked)),
+    ...claimsOf(checked).flatMap((claim) => checkClaim(claim, starts, checked)),
     ...checkUnclaimed(starts, appends),
-    ...checkCapacity(appends, checked),
+    ...appends.flatMap(checkSingle),
   ];
 }
 
-function claimsIn(records: readonly JournalRecord[]): readonly Claimed[] {
-  return records.filter((record) => record.kind === 'claimed');
-}
-
 function checkClaim(
-  { task, records }: AppendJournal,
+  { task, claim, before }: ClaimChecked,
   starts: readonly StartAttempt[],
   checked: Checked,
 ): readonly Violation[] {
-  const claims = claimsIn(records);
-  const [claim] = claims;
-  if (claim === undefined) return [];
   const broken = (invariant: string, detail: string): Violation => ({ invariant, task, detail });
-  const index = records.indexOf(claim);
-  const before = withRecords(checked.snapshot.tasks.get(task)?.journal ?? EMPTY_JOURNAL, records.slice(0, index));
   const started = starts.filter((start) => start.task === task);
   return [
-    ...(claims.length === 1 ? [] : [broken('at most one claim per task', `${claims.length} claims`)]),
     ...(started.length === 1 ? [] : [broken('every claim is started exactly once', `${started.length} starts`)]),
     ...(claim.attempt === nextAttemptNumber(before)
       ? []
@@ -55,9 +34,7 @@ function checkClaim(
       .map(() => broken("the brief is the claim's", 'attempt, engine, base, branch or limit differ')),
     ...overBudget(before, checked).map((detail) => broken('attempts stay within the budget', detail)),
     ...overspent(before, checked).map((detail) => broken('no start when the money is spent', detail)),
-    ...stopSigns({ task, before }, checked).map((detail) =>
-      broken("no start against a person's word or an open dependency", detail),
-    ),
+    ...lastEnding(before, checked).map((detail) => broken('no start over what the last attempt asks for', detail)),
   ];
 }
 
@@ -101,30 +78,17 @@ function overBudget(journal: TaskJournal, { policy }: Checked): readonly string[
   ];
 }
 
-function stopSigns(
-  { task, before }: { readonly task: AppendJournal['task']; readonly before: TaskJournal },
-  { snapshot, policy }: Checked,
-): readonly string[] {
-  const facts = snapshot.tasks.get(task);
-  const holding = holdAt(before, snapshot.at);
-  const hold = holding === null ? [] : [`held by ${holding.by}`];
-  const issue = facts?.issue ?? null;
-  if (issue === null)
-    return [
-      ...hold,
-      ...(facts?.issue_read === 'missing' ? ['the issue is gone'] : []),
-      ...(before.asked === null ? ['nobody asked for it'] : []),
-    ];
-  const asks = readLabels(issue.labels, policy.intake.label);
-  return [
-    ...hold,
-    ...(issue.open ? [] : ['the issue is closed']),
-    ...(asks.intake ? [] : ['the intake label is not there']),
-    ...(asks.stop === null ? [] : [`the label ${asks.stop} says no`]),
-    ...(before.admitted === null ? ['nobody let it in'] : []),
-    ...(openDependencies(issue).length > 0 ? ['a dependency is open'] : []),
-    ...(openChildren(issue).length > 0 ? ['a sub-issue is open'] : []),
-  ];
+/** Delivered work waits for its review, and what only a person can help waits for one; taken out and put back goes on. */
+function lastEnding(journal: TaskJournal, { policy }: Checked): readonly string[] {
+  const last = epochAttempts(journal).at(-1)?.settled ?? null;
+  if (last === null || last.taken_out === true) return [];
+  const { follow } = policy.retry[last.outcome];
+  return follow === 'review' || follow === 'person' ? [`${last.outcome}: ${follow}`] : [];
+}
+
+function checkSingle({ task, records }: AppendJournal): readonly Violation[] {
+  const claims = claimsIn(records).length;
+  return claims <= 1 ? [] : [{ invariant: 'at most one claim per task', task, detail: `${claims} claims` }];
 }
 
 function checkUnclaimed(starts: readonly StartAttempt[], appends: readonly AppendJournal[]): readonly Violation[] {
@@ -132,30 +96,4 @@ function checkUnclaimed(starts: readonly StartAttempt[], appends: readonly Appen
   return starts
     .filter(({ task }) => !claimed.has(task))
     .map(({ task }) => ({ invariant: 'no start without a claim', task, detail: 'nothing would fence it' }));
-}
-
-/** Never more than the policy allows; what already runs over a lowered limit may end in peace. */
-function checkCapacity(appends: readonly AppendJournal[], { snapshot, policy }: Checked): readonly Violation[] {
-  const after = new Map([...snapshot.tasks].map(([id, { journal }]) => [id, journal]));
-  const running_before = [...after.values()].filter((journal) => liveAttempt(journal) !== null).length;
-  for (const { task, records } of appends) after.set(task, withRecords(after.get(task) ?? EMPTY_JOURNAL, records));
-  const running = [...after.values()].filter((journal) => liveAttempt(journal) !== null).length;
-  const starts = appends.filter(({ records }) => claimsIn(records).length > 0).length;
-  const claimed = new Set(appends.flatMap(({ records }) => claimsIn(records).map(({ engine }) => engine)));
-  const crowded = policy.engines.flatMap(({ id, parallel_max }) => {
-    const live = [...after.values()].filter((journal) => liveAttempt(journal)?.claim.engine === id).length;
-    if (parallel_max === null || !claimed.has(id) || live <= parallel_max) return [];
-    return [
-      { invariant: 'never more of an engine than it may run', task: null, detail: `${id}: ${live} of ${parallel_max}` },
-    ];
-  });
-  return [
-    ...crowded,
-    ...(running <= Math.max(policy.parallel_max, running_before)
-      ? []
-      : [{ invariant: 'never more than parallel_max', task: null, detail: `${running} of ${policy.parallel_max}` }]),
-    ...(starts <= STARTS_MAX
-      ? []
-      : [{ invariant: 'one matrix holds all starts', task: null, detail: `${starts} of ${STARTS_MAX}` }]),
-  ];
 }

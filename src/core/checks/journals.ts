@@ -2,6 +2,8 @@
 import { foldJournal, liveAttempt, withRecords } from '../../domain/fold-journal.ts';
 import type { AppendJournal } from '../../domain/effect.ts';
 import type { JournalRecord, TaskJournal } from '../../domain/journal.ts';
+import { withRoomRecords } from '../../domain/room.ts';
+import type { Room } from '../../domain/room.ts';
 import { effectsOf } from './checked.ts';
 import type { Checked, Violation } from './checked.ts';
 
@@ -91,7 +93,14 @@ function checkRoom({ plan, snapshot }: Checked): readonly Violation[] {
     ...appends
       .filter(({ expected }) => expected !== snapshot.room.tip)
       .map(({ expected }) => broken('the fence is the tip that was seen', `the room: expected ${expected}`)),
+    ...appends
+      .filter(({ records, room }) => !sameRoom(room, withRoomRecords(snapshot.room.state, records)))
+      .map(() => broken('the room is what its records make of it', 'the state differs')),
   ];
+}
+
+function sameRoom(a: Room, b: Room): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** What a dispatch said exists nowhere else: it is cleared only when it was seen. */

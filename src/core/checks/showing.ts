@@ -128,7 +128,8 @@ function checkDelete({ branch, expected }: DeleteBranch, { facts, checked }: Abo
   ];
 }
 
-function checkPull({ branch }: OpenPullRequest, { facts }: About): readonly Problem[] {
+function checkPull({ branch }: OpenPullRequest, { task, facts, checked }: About): readonly Problem[] {
+  const opens = effectsOf(checked.plan, 'open_pull_request').filter((other) => other.task === task).length;
   const delivered = facts.journal.attempts.some(
     ({ claim, settled }) => claim.branch === branch && settled?.outcome === 'delivered',
   );
@@ -136,7 +137,7 @@ function checkPull({ branch }: OpenPullRequest, { facts }: About): readonly Prob
     ...(delivered && facts.branch?.name === branch
       ? []
       : [['a pull request needs a delivered branch', branch] as const]),
-    ...(facts.pull?.state === 'open' ? [['one open pull request per task', branch] as const] : []),
+    ...(facts.pull?.state === 'open' || opens > 1 ? [['one open pull request per task', branch] as const] : []),
   ];
 }
 
