@@ -185,6 +185,28 @@ const NETS: Readonly<Record<string, { readonly nets: Nets; readonly found: RegEx
     },
     found: /^comments are bounded/,
   },
+  'what a mention means is said once': {
+    nets: {
+      tick: (ports) => ({
+        ...ports,
+        observe: {
+          ...ports.observe,
+          snapshot: async (wake) => {
+            const seen = await ports.observe.snapshot(wake);
+            const { room } = seen.snapshot;
+            const state = { ...room.state, mentions: [] };
+            return { ...seen, snapshot: { ...seen.snapshot, room: { ...room, state } } };
+          },
+        },
+        journals: {
+          ...ports.journals,
+          appendRoom: async (append) =>
+            append.records.every(({ kind }) => kind === 'mention_read') ? 'won' : ports.journals.appendRoom(append),
+        },
+      }),
+    },
+    found: /^every command is (?:heard|answered) once/,
+  },
   'a pause is heeded': {
     nets: seeing(({ snapshot, policy }) => ({
       policy,
