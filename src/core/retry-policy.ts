@@ -1,7 +1,7 @@
 // Owns what follows from an ending: the row of the table, the caps, the back-off.
 import { unreachable } from '../domain/fault.ts';
 import { chargedAttempts, epochAttempts, infraAttempts, isCharged } from '../domain/fold-journal.ts';
-import type { Instant } from '../domain/ids.ts';
+import type { Digest, Instant } from '../domain/ids.ts';
 import { isBefore, plusMinutes } from '../domain/instant.ts';
 import type { Attempt, Settled, TaskJournal } from '../domain/journal.ts';
 import type { OutcomeKind } from '../domain/outcome.ts';
@@ -12,6 +12,9 @@ import { equalFailures } from './fingerprint.ts';
 
 /** A limit without a reset time is never asked again sooner than this. */
 const LIMIT_MINUTES_MIN = 5;
+/** Up to this share of a pause is added to it. */
+const JITTER_MAX = 0.25;
+const SHARE_DIGITS = 8;
 
 export type Verdict =
   /** No attempt in this budget epoch yet. */
@@ -78,7 +81,7 @@ function retried(journal: TaskJournal, policy: Policy, ended: Ended): Verdict {
   const { outcome, at } = ended.settled;
   const follow = policy.retry[outcome].follow;
   const later = follow === 'later';
-  const minutes = later ? 0 : backoffMinutes(policy.backoff_minutes, epochAttempts(journal).length);
+  const minutes = later ? 0 : pauseMinutes(policy, ended.attempt, epochAttempts(journal).length);
   return { kind: 'again', after: outcome, not_before: plusMinutes(at, minutes), longer: follow === 'longer' };
 }
 
@@ -89,17 +92,32 @@ function exhausted(journal: TaskJournal, { settled }: Ended): Verdict {
   };
 }
 
-/** Minutes to wait after `ended` endings in this epoch: the first entry after the first ending, the last one repeats. */
-export function backoffMinutes(minutes: readonly number[], ended: number): number {
+function pauseMinutes({ backoff_minutes }: Policy, { claim }: Pick<Attempt, 'claim'>, ended: number): number {
+  return backoffMinutes(backoff_minutes, ended, shareOf(claim.brief_sha256));
+}
+
+/** The brief names task and attempt, so that its digest spreads them and is the same at each look: people see the clock. */
+function shareOf(digest: Digest): number {
+  return Number.parseInt(digest.slice(0, SHARE_DIGITS), 16) / 16 ** SHARE_DIGITS;
+}
+
+/**
+ * Minutes to wait after `ended` endings in this epoch: the first entry after the first ending, the last one repeats.
+ * `share` (0 to 1) of what may be added is added, so that tasks that failed together do not come back together; never
+ * as much as to pass the next entry. Whole seconds.
+ */
+export function backoffMinutes(minutes: readonly number[], ended: number, share: number): number {
   const index = Math.min(Math.max(ended, 1), minutes.length) - 1;
-  return minutes[index] ?? 0;
+  const base = minutes[index] ?? 0;
+  const room = Math.max(0, (minutes[index + 1] ?? Infinity) - base);
+  return base + Math.floor(Math.min(base * JITTER_MAX, room) * share * 60) / 60;
 }
 
 /** When a limited engine may be asked again: what the vendor said, else the back-off. Never a pause for the others. */
 export function engineLimits(journal: TaskJournal, policy: Policy): ReadonlyMap<EngineId, Instant> {
   const limits = epochAttempts(journal).flatMap(({ claim, settled }, index): [EngineId, Instant][] => {
     if (settled === null || policy.retry[settled.outcome].follow !== 'later') return [];
-    return [[claim.engine, limitEnd(settled, backoffMinutes(policy.backoff_minutes, index + 1))]];
+    return [[claim.engine, limitEnd(settled, pauseMinutes(policy, { claim }, index + 1))]];
   });
   return new Map(limits);
 }

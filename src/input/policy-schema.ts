@@ -201,7 +201,9 @@ export const PolicyFile = z
       .min(1)
       .max(20)
       .optional()
-      .describe('Wait before attempt 2, 3, …; the last one repeats.'),
+      .describe(
+        'Wait before attempt 2, 3, …; the last one repeats. Up to a quarter is added, another share for each attempt, so that tasks that failed together do not come back together.',
+      ),
     timeout_minutes: z
       .union([
         Minutes,

@@ -38,7 +38,7 @@ function starts(plan: Plan): readonly TaskId[] {
 }
 
 /** Decided for this world, it starts what is expected, and the checker agrees. */
-function accepted(world: Snapshot, rules: Policy, expected: readonly number[]): Plan {
+function expectAccepted(world: Snapshot, rules: Policy, expected: readonly number[]): Plan {
   const plan = planOf(world, rules);
   expect(starts(plan)).toEqual(expected.map((id) => TaskId.parse(String(id))));
   expect(checkPlan({ plan, snapshot: world, policy: rules })).toEqual([]);
@@ -67,7 +67,7 @@ const ready = (given: Parameters<typeof task>[1] = {}) => task(12, { records: [a
 const HELD_BACK = "no start against a person's word or an open dependency";
 
 describe("people's words and what has to end first", () => {
-  const plan = accepted(snapshot([ready()]), policy(), [12]);
+  const plan = expectAccepted(snapshot([ready()]), policy(), [12]);
   const on = (...numbers: number[]) => numbers.map((number) => IssueNumber.parse(number));
 
   test.each<readonly [string, readonly JournalRecord[]]>([
@@ -86,7 +86,7 @@ describe("people's words and what has to end first", () => {
   test('a hold and a skip whose day has come keep nothing back', () => {
     for (const verb of ['hold', 'skip'] as const) {
       const over = word(verb, { command: { verb, until: minutes(-1) } });
-      accepted(snapshot([ready({ records: [admitted(), over] })]), policy(), [12]);
+      expectAccepted(snapshot([ready({ records: [admitted(), over] })]), policy(), [12]);
     }
   });
 
@@ -113,7 +113,7 @@ describe("people's words and what has to end first", () => {
     const second = ready({ issue: inPhase(12, 2) });
     const first = (open: boolean) => task(11, { records: [admitted()], issue: inPhase(11, 1, open) });
     expect(refused(plan, snapshot([second, first(true)]), policy())).toContain(HELD_BACK);
-    accepted(snapshot([second, first(false)]), policy(), [12]);
+    expectAccepted(snapshot([second, first(false)]), policy(), [12]);
   });
 
   test('no start on labels that are not understood or contradict each other, nor unassigned', () => {
@@ -123,7 +123,7 @@ describe("people's words and what has to end first", () => {
     }
     const manual = policy({ assignment: 'manual' });
     expect(refused(plan, snapshot([ready()]), manual)).toContain(HELD_BACK);
-    accepted(snapshot([ready({ issue: issue(12, { labelled: ['agent-todo', 'agent:claude'] }) })]), manual, [12]);
+    expectAccepted(snapshot([ready({ issue: issue(12, { labelled: ['agent-todo', 'agent:claude'] }) })]), manual, [12]);
   });
 
   test('no start over delivered work, nor over an ending that needs a person', () => {
@@ -131,7 +131,18 @@ describe("people's words and what has to end first", () => {
     const ended = (outcome: 'delivered' | 'auth') => snapshot([ready({ records: history([[outcome]]) })]);
     expect(refused(plan, ended('delivered'), policy())).toContain(invariant);
     expect(refused(plan, ended('auth'), policy())).toContain(invariant);
-    accepted(snapshot([ready({ records: [...history([['auth']]), retried('ada', minutes(0))] })]), policy(), [12]);
+    expectAccepted(
+      snapshot([ready({ records: [...history([['auth']]), retried('ada', minutes(0))] })]),
+      policy(),
+      [12],
+    );
+  });
+
+  test('no start before the back-off is over', () => {
+    const failed = (at: number) => snapshot([ready({ records: history([['failed', { at: minutes(at) }]]) })]);
+    const slow = policy({ backoff_minutes: [20] });
+    expect(refused(plan, failed(-19), slow)).toContain('no start before the back-off is over');
+    expectAccepted(failed(-26), slow, [12]);
   });
 
   test('attempts that were not its fault have a cap of their own', () => {
@@ -141,7 +152,7 @@ describe("people's words and what has to end first", () => {
 });
 
 describe('what stops the whole repository', () => {
-  const plan = accepted(snapshot([ready()]), policy(), [12]);
+  const plan = expectAccepted(snapshot([ready()]), policy(), [12]);
   const paused = { ...EMPTY_ROOM, paused: { at: minutes(-9), by: who('ada'), from: { event: 'reopened' as const } } };
 
   test('nothing starts while the queue is paused; the word that resumes it counts at once', () => {
@@ -165,7 +176,7 @@ describe('what stops the whole repository', () => {
     const earlier = task(5, { records: history([['delivered']]) });
     const world = snapshot([ready(), earlier]);
     expect(refused(plan, world, policy({ attempts_per_hour_max: 1 }))).toContain(invariant);
-    accepted(world, policy({ attempts_per_hour_max: 2 }), [12]);
+    expectAccepted(world, policy({ attempts_per_hour_max: 2 }), [12]);
   });
 
   test("never more an hour by a person's word either, whatever else brakes", () => {
@@ -175,8 +186,8 @@ describe('what stops the whole repository', () => {
     });
     const told = ready({ records: [...history([['crashed']]), retried('ada', minutes(0))] });
     const others = [1, 2, 3].map((id) => task(id, { records: history([['crashed']]) }));
-    accepted(snapshot([told, ...others]), rules, []);
-    accepted(snapshot([told, ...others]), { ...rules, attempts_per_hour_max: 5 }, [12]);
+    expectAccepted(snapshot([told, ...others]), rules, []);
+    expectAccepted(snapshot([told, ...others]), { ...rules, attempts_per_hour_max: 5 }, [12]);
   });
 
   const crashed = (at: number) =>
@@ -195,16 +206,16 @@ describe('what stops the whole repository', () => {
   test('nothing starts while the circuit is open, unless a person says so', () => {
     expect(refused(plan, after(-10, [ready()]), breaking)).toContain('nothing starts while the circuit is open');
     const told = ready({ records: [...history([['failed']]), retried('ada', minutes(0))] });
-    accepted(after(-10, [told]), breaking, [12]);
+    expectAccepted(after(-10, [told]), breaking, [12]);
   });
 
   test('one attempt at a time probes the circuit', () => {
     const second = task(13, { records: [admitted()], journal_tip: sha('tip13') });
-    const both = accepted(snapshot([ready(), second]), policy(), [12, 13]);
+    const both = expectAccepted(snapshot([ready(), second]), policy(), [12, 13]);
     expect(refused(both, after(-40, [ready(), second]), breaking)).toContain(
       'one attempt at a time probes the circuit',
     );
-    accepted(after(-40, [ready(), second]), breaking, [12]);
+    expectAccepted(after(-40, [ready(), second]), breaking, [12]);
   });
 
   test('nothing starts beside a failure that nobody has seen to', () => {
@@ -214,22 +225,22 @@ describe('what stops the whole repository', () => {
       'nothing starts beside a failure that nobody has seen to',
     );
     const closed = task(5, { records: history([['auth']]), issue: issue(5, { open: false }) });
-    accepted(snapshot([ready(), closed]), strict, [12]);
+    expectAccepted(snapshot([ready(), closed]), strict, [12]);
   });
 });
 
 describe('how many at once', () => {
   const second = task(13, { records: [admitted()], journal_tip: sha('tip13') });
   const world = snapshot([ready(), second]);
-  const plan = accepted(world, policy(), [12, 13]);
+  const plan = expectAccepted(world, policy(), [12, 13]);
 
   test('never more than the plan has runners for, nor than the API has points for', () => {
     const tight = policy({ runners_max: 2 });
     expect(refused(plan, world, tight)).toContain('never more than the plan has runners for');
-    accepted(world, tight, [12]);
+    expectAccepted(world, tight, [12]);
     const poor = snapshot([ready(), second], { points: 39 });
     expect(refused(plan, poor, policy())).toContain('never more than the API has points for');
-    accepted(poor, policy(), [12]);
+    expectAccepted(poor, policy(), [12]);
   });
 
   test('what ends in this tick frees its slot once, whatever the limit was before', () => {
@@ -238,7 +249,7 @@ describe('how many at once', () => {
     );
     const freed = snapshot([...dead, ready(), second]);
     const one = policy({ parallel_max: 1 });
-    accepted(freed, one, [1]);
+    expectAccepted(freed, one, [1]);
     const both = planOf(freed, policy({ parallel_max: 2 }));
     expect(starts(both)).toHaveLength(2);
     expect(refused(both, freed, one)).toContain('never more than parallel_max');

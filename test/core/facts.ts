@@ -165,7 +165,7 @@ export function claimed(attempt: number, given: Partial<Claimed> = {}): Claimed 
     base: BASE,
     branch: BranchName.parse('orch/12-issue-12'),
     continues: null,
-    brief_sha256: Digest.parse('a'.repeat(64)),
+    brief_sha256: Digest.parse('0'.repeat(64)),
     timeout_minutes: 40,
     ...given,
   };

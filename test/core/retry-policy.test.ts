@@ -2,10 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { backoffMinutes, engineLimits, enginesToAvoid, verdictOf } from '../../src/core/retry-policy.ts';
+import { sha256 } from '../../src/domain/digest.ts';
 import { chargedAttempts, foldJournal } from '../../src/domain/fold-journal.ts';
 import { RETRY_TABLE, RetryFollow } from '../../src/domain/retry-rule.ts';
 import { OutcomeKind } from '../../src/domain/outcome.ts';
-import { history, minutes, policy, retried, settled } from './facts.ts';
+import { claimed, history, minutes, policy, retried, settled } from './facts.ts';
 
 function verdict(endings: Parameters<typeof history>[0], more: Parameters<typeof foldJournal>[0] = []) {
   return verdictOf(
@@ -228,15 +229,49 @@ describe('the same failure again [ERR-14]', () => {
   });
 });
 
-test('the back-off never shrinks and stays at its last step [ERR-06]', () => {
+describe('the back-off [ERR-06] [ERR-13]', () => {
   const ascending = fc.array(fc.nat(600), { minLength: 1, maxLength: 8 }).map((steps) => steps.sort((a, b) => a - b));
-  fc.assert(
-    fc.property(ascending, fc.integer({ min: 1, max: 50 }), (steps, ended) => {
-      const now = backoffMinutes(steps, ended);
-      expect(backoffMinutes(steps, ended + 1)).toBeGreaterThanOrEqual(now);
-      expect(backoffMinutes(steps, ended + steps.length)).toBe(steps.at(-1));
-    }),
-  );
+  const share = fc.double({ min: 0, max: 1, noNaN: true });
+  const ended = fc.integer({ min: 1, max: 50 });
+
+  test('grows with each ending up to its last entry, whatever share each attempt adds', () => {
+    fc.assert(
+      fc.property(ascending, share, share, ended, (steps, one, other, number) => {
+        const now = backoffMinutes(steps, number, one);
+        if (number < steps.length) expect(backoffMinutes(steps, number + 1, other)).toBeGreaterThanOrEqual(now);
+        expect(backoffMinutes(steps, number + steps.length, one)).toBe(backoffMinutes(steps, steps.length, one));
+      }),
+    );
+  });
+
+  test('adds a quarter at most, nothing to nothing, and whole seconds', () => {
+    fc.assert(
+      fc.property(ascending, share, ended, (steps, part, number) => {
+        const base = steps[Math.min(number, steps.length) - 1] ?? 0;
+        const minutes_waited = backoffMinutes(steps, number, part);
+        expect(minutes_waited).toBeGreaterThanOrEqual(base);
+        expect(minutes_waited).toBeLessThanOrEqual(base * 1.25);
+        expect(backoffMinutes(steps, number, 0)).toBe(base);
+        expect(minutes_waited * 60).toBeCloseTo(Math.round(minutes_waited * 60), 6);
+      }),
+    );
+  });
+
+  test('shows one clock for one attempt at every look, and tasks that failed together come back apart', () => {
+    const rules = policy({ backoff_minutes: [60] });
+    const untilOf = (name: string) => {
+      const records = [claimed(1, { brief_sha256: sha256(name) }), settled(1, 'failed', { at: minutes(0) })];
+      const seen = verdictOf(foldJournal(records), rules);
+      return seen.kind === 'again' ? seen.not_before : null;
+    };
+    fc.assert(
+      fc.property(fc.string(), (name) => {
+        expect(untilOf(name)).toBe(untilOf(name));
+      }),
+    );
+    const names = Array.from({ length: 50 }, (_, index) => `task ${index}`);
+    expect(new Set(names.map(untilOf)).size).toBeGreaterThan(40);
+  });
 });
 
 test('no history of endings lets the machine start more than the budget allows [ERR-12]', () => {

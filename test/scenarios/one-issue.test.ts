@@ -66,7 +66,7 @@ describe('the straight road', () => {
     story.ends(12, 'failed', { detail: 'gave up' });
     story.tick();
     expect(head()).toMatch(/again[\s\S]*2026-11-20 12:02 UTC/i);
-    story.passes(2);
+    story.passes(3);
     story.tick();
     story.ends(12, 'failed', { detail: 'gave up again' });
     story.tick();
@@ -125,7 +125,7 @@ describe('attempts that do not deliver', () => {
     story.ends(12, 'crashed');
     story.tick();
     expect(story.state(12)).toBe('routed');
-    story.passes(2);
+    story.passes(3);
     story.tick();
     story.ends(12, 'crashed');
     story.tick();

@@ -1,7 +1,7 @@
 // Owns the invariants of a claim: its number and its start, what is left of its budgets, what the last attempt asks for.
 import type { AppendJournal, StartAttempt } from '../../domain/effect.ts';
 import { chargedAttempts, epochAttempts, infraAttempts, nextAttemptNumber } from '../../domain/fold-journal.ts';
-import { isBefore } from '../../domain/instant.ts';
+import { isBefore, plusMinutes } from '../../domain/instant.ts';
 import type { Claimed, TaskJournal } from '../../domain/journal.ts';
 import { periodSpend, periodsAt, reached, taskSpend } from '../spend.ts';
 import { claimsIn, claimsOf, effectsOf } from './checked.ts';
@@ -34,6 +34,7 @@ function checkClaim(
       .map(() => broken("the brief is the claim's", 'attempt, engine, base, branch or limit differ')),
     ...overBudget(before, checked).map((detail) => broken('attempts stay within the budget', detail)),
     ...overspent(before, checked).map((detail) => broken('no start when the money is spent', detail)),
+    ...tooEarly(before, checked).map((detail) => broken('no start before the back-off is over', detail)),
     ...lastEnding(before, checked).map((detail) => broken('no start over what the last attempt asks for', detail)),
   ];
 }
@@ -84,6 +85,17 @@ function lastEnding(journal: TaskJournal, { policy }: Checked): readonly string[
   if (last === null || last.taken_out === true) return [];
   const { follow } = policy.retry[last.outcome];
   return follow === 'review' || follow === 'person' ? [`${last.outcome}: ${follow}`] : [];
+}
+
+/** A limit has its own clock, and another engine need not wait for it. */
+function tooEarly(journal: TaskJournal, { snapshot, policy }: Checked): readonly string[] {
+  const attempts = epochAttempts(journal);
+  const last = attempts.at(-1)?.settled ?? null;
+  if (last === null || last.taken_out === true || policy.retry[last.outcome].follow === 'later') return [];
+  const steps = policy.backoff_minutes;
+  const minutes = steps[Math.min(attempts.length, steps.length) - 1] ?? 0;
+  const until = plusMinutes(last.at, minutes);
+  return isBefore(snapshot.at, until) ? [`not before ${until}`] : [];
 }
 
 function checkSingle({ task, records }: AppendJournal): readonly Violation[] {
