@@ -1,6 +1,6 @@
 // Owns what people typed that says otherwise than the facts: a status label set by hand that could not have its way.
 import type { HandLabel, JournalRecord, TaskJournal } from '../domain/journal.ts';
-import { sameLabel, statusLabel, STATUS_LABELS } from '../domain/label.ts';
+import { isStatusLabel, sameLabel, statusLabel } from '../domain/label.ts';
 import type { IssueFacts, LabelEvent } from '../domain/snapshot.ts';
 import type { TaskState } from '../domain/task.ts';
 
@@ -29,10 +29,10 @@ export function typedNow({ issue, state, journal, records }: Standpoint): readon
   const ours = [statusLabel(state), ...(journal.shown === null ? [] : [statusLabel(journal.shown.state)])];
   return issue.label_events.flatMap((event): HandLabel[] => {
     const { label, by } = event;
-    const is_status = STATUS_LABELS.some((status) => sameLabel(status, label));
+    if (!isStatusLabel(label)) return [];
     const is_there = issue.labels.some((name) => sameLabel(name, label));
     const is_ours = event.by_bot || ours.some((own) => sameLabel(own, label));
-    return is_ours || !is_status || !is_there || isObeyed(event, { journal, records }) ? [] : [{ label, by }];
+    return is_ours || !is_there || isObeyed(event, { journal, records }) ? [] : [{ label, by }];
   });
 }
 

@@ -51,7 +51,18 @@ interface Ended {
   readonly settled: Settled;
 }
 
-function endedOn(task: TaskId, { attempts }: TaskJournal): readonly Ended[] {
+const known = new WeakMap<TaskJournal, readonly Ended[]>();
+
+/** Asked twice a tick of every task: before and after what the tick has taken in, which touches few of them. */
+function endedOn(task: TaskId, journal: TaskJournal): readonly Ended[] {
+  const before = known.get(journal);
+  if (before !== undefined) return before;
+  const ended = endedIn(task, journal);
+  known.set(journal, ended);
+  return ended;
+}
+
+function endedIn(task: TaskId, { attempts }: TaskJournal): readonly Ended[] {
   return attempts.flatMap(({ claim: { engine, model }, settled }): Ended[] => {
     if (settled === null || !settled.engine_started) return [];
     return [

@@ -4,7 +4,7 @@ import type { Policy } from '../domain/policy.ts';
 import type { Snapshot, TaskFacts } from '../domain/snapshot.ts';
 import { wantsAnswer } from './next-route.ts';
 import { outsetOf } from './outset.ts';
-import { candidatesOf, isReadForStart } from './steps/dispatch.ts';
+import { isReadForStart } from './steps/dispatch.ts';
 import type { Candidate } from './steps/dispatch.ts';
 import { openTurn, take, waitIn } from './turn.ts';
 
@@ -43,7 +43,7 @@ export function needsRouting(snapshot: Snapshot, policy: Policy): readonly TaskF
 
 function nextInLine(snapshot: Snapshot, policy: Policy, spare: number): readonly Candidate[] {
   const outset = outsetOf(snapshot, policy);
-  const candidates = candidatesOf(outset.prepared.drafts, outset.world);
+  const { candidates } = outset;
   const turn = openTurn(outset, { pending: candidates.length, spare });
   const line: Candidate[] = [];
   for (const candidate of candidates) {

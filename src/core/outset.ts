@@ -9,6 +9,8 @@ import type { Brake } from './brakes.ts';
 import { cooldownsOf } from './cooldowns.ts';
 import { prepare } from './prepare.ts';
 import type { Prepared } from './prepare.ts';
+import { candidatesOf } from './steps/dispatch.ts';
+import type { Candidate } from './steps/dispatch.ts';
 import { tiesOf } from './ties.ts';
 import type { World } from './world.ts';
 
@@ -19,6 +21,8 @@ export interface Outset {
   /** After people's words of this tick: one that pauses the queue counts in the very tick that hears it. */
   readonly world: World;
   readonly brakes: readonly Brake[];
+  /** Everything that could start now, in order. */
+  readonly candidates: readonly Candidate[];
 }
 
 interface Known {
@@ -49,5 +53,6 @@ function begin(snapshot: Snapshot, policy: Policy): Outset {
     snapshot: { ...snapshot, room: { ...snapshot.room, state } },
     cooldowns: cooldownsOf(snapshot, policy, journals),
   };
-  return { prepared, journals, world, brakes: brakesOf(journals, world) };
+  const candidates = candidatesOf(prepared.drafts, world);
+  return { prepared, journals, world, brakes: brakesOf(journals, world), candidates };
 }

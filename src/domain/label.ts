@@ -50,6 +50,11 @@ export function statusLabel(state: TaskState): LabelName {
 }
 
 export const STATUS_LABELS: readonly LabelName[] = TASK_STATES.map(statusLabel);
+const STATUS_NAMES: ReadonlySet<string> = new Set(STATUS_LABELS.map((label) => label.toLowerCase()));
+
+export function isStatusLabel(label: LabelName): boolean {
+  return STATUS_NAMES.has(label.toLowerCase());
+}
 
 /** GitHub compares label names without case, and so do we. */
 export function sameLabel(a: LabelName, b: LabelName): boolean {

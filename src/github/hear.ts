@@ -3,7 +3,7 @@ import type { SpokenCommand } from '../domain/command.ts';
 import type { CommentId, Instant, Login, TaskId } from '../domain/ids.ts';
 import { epochMs, plusMinutes } from '../domain/instant.ts';
 import type { TaskJournal } from '../domain/journal.ts';
-import { sameLabel, STATUS_LABELS, statusLabel } from '../domain/label.ts';
+import { isStatusLabel, sameLabel, statusLabel } from '../domain/label.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { IssueFacts, LabelEvent, Snapshot, TaskFacts } from '../domain/snapshot.ts';
 import { atLeast } from '../domain/task.ts';
@@ -133,7 +133,7 @@ function statusesTyped({ label_events }: IssueFacts, { shown, handled_labels }: 
   return label_events.filter(
     ({ label, at, by_bot }) =>
       !by_bot &&
-      STATUS_LABELS.some((status) => sameLabel(status, label)) &&
+      isStatusLabel(label) &&
       !sameLabel(label, statusLabel(shown.state)) &&
       !handled_labels.has(`${label} ${at}`),
   );

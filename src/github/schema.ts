@@ -102,7 +102,7 @@ export const Task = z.object({
 export type Task = z.infer<typeof Task>;
 
 /** What stands where a task is looked for; whether it is one is said by its own shape, one by one. */
-export const Subject = z.looseObject({ __typename: z.string(), number: z.number().optional() });
+export const Subject = z.object({ __typename: z.string(), number: z.number().optional() });
 
 /** A pull request of this repository, whose branch names its task. */
 export const NamedPull = z.object({

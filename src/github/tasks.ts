@@ -3,6 +3,7 @@ import { dueWork } from '../domain/due-work.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Instant, IssueNumber, NodeId, TaskId } from '../domain/ids.ts';
 import { LabelName } from '../domain/ids.ts';
+import { remembering } from '../domain/remembering.ts';
 import type { TaskJournal } from '../domain/journal.ts';
 import { EngineId } from '../domain/task.ts';
 import { labelManifest } from '../wire/labels.ts';
@@ -65,10 +66,16 @@ export function triesFor(size: number): number | undefined {
   return size > PAGE_SIZE_MIN ? 1 : undefined;
 }
 
+const REMEMBERED_CHARS_MAX = 10_000;
+const labelsToKnow = remembering(
+  (intake_label: string) => labelManifest(LabelName.parse(intake_label), EngineId.options).map(({ name }) => name),
+  REMEMBERED_CHARS_MAX,
+);
+
 async function askFirst(reader: Reader, ask: FirstAsk, size: number): Promise<FirstAnswer> {
   const asked = restlessTasks(ask, size);
   const branches = tasksWithoutLink(ask.journals, reader);
-  const labels = labelManifest(LabelName.parse(ask.intake_label), EngineId.options).map(({ name }) => name);
+  const labels = labelsToKnow(ask.intake_label);
   const shape = { named: ask.named !== null, ids: asked.size > 0, labels: labels.length, heads: branches.size };
   const variables = {
     owner: reader.client.owner,

@@ -8,7 +8,7 @@ import type { Effect, MirrorProject, ProjectFields } from '../domain/effect.ts';
 import { withRecords } from '../domain/fold-journal.ts';
 import type { Digest } from '../domain/ids.ts';
 import type { JournalRecord, Shown, TaskJournal } from '../domain/journal.ts';
-import { sameLabel, STATUS_LABELS, statusLabel } from '../domain/label.ts';
+import { isStatusLabel, sameLabel, statusLabel } from '../domain/label.ts';
 import type { TaskReport } from '../domain/plan.ts';
 import type { IssueFacts } from '../domain/snapshot.ts';
 import { renderPullBody, renderPullTitle } from '../wire/pr-body.ts';
@@ -154,7 +154,7 @@ function labelEffects({ facts, is_task, state }: TaskDecision): readonly Effect[
   const { issue } = facts;
   if (issue === null || !is_task) return [];
   const wanted = statusLabel(state);
-  const own = issue.labels.filter((label) => STATUS_LABELS.some((status) => sameLabel(status, label)));
+  const own = issue.labels.filter(isStatusLabel);
   const add = own.some((label) => sameLabel(label, wanted)) ? [] : [wanted];
   const remove = own.filter((label) => !sameLabel(label, wanted));
   if (add.length + remove.length === 0) return [];

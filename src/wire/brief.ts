@@ -87,8 +87,15 @@ const BriefText = z.strictObject({
 
 /** Keys sorted at every depth: two equal briefs are equal bytes. */
 export function renderBrief(brief: Brief): string {
-  return `${JSON.stringify(brief, sortedKeys, 1)}\n`;
+  const before = rendered.get(brief);
+  if (before !== undefined) return before;
+  const text = `${JSON.stringify(brief, sortedKeys, 1)}\n`;
+  rendered.set(brief, text);
+  return text;
 }
+
+/** It is digested for the claim, and then frozen as it was digested. */
+const rendered = new WeakMap<Brief, string>();
 
 function sortedKeys(_: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;

@@ -3,12 +3,16 @@
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: false });
 
+/** Of UTF-8, for one UTF-16 unit. */
+const UNIT_BYTES_MAX = 3;
+
 export function byteLength(text: string): number {
   return encoder.encode(text).length;
 }
 
 /** At most `bytes_max` bytes of UTF-8 from the start; the note is extra. */
 export function cutBytes(text: string, bytes_max: number): string {
+  if (text.length * UNIT_BYTES_MAX <= bytes_max) return text;
   const bytes = encoder.encode(text);
   if (bytes.length <= bytes_max) return text;
   const kept = decoder.decode(bytes.subarray(0, boundary(bytes, bytes_max)));
@@ -24,6 +28,7 @@ export function cutChars(text: string, chars_max: number): string {
 
 /** The last `bytes_max` bytes: the end of a log is where its reason stands. */
 export function tailBytes(text: string, bytes_max: number): string {
+  if (text.length * UNIT_BYTES_MAX <= bytes_max) return text;
   const bytes = encoder.encode(text);
   if (bytes.length <= bytes_max) return text;
   let start = bytes.length - bytes_max;

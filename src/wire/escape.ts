@@ -18,8 +18,12 @@ export function escapeLine(text: string): string {
   return withoutActions(plainLine(text)).replaceAll(/[\\`*_{}[\]<>|#!~&]/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
+/** As it is already: visible characters of ASCII with single blanks between them. */
+const PLAIN = /^[!-~]+(?: [!-~]+)*$/;
+
 /** One line of plain text, for places that do not render Markdown: a title, a log line. */
 export function plainLine(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.toWellFormed().replaceAll(/\s+/g, ' ').replaceAll(INVISIBLE, '').trim();
 }
 
@@ -74,5 +78,6 @@ export function visible(text: string): string {
 }
 
 function withoutActions(text: string): string {
+  if (!/[@#:]|GH-/i.test(text)) return text;
   return text.replaceAll(CLOSING, `$1${ZERO_WIDTH_SPACE}$2`).replaceAll(MENTION, `@${ZERO_WIDTH_SPACE}`);
 }

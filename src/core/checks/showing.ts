@@ -10,7 +10,7 @@ import type {
 import { withRecords } from '../../domain/fold-journal.ts';
 import type { TaskId } from '../../domain/ids.ts';
 import type { JournalRecord } from '../../domain/journal.ts';
-import { STATUS_LABELS } from '../../domain/label.ts';
+import { isStatusLabel } from '../../domain/label.ts';
 import type { TaskFacts } from '../../domain/snapshot.ts';
 import { sha256 } from '../../domain/digest.ts';
 import { effectsOf } from './checked.ts';
@@ -87,10 +87,9 @@ function checkComment({ body, comment }: WriteStateComment, { facts, records }: 
 
 /** Labels of people are commands; the machine only ever moves its own. */
 function checkLabels({ add, remove }: SetLabels, { facts }: About): readonly Problem[] {
-  const own = new Set(STATUS_LABELS.map((label) => label.toLowerCase()));
-  const foreign = [...add, ...remove].filter((label) => !own.has(label.toLowerCase()));
+  const foreign = [...add, ...remove].filter((label) => !isStatusLabel(label));
   const kept = (facts.issue?.labels ?? []).filter((label) => !remove.includes(label));
-  const after = new Set([...kept, ...add].map((label) => label.toLowerCase()).filter((label) => own.has(label)));
+  const after = new Set([...kept, ...add].filter(isStatusLabel).map((label) => label.toLowerCase()));
   return [
     ...(foreign.length === 0 ? [] : [['only status labels are ours to set', foreign.join(', ')] as const]),
     ...(after.size === 1 ? [] : [['exactly one status label', [...after].join(', ')] as const]),

@@ -54,9 +54,8 @@ export function candidatesOf(drafts: readonly Draft[], world: World): readonly C
 }
 
 export function dispatch(outset: Outset): readonly Draft[] {
-  const { world } = outset;
+  const { world, candidates } = outset;
   const { drafts } = outset.prepared;
-  const candidates = candidatesOf(drafts, world);
   const turn = openTurn(outset, { pending: candidates.length, spare: 0 });
   const rotation = rotationOf(world);
   const decided = new Map<TaskId, Draft>();

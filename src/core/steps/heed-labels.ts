@@ -1,6 +1,6 @@
 // Owns what a status label typed by hand means: the label is ours to set, and the wish behind it is a command.
 import type { Command } from '../../domain/command.ts';
-import { sameLabel, statusLabel } from '../../domain/label.ts';
+import { isStatusLabel, sameLabel, statusLabel } from '../../domain/label.ts';
 import type { LabelEvent } from '../../domain/snapshot.ts';
 import { TASK_STATES } from '../../domain/task.ts';
 import type { TaskState } from '../../domain/task.ts';
@@ -54,8 +54,9 @@ function typed(draft: Draft, world: World): readonly Wish[] {
   const stands = facts.issue?.labels ?? [];
   const events =
     facts.issue?.label_events.filter(
-      ({ by_bot, label }) => !by_bot && stands.some((there) => sameLabel(there, label)),
+      ({ by_bot, label }) => !by_bot && isStatusLabel(label) && stands.some((there) => sameLabel(there, label)),
     ) ?? [];
+  if (events.length === 0) return [];
   const candidates = TASK_STATES.flatMap((state): Wish[] => {
     const event = events.find(({ label }) => sameLabel(label, statusLabel(state)));
     return event === undefined || journal.handled_labels.has(`${event.label} ${event.at}`) ? [] : [{ state, event }];
