@@ -8,6 +8,7 @@ import { updateFeatures } from '../.ci/features.ts';
 import { readProofs, titleRowIds } from '../.ci/titles.ts';
 import { packagesBelongToRings, ringsImportDownward } from './tidy/imports.ts';
 import type { Finding, Law, RepositoryFile } from './tidy/law.ts';
+import { pairsComeBack } from './tidy/pairs.ts';
 import { decidingIsSynchronous, pureRingsReachNothing } from './tidy/purity.ts';
 import {
   castsStayAtBorders,
@@ -36,6 +37,7 @@ const LAWS: readonly Law[] = [
   topIsSmall,
   noFileIsDead,
   promptsAreUsed,
+  pairsComeBack,
   textNamesNoMachine,
   testsAlwaysRun,
   permissionsAreExplicit,

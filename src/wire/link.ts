@@ -21,7 +21,7 @@ export function runUrl(repository_url: string, { run, run_attempt }: RunOf): str
   return run_attempt > 1 ? `${url}/attempts/${run_attempt}` : url;
 }
 
-export function renderBranch(repository_url: string, branch: BranchName): string {
+export function renderBranchLink(repository_url: string, branch: BranchName): string {
   const path = branch.split('/').map(encodeURIComponent).join('/');
   return `[${inlineCode(branch)}](${repository_url}/tree/${path})`;
 }

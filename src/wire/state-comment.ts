@@ -12,7 +12,7 @@ import { renderAttempts, renderError, renderTotalCost } from './attempts-table.t
 import { renderBody } from './body.ts';
 import { cutBytes, cutChars } from './cut.ts';
 import { escapeLine, inlineCode, quoteBlock } from './escape.ts';
-import { renderBranch, renderLink, renderTask, runUrl } from './link.ts';
+import { renderBranchLink, renderLink, renderTask, runUrl } from './link.ts';
 import { parseMarker, renderMarker } from './marker.ts';
 import { renderPolicyOrigin } from './policy-text.ts';
 import { renderSource, renderStateLines } from './state-lines.ts';
@@ -56,7 +56,7 @@ function agentCell({ attempts, route, repository_url }: StateView): string {
 function pullCell({ pull, state, branch, repository_url }: StateView): string {
   if (pull !== null) return `#${pull.number} ${pull.draft && pull.state === 'open' ? 'draft' : pull.state}`;
   if (state === 'in_progress' || state === 'in_review') return '(awaiting PR)';
-  return branch === null ? '–' : `none; work so far on ${renderBranch(repository_url, branch.name)}`;
+  return branch === null ? '–' : `none; work so far on ${renderBranchLink(repository_url, branch.name)}`;
 }
 
 function remarksOf(remarks: readonly Remark[]): string {
@@ -161,7 +161,7 @@ function factsOf({ route, budget, branch, attempts, repository_url }: StateView)
     ...(attempts.length === 0 ? [] : [`- Budget: ${budgetText(budget)}`]),
     ...(cost === '' ? [] : [`- Cost: ${cost}`]),
     ...(attempts.length === 0 ? [] : budget.spent.map((spent) => `- Limit: ${renderSpent(spent)}`)),
-    ...(branch === null ? [] : [`- Branch: ${renderBranch(repository_url, branch.name)}`]),
+    ...(branch === null ? [] : [`- Branch: ${renderBranchLink(repository_url, branch.name)}`]),
   ];
   return facts.join('\n');
 }

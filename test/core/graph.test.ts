@@ -86,6 +86,35 @@ describe('a dependency graph', () => {
     );
   });
 
+  it('finds the same cycles, each with the same members, whatever order the issues are read in', () => {
+    const shuffled = anyGraph.chain((graph) =>
+      fc
+        .shuffledSubarray([...graph.nodes], { minLength: graph.nodes.length })
+        .map((nodes) => ({ graph, other: { nodes, waits_for: graph.waits_for } })),
+    );
+    const found = (graph: Graph<number>): readonly string[] =>
+      sortGraph(graph)
+        .cycles.map((cycle) => cycle.toSorted(ascending).join(' '))
+        .toSorted();
+    fc.assert(
+      fc.property(shuffled, ({ graph, other }) => {
+        expect(found(other)).toEqual(found(graph));
+        expect(new Set(found(graph)).size).toBe(found(graph).length);
+      }),
+    );
+  });
+
+  it('more work anywhere never makes a critical path shorter', () => {
+    const weights = fc.array(fc.nat({ max: 8 }), { minLength: NODES_MAX, maxLength: NODES_MAX });
+    fc.assert(
+      fc.property(anyGraph, weights, weights, (graph, weight, more) => {
+        const before = chainWeights(graph, (node) => weight[node] ?? 0);
+        const after = chainWeights(graph, (node) => (weight[node] ?? 0) + (more[node] ?? 0));
+        for (const node of graph.nodes) expect(after.get(node) ?? 0).toBeGreaterThanOrEqual(before.get(node) ?? 0);
+      }),
+    );
+  });
+
   it('what waits for a task is counted through others, up to the limit', () => {
     fc.assert(
       fc.property(anyGraph, fc.integer({ min: 1, max: NODES_MAX }), (graph, limit) => {

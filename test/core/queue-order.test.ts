@@ -83,3 +83,15 @@ test('the order is total: antisymmetric, transitive, and two different tasks nev
     }),
   );
 });
+
+test('the order does not depend on the order in which the tasks were read [ENG-10]', () => {
+  const queue = fc.uniqueArray(places, { maxLength: 12, selector: ({ task }) => task });
+  const twice = queue.chain((tasks) =>
+    fc.tuple(fc.constant(tasks), fc.shuffledSubarray(tasks, { minLength: tasks.length })),
+  );
+  fc.assert(
+    fc.property(twice, ([tasks, shuffled]) => {
+      expect(order(shuffled)).toEqual(order(tasks));
+    }),
+  );
+});

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { Fault } from '../../src/domain/fault.ts';
 import { AttemptNumber, Instant, TaskId } from '../../src/domain/ids.ts';
 import { parseBranch, branchFor } from '../../src/wire/branch-name.ts';
@@ -13,6 +14,7 @@ import { parseInboxMessage, renderInboxMessage } from '../../src/wire/inbox.ts';
 import { parseJournalMessage, renderJournalMessage } from '../../src/wire/journal-record.ts';
 import { parseJobName, renderLegName } from '../../src/wire/leg-name.ts';
 import { parseMarker, renderMarker } from '../../src/wire/marker.ts';
+import { parseRecords, renderRecords } from '../../src/wire/record-lines.ts';
 import { HISTORY_REF, inboxRef, parseRef, taskRef } from '../../src/wire/refs.ts';
 import * as any from './arbitraries.ts';
 
@@ -63,6 +65,17 @@ describe('journal records', () => {
   it('may carry keys of a later minor version, which are left alone', () => {
     const message = 'orch: opened\n\n{"v":1,"kind":"opened","at":"2026-11-20T20:27:03Z","pr":7,"later":true}\n';
     expect(parseJournalMessage(message)).toEqual([{ kind: 'opened', at: '2026-11-20T20:27:03Z', pr: 7 }]);
+  });
+});
+
+describe('the lines that every journal shares', () => {
+  it('come back one by one, whoever wrote them', () => {
+    const Line = z.object({ kind: z.string(), said: z.string() });
+    const line = fc.record({ kind: fc.stringMatching(/^[a-z_]{1,12}$/), said: any.text });
+    const writer = fc.stringMatching(/^run \d{1,9}\.\d$/);
+    holds(fc.tuple(fc.array(line, { maxLength: 4 }), writer), ([lines, by]) => {
+      expect(parseRecords(renderRecords(lines, by), Line)).toEqual(lines);
+    });
   });
 });
 
