@@ -1,11 +1,12 @@
 // Owns the generated sections of README.md: the action's inputs and outputs, straight from action.yml.
 //
-//   node .ci/docs.ts            writes them, and the configuration's schema and page
+//   node .ci/docs.ts            writes them, the configuration's schema and page, and the page of states
 //   node .ci/docs.ts --check    fails if any of them is behind
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { renderPage, renderSchema } from './schema.ts';
+import { renderStates } from './states.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
@@ -61,13 +62,14 @@ export function generatedFiles(root: string): ReadonlyMap<string, string> {
     ['README.md', renderReadme(read('README.md'), read('action.yml'))],
     ['docs/orch.schema.json', renderSchema()],
     ['docs/configuration.md', renderPage()],
+    ['docs/states.md', renderStates()],
   ]);
 }
 
 function main(check: boolean): void {
   for (const [name, text] of generatedFiles(ROOT)) {
     const file = path.join(ROOT, name);
-    if (readFileSync(file, 'utf8') === text) continue;
+    if (existsSync(file) && readFileSync(file, 'utf8') === text) continue;
     if (check) process.exitCode = 1;
     else writeFileSync(file, text);
     process.stdout.write(check ? `${name} is behind: run \`npm run docs\`.\n` : `wrote ${name}\n`);

@@ -59,6 +59,7 @@ function afterEnding(journal: TaskJournal, policy: Policy, ended: Ended): Verdic
 /** Whoever took it out has put it back: nothing went wrong, and what was spent stays spent. */
 function putBack(journal: TaskJournal, policy: Policy, ended: Ended): Verdict {
   if (chargedAttempts(journal) >= policy.attempts_max) return exhausted(journal, ended);
+  if (infraAttempts(journal) >= policy.infra_attempts_max) return infraExhausted(journal, ended);
   const { outcome, at } = ended.settled;
   return { kind: 'again', after: outcome, not_before: at, longer: false };
 }
@@ -74,10 +75,7 @@ function retried(journal: TaskJournal, policy: Policy, ended: Ended): Verdict {
   if (times_max !== null && timesEnded(journal, ended.settled.outcome) >= times_max) return exhausted(journal, ended);
   const same = sameFailure(journal, policy, ended.settled);
   if (same !== null) return { kind: 'person', reason: same };
-  const uncharged = infraAttempts(journal);
-  if (uncharged >= policy.infra_attempts_max) {
-    return { kind: 'person', reason: { kind: 'infra_exhausted', attempts: uncharged, detail: ended.settled.detail } };
-  }
+  if (infraAttempts(journal) >= policy.infra_attempts_max) return infraExhausted(journal, ended);
   const { outcome, at } = ended.settled;
   const follow = policy.retry[outcome].follow;
   const later = follow === 'later';
@@ -90,6 +88,10 @@ function exhausted(journal: TaskJournal, { settled }: Ended): Verdict {
     kind: 'person',
     reason: { kind: 'attempts_exhausted', attempts: chargedAttempts(journal), last: settled.outcome },
   };
+}
+
+function infraExhausted(journal: TaskJournal, { settled: { detail } }: Ended): Verdict {
+  return { kind: 'person', reason: { kind: 'infra_exhausted', attempts: infraAttempts(journal), detail } };
 }
 
 function pauseMinutes({ backoff_minutes }: Policy, { claim }: Pick<Attempt, 'claim'>, ended: number): number {

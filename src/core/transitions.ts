@@ -6,29 +6,53 @@ import type { TaskState } from '../domain/task.ts';
 
 /** People's words first, then what attempts and pull requests do, then the machine's own moves. */
 export const CAUSES = [
-  'retry', // a person opens a new budget
-  'reopen', // a person opens a finished issue again
-  'skip', // a person (by command or label) takes it out
-  'unskip', // the label that kept it out is gone
-  'cancel', // a person stops it and holds it
-  'hold', // a person keeps it from starting; what runs goes on
-  'complete', // a person says that it is done
-  'ask', // a label nobody may set, or that nobody understands: a person is asked
-  'answer', // that label is right again
-  'close', // the issue was closed as completed
-  'discard', // the issue was closed as not planned, deleted or transferred
-  'block', // a dependency is open
-  'unblock', // all dependencies are closed
-  'route', // an engine and a model were chosen
-  'claim', // an attempt starts
-  'deliver', // an attempt's work is on a branch
-  'fail', // an attempt ended otherwise, and may be tried again
-  'give_up', // an attempt ended in a way that needs a person
-  'merge', // the pull request was merged
-  'reject', // the pull request was closed by hand
-  'reconsider', // that pull request was reopened
+  'retry',
+  'reopen',
+  'skip',
+  'unskip',
+  'cancel',
+  'hold',
+  'complete',
+  'ask',
+  'answer',
+  'close',
+  'discard',
+  'block',
+  'unblock',
+  'route',
+  'claim',
+  'deliver',
+  'fail',
+  'give_up',
+  'merge',
+  'reject',
+  'reconsider',
 ] as const;
 export type Cause = (typeof CAUSES)[number];
+
+export const CAUSE_MEANINGS: Readonly<Record<Cause, string>> = {
+  retry: 'a person opens a new budget',
+  reopen: 'a person opens a finished issue again',
+  skip: 'a person (by command or label) takes it out',
+  unskip: 'the label that kept it out is gone',
+  cancel: 'a person stops it and holds it',
+  hold: 'a person keeps it from starting; what runs goes on',
+  complete: 'a person says that it is done',
+  ask: 'a label nobody may set, or that nobody understands: a person is asked',
+  answer: 'that label is right again',
+  close: 'the issue was closed as completed',
+  discard: 'the issue was closed as not planned, deleted or transferred',
+  block: 'a dependency is open',
+  unblock: 'all dependencies are closed',
+  route: 'an engine and a model were chosen',
+  claim: 'an attempt starts',
+  deliver: "an attempt's work is on a branch",
+  fail: 'an attempt ended otherwise, and may be tried again',
+  give_up: 'an attempt ended in a way that needs a person',
+  merge: 'the pull request was merged',
+  reject: 'the pull request was closed by hand',
+  reconsider: 'that pull request was reopened',
+};
 
 export type Move =
   | { readonly kind: 'to'; readonly state: TaskState }

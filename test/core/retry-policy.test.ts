@@ -290,3 +290,20 @@ test('no history of endings lets the machine start more than the budget allows [
     }),
   );
 });
+
+test('taken out before an engine ran, and put back, as often as any start may fail; then a person is asked', () => {
+  const out = { engine_started: false, taken_out: true } as const;
+  expect(
+    verdict([
+      ['cancelled', out],
+      ['cancelled', out],
+    ]).kind,
+  ).toBe('again');
+  expect(
+    verdict([
+      ['cancelled', out],
+      ['cancelled', out],
+      ['cancelled', out],
+    ]),
+  ).toMatchObject({ kind: 'person', reason: { kind: 'infra_exhausted', attempts: 3 } });
+});
