@@ -23,8 +23,9 @@ interface Fold {
 /** null: closed. Endings in any order; the answer depends on nothing else. */
 export function openCircuit(endings: readonly Ending[], policy: Policy): OpenCircuit | null {
   const ordered = endings.toSorted((a, b) => epochMs(a.at) - epochMs(b.at) || (a.task < b.task ? -1 : 1));
+  const closed = ordered.findLastIndex(({ outcome }) => meaningOf(outcome, policy) === 'success');
   let fold: Fold = { open: null, failures: [] };
-  for (const ending of ordered) fold = take(fold, ending, policy);
+  for (const ending of ordered.slice(closed + 1)) fold = take(fold, ending, policy);
   return fold.open;
 }
 

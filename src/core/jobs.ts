@@ -136,10 +136,11 @@ function run(job: Job, slot: Instant, { room, world: { snapshot } }: About): Job
 function nameOf(slot: Instant, { jobs }: Room, snapshot: World['snapshot']): TaskId {
   const minute = slot.slice(0, 'YYYY-MM-DDTHH:MM'.length).replaceAll(/\D/g, '');
   const taken = new Set(jobs.map(({ ran }) => ran?.task));
-  const names = NUMBERS_IN_A_MINUTE.map((number) => TaskId.parse(`i${minute}${number}`));
-  const free = names.find((name) => !taken.has(name) && !isThere(name, snapshot));
-  if (free === undefined) throw tooMany(minute);
-  return free;
+  for (const number of NUMBERS_IN_A_MINUTE) {
+    const name = TaskId.parse(`i${minute}${number}`);
+    if (!taken.has(name) && !isThere(name, snapshot)) return name;
+  }
+  throw tooMany(minute);
 }
 
 const NUMBERS_IN_A_MINUTE = Array.from({ length: 1_000 }, (_, number) => String(number).padStart(3, '0'));

@@ -52,6 +52,7 @@ export function reached(spend: Spend, limit: SpendLimit): SpendUnit | null {
 }
 
 export function overTaskBudget(journal: TaskJournal, { budget }: Policy): HoldReason | null {
+  if (SPEND_UNITS.every((unit) => budget.task[unit] === null)) return null;
   const spend = taskSpend(journal);
   const unit = reached(spend, budget.task);
   const limit = unit === null ? null : budget.task[unit];

@@ -1,5 +1,6 @@
 // Owns what labels mean: the vocabulary people type, and the one reading of it. Colours and texts are wire/labels.ts.
 import { LabelName, ModelName } from './ids.ts';
+import { createMemory } from './remembering.ts';
 import { Complexity, EngineId, TASK_STATES } from './task.ts';
 import type { TaskState } from './task.ts';
 
@@ -61,7 +62,15 @@ export function sameLabel(a: LabelName, b: LabelName): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
+const REMEMBERED_CHARS_MAX = 1_000_000;
+const known = createMemory<string, LabelAsks>(REMEMBERED_CHARS_MAX);
+
+/** Most issues carry the same few labels, and each is asked several times a tick. */
 export function readLabels(labels: readonly LabelName[], intake_label: LabelName): LabelAsks {
+  return known([intake_label, ...labels].join('\u0000'), () => asksIn(labels, intake_label));
+}
+
+function asksIn(labels: readonly LabelName[], intake_label: LabelName): LabelAsks {
   return {
     intake: labels.some((label) => sameLabel(label, intake_label)),
     stop: labels.find((label) => STOP_LABELS.some((stop) => sameLabel(stop, label))) ?? null,

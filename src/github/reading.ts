@@ -73,7 +73,7 @@ function takeOne(
   }
   const pull = isIssue(value) ? null : NamedPull.safeParse(value);
   if (pull?.success === true) return takePull(reading, pull.data, asked);
-  const task = Task.safeParse(value);
+  const task = readTask(value);
   const fault = trouble.find((error) => !isOneOfMany(error));
   if (task.success && fault === undefined) return takeTask(reader, reading, task.data, asked);
   const id = asked ?? taskNumbered(value);
@@ -82,6 +82,17 @@ function takeOne(
     : `${task.error.issues[0]?.path.join('.') ?? ''}: ${task.error.issues[0]?.message ?? ''}`;
   if (id !== null && isIssue(value))
     reading.unread.set(id, fault?.message ?? `GitHub answered in a new shape: ${shape}`);
+}
+
+const parsed = new WeakMap<object, ReturnType<typeof Task.safeParse>>();
+
+/** A world in memory answers with the very same object for as long as nothing moved. */
+function readTask(value: object): ReturnType<typeof Task.safeParse> {
+  const before = parsed.get(value);
+  if (before !== undefined) return before;
+  const task = Task.safeParse(value);
+  parsed.set(value, task);
+  return task;
 }
 
 /** One linked thing that this token may not see, such as another repository's pull request; the list goes on. */

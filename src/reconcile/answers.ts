@@ -40,7 +40,7 @@ function noticeOf(
     case 'status':
       return { kind: 'status', view, wait, spent };
     case 'queue':
-      return { kind: 'queue', queue };
+      return { kind: 'queue', queue: queue() };
     case 'jobs':
       return { kind: 'jobs', jobs };
     case 'help':

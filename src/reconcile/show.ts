@@ -35,7 +35,7 @@ export function planShowing({ decision, snapshot, policy, origin }: Showing): Pl
     origin,
     repository: snapshot.repository,
     ready: readyIds(world),
-    queue: queueOf(decision, world),
+    queue: () => queueOf(decision, world),
     jobs: jobsOf(decision, { snapshot, policy }),
     spent: spentNow(decision, world),
     nodes: nodesFor(decision, snapshot),

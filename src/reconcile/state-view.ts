@@ -24,7 +24,7 @@ export interface Around {
   readonly repository: RepositoryFacts;
   readonly ready: readonly EngineId[];
   /** For whoever asks for it. */
-  readonly queue: QueueView;
+  readonly queue: () => QueueView;
   readonly jobs: readonly JobRow[];
   readonly spent: readonly Spent[];
   /** Issues and pull requests that were read, for answers. */

@@ -6,6 +6,7 @@ import { parentOf } from '../model/sub-issues.ts';
 import type { Comment, Issue, Person, Transferred } from '../model/state.ts';
 import type { World } from '../model/world.ts';
 import { BOT } from '../model/world.ts';
+import { asBefore } from './unchanged.ts';
 
 type Shape = Readonly<Record<string, unknown>>;
 
@@ -22,6 +23,10 @@ export function personShape({ login, type }: Person): Shape {
 }
 
 export function taskShape(world: World, issue: Issue): Shape {
+  return asBefore(issue, shapeNow(world, issue));
+}
+
+function shapeNow(world: World, issue: Issue): Shape {
   const comments = commentsOf(world, issue.number);
   const blockers = numbered(world, issue.blocked_by);
   const parent = parentOf(world, issue);
