@@ -82,7 +82,9 @@ function meaningOf(spoken: SpokenCommand, stands_on: TaskId | undefined, world: 
   if (known !== undefined) return { as: known.as, is_new: false };
   const facts = stands_on === undefined ? undefined : snapshot.tasks.get(stands_on);
   if (facts?.journal.handled_comments.has(comment) === true) return { as: 'say', is_new: false };
-  if (snapshot.tasks.has(askedTask(spoken))) return { as: 'ask', is_new: false };
+  // The router may have been asked about a task that this very tick makes of it: it is there, and nobody wrote it down.
+  const made = snapshot.tasks.get(askedTask(spoken));
+  if (made?.journal.handled_comments.has(comment) === true) return { as: 'ask', is_new: false };
   const unread = facts?.issue_read === 'unread' || snapshot.unread.some(({ task }) => task === String(issue));
   if (unread || !atLeast(roleOf(world, by), OUTSIDE_ROLE)) return null;
   const is_open = facts !== undefined && facts.journal.finished === null && isTask(openDraft(facts, world));

@@ -89,6 +89,15 @@ describe('two ticks at once', () => {
   });
 });
 
+test('a task that the router is asked about in the tick that makes it is in the room first all the same', () => {
+  const story = withPeople();
+  story.open(20, { labelled: [] });
+  story.says('ada', 20, WISH);
+  expect([...story.look().snapshot.tasks.keys()]).toHaveLength(2);
+  story.tick();
+  expect([asked(story).length, story.room.state.mentions.map(({ as }) => as)]).toEqual([1, ['ask']]);
+});
+
 describe('a mention where a task is', () => {
   test('is guidance for the next attempt, and stays that when the task has ended', () => {
     const story = withPeople({ parallel_max: 0 });
