@@ -80,7 +80,7 @@ describe('streams of the real CLIs', () => {
     expect(replay('claude', 'malformed').claim).toBe('invalid_output');
   });
 
-  it('claude out of turns has failed, with the limit named', () => {
+  it('[BLT-34] claude out of turns has failed, with the limit named', () => {
     const report = replay('claude', 'turn-limit');
     expect(report.claim).toBe('failed');
     expect(report.detail).toContain('maximum number of turns (1)');

@@ -30,6 +30,51 @@ describe('the record of a task', () => {
     expect(story.branches.get(taskId(12))?.name).toBe('orch/12-add-a-flag');
   });
 
+  test('[BLT-42] names every step of its life, and who took it', () => {
+    const story = createStory({ backoff_minutes: [0] });
+    const steps: string[] = [];
+    const tick = (): void => {
+      for (const effect of story.tick().effects)
+        if (effect.kind === 'append_journal')
+          steps.push(...effect.records.map((each) => ('by' in each ? `${each.kind} by ${each.by}` : each.kind)));
+    };
+    story.open(12, { title: 'Add a flag' });
+    tick();
+    story.dies(12, 'run_gone');
+    tick();
+    story.says('ada', 12, '/orch cancel');
+    tick();
+    story.dies(12, 'cancelled');
+    tick();
+    story.says('ada', 12, '/orch retry');
+    tick();
+    story.ends(12, 'delivered');
+    tick();
+    story.merges(12);
+    tick();
+    expect(steps).toMatchInlineSnapshot(`
+      [
+        "admitted by ada",
+        "routed",
+        "claimed",
+        "shown",
+        "settled by reconcile",
+        "claimed",
+        "shown",
+        "commanded by ada",
+        "settled by reconcile",
+        "shown",
+        "commanded by ada",
+        "claimed",
+        "shown",
+        "opened",
+        "shown",
+        "finished",
+        "shown",
+      ]
+    `);
+  });
+
   test("[MOD-02] stands under one id: its issue's number, or an internal one", () => {
     const story = started();
     const ask = { kind: 'prompt', title: 'Tidy', prompt: 'Tidy.', engine: null, model: null, role: 'code' } as const;

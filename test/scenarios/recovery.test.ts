@@ -13,7 +13,7 @@ function waitOf(story: Story, id: number): string {
 }
 
 describe('one task that fails', () => {
-  test('the same failure twice asks a person, says so, and goes on from the branch when told to [ERR-14]', () => {
+  test('the same failure twice asks a person, says so, and goes on from the branch when told to [ERR-14] [BLT-34]', () => {
     const story = createStory();
     story.open(12);
     story.tick();

@@ -126,6 +126,32 @@ describe('an epic with phases', () => {
     expect(story.state(3)).toBe('in_progress');
   });
 
+  test('[BLT-31] goes on where it was after any interruption: a lost runner, a killed tick, a lost journal', () => {
+    const story = createStory({ backoff_minutes: [0] });
+    story.open(10, { labelled: [] });
+    story.open(1, { labelled: ['agent-todo', 'phase:1'] });
+    story.open(2, { labelled: ['agent-todo', 'phase:2'] });
+    story.adopts(10, [1, 2]);
+    story.diesAfter('append_journal');
+    story.dies(1, 'never_started');
+    story.tick();
+    expect(story.attempts(1)).toEqual(['1 claude infra', '2 claude live']);
+    story.dies(1, 'run_gone');
+    story.tick();
+    expect(story.attempts(1).at(-1)).toBe('3 claude live');
+    story.ends(1, 'delivered');
+    story.tick();
+    story.losesJournal(1);
+    story.losesJournal(2);
+    story.tick();
+    expect(states(story, [1, 2])).toEqual(['in_review', 'blocked']);
+    story.merges(1);
+    story.tick();
+    story.tick();
+    expect(states(story, [1, 2])).toEqual(['done', 'in_progress']);
+    expect(story.attempts(2)).toEqual(['1 claude live']);
+  });
+
   test('a phase whose task needs a person is not over, though nobody reads that task', () => {
     const story = createStory({ attempts_max: 1 });
     story.open(1, { labelled: ['agent-todo', 'phase:1'] });

@@ -132,7 +132,7 @@ describe('an attempt that goes on from a checkpoint', () => {
 });
 
 describe('limits', () => {
-  it('[ERR-02] [ERR-08] [AGT-23] the time limit ends the engine, and its work is a checkpoint', async () => {
+  it('[ERR-02] [ERR-08] [AGT-23] [BLT-34] the time limit ends the engine, and its work is a checkpoint', async () => {
     const brief = { ...played(world, [hello, { do: 'sleep', ms: 60_000 }, done]), timeout_minutes: 0.01 };
     const { end, result, files } = await world.attempt({ brief });
     expect(result).toMatchObject({ outcome: 'timeout', engine_started: true });
@@ -148,7 +148,7 @@ describe('limits', () => {
     expect(readdirSync('/proc')).not.toContain(String(engine));
   });
 
-  it('an engine that says nothing and does nothing has stalled', async () => {
+  it('[BLT-34] an engine that says nothing and does nothing has stalled', async () => {
     const brief = {
       ...played(world, [
         { do: 'print', text: 'hm' },
@@ -280,7 +280,7 @@ describe('preflight', () => {
     expect(world.server.requests.length).toBe(requests);
   });
 
-  it('an engine without its key, and a full disk, say so', async () => {
+  it('[BLT-42] an engine without its key, and a full disk, say so', async () => {
     const { ENGINE_DEFAULTS } = await import('../../../src/domain/default-policy.ts');
     const keyless = await world.attempt({ brief: world.brief({ engine: ENGINE_DEFAULTS.claude }) });
     expect(keyless.result).toMatchObject({ outcome: 'auth', engine_started: false });
