@@ -1,6 +1,6 @@
 // Owns Decision: what decide wants for each task, in the domain's words; reconcile/show.ts turns it into a Plan.
 import type { ClearInbox, HistoryLine, React } from './effect.ts';
-import type { AttemptNumber, BranchName, CommitSha, Login, ModelName } from './ids.ts';
+import type { AttemptNumber, BranchName, CommitSha, Instant, Login, ModelName } from './ids.ts';
 import type { Attempt, JournalRecord, TaskJournal } from './journal.ts';
 import type { Alarm, AnswerTo, Deed, RefusalNotice } from './notice.ts';
 import type { WaitReason } from './plan.ts';
@@ -38,6 +38,8 @@ export interface PullOrder {
 export interface Answer {
   readonly to: AnswerTo;
   readonly by: Login;
+  /** When it was said. */
+  readonly at: Instant;
   readonly reaction: React['reaction'];
   /** null: the reaction says it all. */
   readonly say:

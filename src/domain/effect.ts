@@ -60,6 +60,8 @@ export type HistoryLine =
       readonly at: string;
       readonly sweep: boolean;
       readonly heard_until?: string | undefined;
+      /** The oldest word it meant to answer: until a tick lives to do so, receipts are looked for from there on. */
+      readonly owed_since?: string | undefined;
     };
 
 /** Starts one leg of the matrix; needs the claim in the same plan to have won. */

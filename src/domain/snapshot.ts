@@ -151,6 +151,8 @@ export interface HistoryFacts {
   readonly recent_endings: readonly Ending[];
   readonly last_sweep_at: Instant | null;
   readonly watermark: Instant | null;
+  /** A tick meant to answer words as old as this; whether it lived to do so is to be seen. */
+  readonly owed_since: Instant | null;
 }
 
 /** What people set for the whole repository, and the tip the next one goes on. */

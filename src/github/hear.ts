@@ -22,6 +22,8 @@ interface Ears {
 
 export interface HearAsk {
   readonly since: Instant;
+  /** Words from then on may still lack their receipt; null: none is known of. */
+  readonly owed_since: Instant | null;
   readonly mention: string;
   readonly journals: ReadonlyMap<TaskId, TaskJournal>;
   readonly reading: Reading;
@@ -41,8 +43,9 @@ const RECEIPT_MINUTES = 110;
 /** Strangers who speak where no task is are not answered, so nothing is read for them. */
 const OUTSIDE_ROLE: RoleName = 'triage';
 
-export async function hear(ears: Ears, { since, mention, journals, reading }: HearAsk): Promise<Heard> {
-  const read = await readCommands(ears, receiptsSince(since, journals), mention);
+export async function hear(ears: Ears, ask: HearAsk): Promise<Heard> {
+  const { since, mention, journals, reading } = ask;
+  const read = await readCommands(ears, receiptsSince(ask), mention);
   const handled = read.length === 0 ? new Set<CommentId>() : handledIn(journals);
   // An older comment that is edited into a command was never a command.
   const commands = read.filter(({ at, comment }) => epochMs(at) >= epochMs(since) || handled.has(comment));
@@ -62,8 +65,9 @@ export async function hear(ears: Ears, { since, mention, journals, reading }: He
 }
 
 /** Words heard late are older than that: their journals say how old, for as long as their receipts may be missing. */
-function receiptsSince(since: Instant, journals: HearAsk['journals']): Instant {
-  const usual = plusMinutes(since, -RECEIPT_MINUTES);
+function receiptsSince({ since, owed_since, journals }: HearAsk): Instant {
+  const before = plusMinutes(since, -RECEIPT_MINUTES);
+  const usual = owed_since !== null && epochMs(owed_since) < epochMs(before) ? owed_since : before;
   const late = [...journals.values()].flatMap(({ late_words }) => late_words);
   return late
     .filter(({ heard_at }) => epochMs(heard_at) >= epochMs(usual))

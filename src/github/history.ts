@@ -17,6 +17,7 @@ export function historyFacts({ lines, tip }: JournalWorld['history']): HistoryFa
     recent_endings: endingsOf(lines),
     last_sweep_at: instantOf(ticks.findLast(({ sweep }) => sweep)?.at),
     watermark: instantOf(ticks.at(-1)?.heard_until ?? ticks.at(-1)?.at),
+    owed_since: instantOf(ticks.at(-1)?.owed_since),
   };
 }
 

@@ -77,7 +77,13 @@ async function observeAll(options: Options, world: World, wake: Wake) {
   const scope = dueForSweep({ wake, history, at, policy }) && hasPoints(first.observed) ? 'all' : 'changed';
   const { reading } = first;
   await readTheRest(options, { first, scope, policy, journals, since: sinceOf(history) });
-  const heard = await hear(options, { since: commandsSince(history, at), mention: policy.mention, journals, reading });
+  const heard = await hear(options, {
+    since: commandsSince(history, at),
+    owed_since: history.owed_since,
+    mention: policy.mention,
+    journals,
+    reading,
+  });
   await readSubjects(options, reading, askedAbout({ wake, dispatched, spoken: heard.unheard, reading }));
   if (saysToAll(heard.unheard, world)) await readByIds(options, reading, blockedByWord(reading, journals));
   const gathered = await gatherFacts(options, { world, journals, reading, heads: first.heads });

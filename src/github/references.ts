@@ -58,6 +58,8 @@ export async function readReferences(
 /** Before its first start and between attempts; whoever starts is read once more, so that nothing is missed here. */
 function mayWait(journal: TaskJournal | undefined): boolean {
   const state = journal?.shown?.state ?? 'new';
+  // Whoever is shown a circle waits as well: not looked at, the circle would be gone and come again with every look.
+  if (journal?.shown?.knot !== undefined) return true;
   return state === 'new' || state === 'routed' || state === 'blocked';
 }
 

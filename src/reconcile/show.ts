@@ -5,7 +5,7 @@ import { readyIds } from '../core/world.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { AppendHistory, AppendJournal, AppendRoom, Effect, HistoryLine } from '../domain/effect.ts';
 import type { Instant } from '../domain/ids.ts';
-import { isBefore } from '../domain/instant.ts';
+import { isBefore, plusMinutes } from '../domain/instant.ts';
 import type { Alarm, QueueView, Spent } from '../domain/notice.ts';
 import { withRoomRecords } from '../domain/room.ts';
 import { ownLabels } from '../domain/label.ts';
@@ -115,7 +115,7 @@ function historyLines(
 ): readonly HistoryLine[] {
   const lines = kept.flatMap(historyOf);
   if (left > 0) return lines;
-  const heard = heardUntil(kept);
+  const heard = { ...heardUntil(kept), ...owedSince(kept, snapshot.at) };
   if (decision.history.length > 0)
     return [...lines, ...decision.history.map((line) => (line.kind === 'tick' ? { ...line, ...heard } : line))];
   const appends = kept.some(({ records }) => records.length > 0);
@@ -131,6 +131,18 @@ function heardUntil(kept: readonly ShownTask[]): { readonly heard_until?: Instan
   return first === undefined
     ? {}
     : { heard_until: others.reduce((oldest, at) => (isBefore(at, oldest) ? at : oldest), first) };
+}
+
+/** What cannot be answered, on a locked issue for one, is not looked for any longer. */
+const OWED_MINUTES_MAX = 24 * 60;
+
+function owedSince(kept: readonly ShownTask[], now: Instant): { readonly owed_since?: Instant } {
+  const from = plusMinutes(now, -OWED_MINUTES_MAX);
+  const owed = kept.flatMap(({ decision }) => decision.answers.map(({ at }) => at)).filter((at) => isBefore(from, at));
+  const [first, ...others] = owed;
+  return first === undefined
+    ? {}
+    : { owed_since: others.reduce((oldest, at) => (isBefore(at, oldest) ? at : oldest), first) };
 }
 
 function roomAppend({ room: records }: Decision, { room: { state, tip } }: Snapshot): readonly AppendRoom[] {

@@ -18,7 +18,13 @@ const Line = z.discriminatedUnion('kind', [
     cost_usd: z.number().nullable(),
   }),
   z.object({ kind: z.literal('finished'), at: z.string(), task: TaskId, state: z.string(), pr: z.number().nullable() }),
-  z.object({ kind: z.literal('tick'), at: z.string(), sweep: z.boolean(), heard_until: z.string().optional() }),
+  z.object({
+    kind: z.literal('tick'),
+    at: z.string(),
+    sweep: z.boolean(),
+    heard_until: z.string().optional(),
+    owed_since: z.string().optional(),
+  }),
 ]);
 
 export function renderHistory(lines: readonly HistoryLine[]): string {

@@ -52,6 +52,7 @@ function setting(given: Given) {
     recent_endings: [],
     last_sweep_at: null,
     watermark: null,
+    owed_since: null,
   };
   const world = {
     snapshot: snapshot([facts], { engines_ready: new Set(ready), history: history_facts }),

@@ -110,7 +110,13 @@ describe('commands [QUE-06] [QUE-08] [QUE-13] [QUE-19] [ERR-17] [ERR-19] [ERR-21
       wish: { engine: 'codex' },
     });
     expect(decision.answers).toEqual([
-      { to: { comment: 1, comment_node: 'IC_1', issue: 12 }, by: 'ada', reaction: 'ROCKET', say: null },
+      {
+        to: { comment: 1, comment_node: 'IC_1', issue: 12 },
+        by: 'ada',
+        at: minutes(-2),
+        reaction: 'ROCKET',
+        say: null,
+      },
     ]);
   });
 

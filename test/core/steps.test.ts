@@ -231,7 +231,7 @@ describe('dispatch [QUE-15] [QUE-23] [QUE-32] [ENG-03] [ENG-05] [ENG-09]', () =>
   test("the rotation turns within one tick, from the history's counter", () => {
     const lately = { recent_routes: [{ engine: 'claude', source: 'label' }] };
     const world = snapshot([ready(1), ready(2), ready(3)], {
-      history: { tip: null, recent_endings: [], last_sweep_at: null, watermark: null, ...lately },
+      history: { tip: null, recent_endings: [], last_sweep_at: null, watermark: null, owed_since: null, ...lately },
     });
     const engines = decide(world, policy()).tasks.map(({ start }) => start?.engine.id);
     expect(engines).toEqual(['codex', 'claude', 'codex']);
@@ -325,6 +325,7 @@ describe('the tick as a whole', () => {
         recent_endings: [],
         last_sweep_at: null,
         watermark: null,
+        owed_since: null,
       };
       return decide(snapshot([], { history: facts }), policy()).alarms;
     };
@@ -339,7 +340,14 @@ describe('the tick as a whole', () => {
       return decide(
         snapshot([], {
           scope: 'all',
-          history: { tip: null, recent_routes: [], recent_endings: [], last_sweep_at, watermark: null },
+          history: {
+            tip: null,
+            recent_routes: [],
+            recent_endings: [],
+            last_sweep_at,
+            watermark: null,
+            owed_since: null,
+          },
         }),
         policy(),
       ).history;

@@ -27,6 +27,34 @@ describe('the watermark', () => {
     story.passes(30);
     const { effects } = story.plan();
     const lines = effects.flatMap((effect) => (effect.kind === 'append_history' ? [effect.line] : []));
-    expect(lines).toContainEqual({ kind: 'tick', at: story.now, sweep: false, heard_until: said });
+    expect(lines).toContainEqual({ kind: 'tick', at: story.now, sweep: false, heard_until: said, owed_since: said });
+  });
+});
+
+describe('what is owed to people', () => {
+  test('a tick that answers old words says how old, so that they are looked for until one lives to answer them', () => {
+    const story = createStory();
+    story.open(1);
+    story.says('ada', 1, '/orch why');
+    const said = story.now;
+    story.tick();
+    story.losesReceipts();
+    story.passes(150);
+    story.open(2);
+    const lines = story.plan().effects.flatMap((effect) => (effect.kind === 'append_history' ? [effect.line] : []));
+    expect(lines).toContainEqual({ kind: 'tick', at: story.now, sweep: false, owed_since: said });
+    expect(historyFacts({ tip: null, lines }).owed_since).toBe(said);
+  });
+
+  test('not for ever: what cannot be answered is given up after a day', () => {
+    const story = createStory();
+    story.open(1);
+    story.says('ada', 1, '/orch why');
+    story.tick();
+    story.losesReceipts();
+    story.passes(24 * 60 + 1);
+    story.open(2);
+    const lines = story.plan().effects.flatMap((effect) => (effect.kind === 'append_history' ? [effect.line] : []));
+    expect(historyFacts({ tip: null, lines }).owed_since).toBeNull();
   });
 });

@@ -1,10 +1,11 @@
 // Owns the proof of one tick's look: every fact as GitHub has it, in as few requests as there are questions.
+import { sha256 } from '../../src/domain/digest.ts';
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/domain/fault.ts';
 import { CommentId, LabelName, Login, RunId, TaskId } from '../../src/domain/ids.ts';
 import { react } from '../../src/local/model/comments.ts';
 import { writeInbox } from '../../src/git/journals.ts';
-import { ALICE, claim, issueNumber, LABEL, scene, settled, stateBody } from './scene.ts';
+import { admitted, ALICE, claim, issueNumber, LABEL, scene, settled, stateBody } from './scene.ts';
 import { faultOf, RECONCILE } from './ground.ts';
 import type { Scene } from './scene.ts';
 
@@ -137,6 +138,17 @@ describe('which tasks are looked at', () => {
     const seen = await world.look();
     expect(seen.task(number).issue_read).toBe('read');
     expect(seen.snapshot.inbox).toMatchObject([{ run: 5, by: 'alice' }]);
+  });
+
+  it('whoever is shown a circle has what its text waits for looked at, or the circle would come and go', async () => {
+    const world = await scene();
+    const blocker = world.github.world.openIssue('alice', 'First').number;
+    const number = world.issue('Second', `Depends on #${blocker}`);
+    const at = world.clock.now();
+    const shown = { kind: 'shown', at, state: 'needs_review', comment: null, digest: sha256(''), priority: 0 } as const;
+    await world.record(number, admitted(number, at), { ...shown, knot: [issueNumber(blocker), issueNumber(number)] });
+    const seen = await world.look();
+    expect(seen.task(number).issue?.dependencies).toMatchObject([{ issue: blocker, open: true }]);
   });
 
   it('`unblock all` has every task read that a word blocks, those that nothing else would look at included', async () => {

@@ -78,7 +78,7 @@ describe('a mention where no task is', () => {
 
 describe('two ticks at once', () => {
   test('that see the issue differently: the room says what the words are, and the second one takes them so', () => {
-    const story = withPeople({ parallel_max: 0 });
+    const story = withPeople();
     story.open(20, { labelled: [] });
     story.says('ada', 20, WISH);
     story.diesAfter('append_room');

@@ -295,6 +295,7 @@ export class Story {
           ),
           last_sweep_at: build.NOW,
           watermark: null,
+          owed_since: null,
         },
         ...given,
       },

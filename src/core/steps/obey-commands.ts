@@ -193,8 +193,8 @@ function refused(draft: Draft, utterance: Utterance, refusal: RefusalNotice): Dr
   return answered(noted, utterance, { reaction: 'CONFUSED', say: told ? null : { kind: 'refused', refusal } });
 }
 
-function answered(draft: Draft, { to, by }: Utterance, answer: Omit<Answer, 'to' | 'by'>): Draft {
-  return to === null ? draft : { ...draft, answers: [...draft.answers, { ...answer, to, by }] };
+function answered(draft: Draft, { to, by, at }: Utterance, answer: Omit<Answer, 'to' | 'by' | 'at'>): Draft {
+  return to === null ? draft : { ...draft, answers: [...draft.answers, { ...answer, to, by, at }] };
 }
 
 const LATE_MINUTES = 60;
