@@ -1,7 +1,7 @@
 // Owns remembering: what a pure function once said, for as long as little enough has been asked of it.
 
 /** `answer` is only asked for a key that is not known. */
-export type Memory<Key, Answer> = (key: Key, answer: () => Answer) => Answer;
+export type Memory<Key, Answer> = (key: Key, answer: (key: Key) => Answer) => Answer;
 
 /**
  * A tick asks the same few texts again and again: a comment is read, rendered anew and compared. `size_max`: of what is
@@ -15,7 +15,7 @@ export function createMemory<Key extends string | number, Answer extends object 
   return (key, answer) => {
     const before = known.get(key);
     if (before !== undefined) return before;
-    const said = answer();
+    const said = answer(key);
     size += sizeOf(key);
     if (size > size_max) {
       known.clear();
@@ -32,7 +32,7 @@ export function remembering<Key extends string | number, Answer extends object |
   size_max: number,
 ): (key: Key) => Answer {
   const memory = createMemory<Key, Answer>(size_max);
-  return (key) => memory(key, () => answer(key));
+  return (key) => memory(key, answer);
 }
 
 /** What is kept besides the text itself. */

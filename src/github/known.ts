@@ -17,7 +17,12 @@ export type Label = z.infer<typeof Label>;
 /** Any field of an answer that is a label, under whatever alias; gives them back. */
 export function learn(known: Known, answer: unknown): readonly Label[] {
   if (typeof answer !== 'object' || answer === null) return [];
-  const labels = Object.values(answer).flatMap((value) => Label.safeParse(value).data ?? []);
+  const labels = Object.values(answer).flatMap((value) => (isNamed(value) ? (Label.safeParse(value).data ?? []) : []));
   for (const { id, name } of labels) known.labels.set(name.toLowerCase(), id);
   return labels;
+}
+
+/** To be refused costs more than to be read, and most fields of an answer are no labels. */
+function isNamed(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'name' in value;
 }
