@@ -11,6 +11,7 @@ import { engineKey, modelKey } from './cooldowns.ts';
 import type { Draft } from './draft.ts';
 import { filesHinted } from './overlap.ts';
 import { engineLimits, enginesToAvoid } from './retry-policy.ts';
+import type { Shares } from './shares.ts';
 import { readyEngines, readyIds } from './world.ts';
 import type { World } from './world.ts';
 
@@ -213,7 +214,7 @@ function pick(
   if (named !== undefined) return { engine: named, source: 'llm', answer };
   const [only, ...others] = choice.among;
   if (only !== undefined && others.length === 0) return { engine: only, source: 'only_choice', answer };
-  return { engine: nextInRotation(choice.among, rotation), source: 'round_robin', answer };
+  return { engine: nextInRotation(choice.among, rotation, world.shares), source: 'round_robin', answer };
 }
 
 /** An unsure answer is no answer; neither its engine nor its complexity is used. */
@@ -222,8 +223,9 @@ export function usable(answer: RouteAnswer | null, { router }: Policy): Answered
 }
 
 /** The engine furthest behind its share; equal shares go in the policy's order. `engines` is never empty. */
-export function nextInRotation(engines: readonly EnginePolicy[], rotation: Rotation): EnginePolicy {
-  const turn = ({ id, weight }: EnginePolicy): number => ((rotation.get(id) ?? 0) + 1) / weight;
+export function nextInRotation(engines: readonly EnginePolicy[], rotation: Rotation, shares?: Shares): EnginePolicy {
+  const turn = ({ id, weight }: EnginePolicy): number =>
+    ((rotation.get(id) ?? 0) + 1) / (weight * (shares?.get(id) ?? 1));
   return engines.reduce((best, engine) => (turn(engine) < turn(best) ? engine : best));
 }
 

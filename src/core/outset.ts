@@ -12,6 +12,7 @@ import type { Prepared } from './prepare.ts';
 import { candidatesOf } from './steps/dispatch.ts';
 import type { Candidate } from './steps/dispatch.ts';
 import { tiesOf } from './ties.ts';
+import { sharesOf } from './shares.ts';
 import type { World } from './world.ts';
 
 export interface Outset {
@@ -52,6 +53,7 @@ function begin(snapshot: Snapshot, policy: Policy): Outset {
     ties,
     snapshot: { ...snapshot, room: { ...snapshot.room, state } },
     cooldowns: cooldownsOf(snapshot, policy, journals),
+    shares: sharesOf(journals, snapshot.at),
   };
   const candidates = candidatesOf(prepared.drafts, world);
   return { prepared, journals, world, brakes: brakesOf(journals, world), candidates };

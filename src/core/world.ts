@@ -8,6 +8,7 @@ import type { RoomRecord } from '../domain/room.ts';
 import type { IssueFacts, Snapshot } from '../domain/snapshot.ts';
 import type { EngineId, RoleName } from '../domain/task.ts';
 import type { Cooldowns } from './cooldowns.ts';
+import type { Shares } from './shares.ts';
 import type { Ties } from './ties.ts';
 
 export interface World {
@@ -15,6 +16,8 @@ export interface World {
   readonly policy: Policy;
   /** Absent: none. */
   readonly cooldowns?: Cooldowns;
+  /** Absent: each engine has all of its weight. */
+  readonly shares?: Shares;
   /** Absent: nothing waits for anything else. */
   readonly ties?: Ties;
 }

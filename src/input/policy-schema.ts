@@ -30,7 +30,9 @@ const Engine = z.strictObject({
     .min(0)
     .max(100)
     .optional()
-    .describe('Share in the round robin; 0 keeps the engine for labels and rules.'),
+    .describe(
+      'Share in the round robin; 0 keeps the engine for labels and rules. Each limit it met within six hours leaves less of it.',
+    ),
   version: z
     .string()
     .regex(/^\d+\.\d+\.\d+[\w.-]*$/, 'must be an exact version such as 1.2.3')
