@@ -1,7 +1,9 @@
 // Owns who goes first: a total order as a numbered list of comparisons, the tie-break last.
 import type { TaskId } from '../domain/ids.ts';
+import { epochMs } from '../domain/instant.ts';
 import { PRIORITIES } from '../domain/label.ts';
 import type { Policy } from '../domain/policy.ts';
+import type { MilestoneFacts } from '../domain/snapshot.ts';
 import type { Draft } from './draft.ts';
 
 export interface Place {
@@ -15,6 +17,8 @@ export interface Place {
   /** See `Waiting`. */
   readonly unblocks: number;
   readonly chain_minutes: number;
+  /** See `milestoneRank`. */
+  readonly milestone: number;
   /** When the task joined the queue, in milliseconds since 1970. */
   readonly since_ms: number;
 }
@@ -43,14 +47,23 @@ export function rankOf({ asks, journal }: Pick<Draft, 'asks' | 'journal'>): numb
   return journal.priority === null ? priorityRank(asks?.priorities ?? []) : PRIORITIES[journal.priority];
 }
 
+const UNDATED = Number.MAX_SAFE_INTEGER - 1;
+const NO_MILESTONE = Number.MAX_SAFE_INTEGER;
+
+/** Lower goes first: the open milestone that is due soonest, then one without a date, then none. A closed one is none. */
+export function milestoneRank(milestone: MilestoneFacts | null): number {
+  if (milestone === null || !milestone.open) return NO_MILESTONE;
+  return milestone.due === null ? UNDATED : epochMs(milestone.due);
+}
+
 /** Negative: `a` goes first. Never 0 for two different tasks. */
 export function compareTasks(a: Place, b: Place): number {
   return (
     b.word - a.word || // 1. what a person put forward by a command
     Number(b.overdue) - Number(a.overdue) || // 2. whoever has waited too long
     (a.overdue && b.overdue ? 0 : compareWorth(a, b)) ||
-    a.since_ms - b.since_ms || // 6. who has waited longest
-    compareIds(a.task, b.task) // 7. the older number; issues before internal tasks
+    a.since_ms - b.since_ms || // 7. who has waited longest
+    compareIds(a.task, b.task) // 8. the older number; issues before internal tasks
   );
 }
 
@@ -59,7 +72,8 @@ function compareWorth(a: Place, b: Place): number {
   return (
     b.rank - a.rank || // 3. what a label says matters more
     b.unblocks - a.unblocks || // 4. what others wait for
-    b.chain_minutes - a.chain_minutes // 5. the critical path
+    b.chain_minutes - a.chain_minutes || // 5. the critical path
+    a.milestone - b.milestone // 6. what is due first
   );
 }
 

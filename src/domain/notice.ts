@@ -90,6 +90,8 @@ export interface QueueView {
     readonly title: string;
     /** The repository's own, such as `bug`. */
     readonly labels: readonly LabelName[];
+    /** Title of its open milestone: others' text. */
+    readonly milestone: string | null;
     readonly state: TaskState;
     readonly wait: WaitReason | null;
     /** Its place in the line of those that could start; null: it is not in line. */

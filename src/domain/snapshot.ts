@@ -46,6 +46,14 @@ export interface ChildFacts {
   readonly open: boolean;
 }
 
+/** What GitHub groups issues under; `due` is a day, told as its midnight. */
+export interface MilestoneFacts {
+  /** Others' text. */
+  readonly title: string;
+  readonly open: boolean;
+  readonly due: Instant | null;
+}
+
 export interface LabelEvent {
   readonly label: LabelName;
   readonly by: Login | null;
@@ -68,6 +76,7 @@ export interface IssueFacts {
   readonly dependencies: readonly DependencyFacts[];
   readonly children: readonly ChildFacts[];
   readonly parent: IssueNumber | null;
+  readonly milestone: MilestoneFacts | null;
   /** Newest "reopened" event; Orch never reopens, so it is always somebody's word. Their role is in `roles`. */
   readonly reopened: { readonly by: Login | null; readonly at: Instant } | null;
   readonly created_at: Instant;

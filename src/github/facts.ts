@@ -37,10 +37,15 @@ export function issueFacts(task: Task, dependencies: readonly DependencyFacts[])
     dependencies,
     children: present(task.subIssues?.nodes).map(related),
     parent: task.parent?.number ?? null,
+    milestone: milestoneOf(task),
     reopened: reopenedOf(task),
     created_at: task.createdAt,
     updated_at: task.updatedAt,
   };
+}
+
+function milestoneOf({ milestone }: Task): IssueFacts['milestone'] {
+  return milestone === null ? null : { title: milestone.title, open: milestone.state === 'OPEN', due: milestone.dueOn };
 }
 
 /** Newest event per label; GitHub lists them oldest first. */

@@ -19,6 +19,7 @@ const TASK = (dependencies: boolean) => `
   id number title body state stateReason createdAt updatedAt
   author { login }
   labels(first: 50) { nodes { id name } }
+  milestone { title state dueOn }
   timelineItems(last: 30, itemTypes: [LABELED_EVENT, REOPENED_EVENT]) {
     nodes {
       __typename

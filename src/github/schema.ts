@@ -83,6 +83,7 @@ export const Task = z.object({
   updatedAt: Instant,
   author: Actor,
   labels: nodesOf(Label).nullable(),
+  milestone: z.object({ title: z.string(), state: z.enum(['OPEN', 'CLOSED']), dueOn: Instant.nullable() }).nullable(),
   timelineItems: nodesOf(TimelineItem),
   comments: nodesOf(StateComment).extend({ totalCount: z.number() }),
   closedByPullRequestsReferences: nodesOf(Pull).nullable(),

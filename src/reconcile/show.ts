@@ -73,6 +73,7 @@ function queueOf({ tasks, room }: Decision, { snapshot, policy }: World): QueueV
         task: facts.id,
         title: titleOf(facts, journal),
         labels: ownLabels(facts.issue?.labels ?? [], policy.intake.label),
+        milestone: facts.issue?.milestone?.open === true ? facts.issue.milestone.title : null,
         state,
         wait,
         turn,

@@ -112,9 +112,10 @@ function statusText({ view, wait, spent }: Notice & { readonly kind: 'status' })
 function queueText({ queue: { paused, rows, unread } }: Notice & { readonly kind: 'queue' }): string {
   const shown = rows.slice(0, QUEUE_ROWS_MAX);
   const left = rows.length - shown.length;
-  const table = shown.map(({ task, title, labels, state, wait, turn }) => {
+  const table = shown.map(({ task, title, labels, milestone, state, wait, turn }) => {
     const why = wait === null ? '' : renderWait(wait);
     const about = labels.slice(0, LABELS_SHOWN_MAX).map((label) => ` ${inlineCode(label).replaceAll('|', '\\|')}`);
+    if (milestone !== null) about.push(` (milestone ${escapeLine(cutChars(milestone, TITLE_CHARS_MAX))})`);
     return `| ${turn ?? ''} | ${renderTask(task)} ${escapeLine(cutChars(title, TITLE_CHARS_MAX))}${about.join('')} | \`${state}\` | ${why.replaceAll('|', '\\|')} |`;
   });
   const more = [

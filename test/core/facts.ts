@@ -62,6 +62,7 @@ export function issue(
     dependencies: [],
     children: [],
     parent: null,
+    milestone: null,
     reopened: null,
     created_at: minutes(-120),
     updated_at: minutes(-60),

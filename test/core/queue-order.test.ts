@@ -1,13 +1,17 @@
 // Owns the proof that the queue has one order: total, by numbered rules, the tie-break last.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compareTasks, priorityRank } from '../../src/core/queue-order.ts';
+import { compareTasks, milestoneRank, priorityRank } from '../../src/core/queue-order.ts';
 import type { Place } from '../../src/core/queue-order.ts';
+import { Instant } from '../../src/domain/ids.ts';
 import { readLabels } from '../../src/domain/label.ts';
 import { label, taskId } from './facts.ts';
 
+const NONE = milestoneRank(null);
+
 function place(task: number | string, given: Partial<Place> = {}): Place {
-  return { task: taskId(task), word: 0, overdue: false, rank: 0, unblocks: 0, chain_minutes: 0, since_ms: 0, ...given };
+  const plain = { word: 0, overdue: false, rank: 0, unblocks: 0, chain_minutes: 0, milestone: NONE, since_ms: 0 };
+  return { task: taskId(task), ...plain, ...given };
 }
 
 function order(places: readonly Place[]): readonly string[] {
@@ -37,11 +41,26 @@ describe('who goes first [ENG-10] [QUE-22]', () => {
     expect(order([place(1, { since_ms: -900 }), place(2, { chain_minutes: 30 })])).toEqual(['2', '1']);
   });
 
-  test('6. then the one that has waited longest', () => {
+  test('6. then the one whose open milestone is due first [BLT-35]', () => {
+    const due = (day: string) =>
+      milestoneRank({ title: 'v2', open: true, due: Instant.parse(`2026-12-${day}T00:00:00Z`) });
+    const undated = milestoneRank({ title: 'later', open: true, due: null });
+    const closed = milestoneRank({ title: 'v1', open: false, due: Instant.parse('2026-01-01T00:00:00Z') });
+    const waiting = [place(1, { since_ms: -900 }), place(2, { milestone: closed, since_ms: -800 })];
+    const planned = [
+      place(3, { milestone: undated }),
+      place(4, { milestone: due('24') }),
+      place(5, { milestone: due('03') }),
+    ];
+    expect(order([...waiting, ...planned])).toEqual(['5', '4', '3', '1', '2']);
+    expect(order([place(1, { milestone: due('03') }), place(2, { chain_minutes: 30 })])).toEqual(['2', '1']);
+  });
+
+  test('7. then the one that has waited longest', () => {
     expect(order([place(1), place(2, { since_ms: -1 })])).toEqual(['2', '1']);
   });
 
-  test('7. then the lower number, as numbers, issues before internal tasks', () => {
+  test('8. then the lower number, as numbers, issues before internal tasks', () => {
     expect(order([place('i5'), place(10), place(9)])).toEqual(['9', '10', 'i5']);
   });
 
@@ -71,6 +90,7 @@ const places = fc.record({
   rank: fc.constantFrom(-100, 0, 100, 200),
   unblocks: fc.nat(3),
   chain_minutes: fc.nat(3),
+  milestone: fc.constantFrom(5, 9, NONE - 1, NONE),
   since_ms: fc.integer({ min: -9, max: 0 }),
 });
 

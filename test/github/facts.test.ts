@@ -39,6 +39,7 @@ function task(over: Readonly<Record<string, unknown>> = {}): Task {
     updatedAt: AT,
     author: { login: 'Alice' },
     labels: { nodes: [] },
+    milestone: null,
     timelineItems: { nodes: [] },
     comments: { totalCount: 0, nodes: [] },
     closedByPullRequestsReferences: { nodes: [] },

@@ -77,6 +77,22 @@ describe('how little is asked', () => {
   });
 });
 
+describe('the milestone of a task', () => {
+  it('[BLT-35] comes with the task itself: title, whether it is open, the day it is due', async () => {
+    const world = await scene();
+    const [dated, undated, none] = [world.issue(), world.issue(), world.issue()];
+    world.github.world.plan('alice', dated, { title: 'v2', due_on: '2026-12-24T09:30:00Z' });
+    world.github.world.plan('alice', undated, { title: 'some day' });
+    const seen = await world.look();
+    expect([dated, undated, none].map((number) => seen.task(number).issue?.milestone)).toEqual([
+      { title: 'v2', open: true, due: '2026-12-24T00:00:00Z' },
+      { title: 'some day', open: true, due: null },
+      null,
+    ]);
+    expect(world.requests().filter((line) => line.startsWith('POST'))).toEqual(['POST Observe']);
+  });
+});
+
 describe('which tasks are looked at', () => {
   it('the named one, the changed ones and those under way; all others by their journal alone', async () => {
     const world = await scene();

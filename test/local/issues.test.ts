@@ -64,6 +64,25 @@ describe('labels', () => {
   });
 });
 
+describe('milestones', () => {
+  test('an issue tells its own, with the day it is due and how many others are under it', async () => {
+    const { world } = place.github;
+    const [first, second] = [world.openIssue('bob', 'One'), world.openIssue('bob', 'Two')];
+    for (const { number } of [first, second])
+      world.plan('bob', number, { title: 'v2', due_on: '2026-12-24T09:30:00Z' });
+    world.close('bob', second.number);
+    const { data } = await place.as('bob').rest.issues.get({ ...shop, issue_number: first.number });
+    expect(data.milestone).toMatchObject({
+      number: 1,
+      title: 'v2',
+      state: 'open',
+      due_on: '2026-12-24T00:00:00Z',
+      open_issues: 1,
+      closed_issues: 1,
+    });
+  });
+});
+
 describe('comments', () => {
   test('the repository’s comments come in the order of change, since an instant, page by page', async () => {
     const { world } = place.github;

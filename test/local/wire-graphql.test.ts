@@ -103,6 +103,7 @@ test('every mutation on issues, labels and comments', async () => {
   await mutate('closeIssue', { issueId: blocker?.id, stateReason: 'NOT_PLANNED' }, 'issue { state stateReason }');
   await mutate('reopenIssue', { issueId: blocker?.id }, 'issue { state }');
   expect(local.world.issue(issue?.number ?? 0).labels).toEqual(['agent-todo']);
+  local.world.plan('ada', issue?.number ?? 0, { title: 'v2', due_on: '2026-12-24T00:00:00Z' });
 });
 
 test('every mutation on refs and pull requests', async () => {

@@ -106,6 +106,7 @@ function taskNamed(number: number, title: string, body = ''): TaskFacts {
       dependencies: [],
       children: [],
       parent: null,
+      milestone: null,
       reopened: null,
       created_at: at,
       updated_at: at,

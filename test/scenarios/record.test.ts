@@ -1,7 +1,7 @@
 // Owns what is on record: one journal a task, everything in it that ties issue, attempt, branch and pull request together.
 import { describe, expect, test } from 'vitest';
 import { liveAttempt } from '../../src/domain/fold-journal.ts';
-import { AttemptNumber } from '../../src/domain/ids.ts';
+import { AttemptNumber, Instant } from '../../src/domain/ids.ts';
 import { OutcomeKind } from '../../src/domain/outcome.ts';
 import { EMPTY_ROOM } from '../../src/domain/room.ts';
 import { TASK_STATES } from '../../src/domain/task.ts';
@@ -206,6 +206,46 @@ describe('the queue', () => {
       story.passes(1);
     }
     expect(order).toEqual([4, 1, 2, 3]);
+  });
+});
+
+describe('the milestone', () => {
+  test('[BLT-35] selection prefers what unblocks, then the milestone due first, then age', () => {
+    const story = createStory({ parallel_max: 1 });
+    const milestone = (title: string, due: string | null, open = true) => ({
+      milestone: { title, open, due: due === null ? null : Instant.parse(due) },
+    });
+    story.open(1);
+    story.open(2, milestone('v1', '2026-11-01T00:00:00Z', false));
+    story.passes(1);
+    story.open(3, milestone('some day', null));
+    story.open(4, milestone('v3', '2027-03-01T00:00:00Z'));
+    story.open(5, milestone('v2', '2026-12-01T00:00:00Z'));
+    story.open(6);
+    story.open(7);
+    story.depends(7, [6]);
+    const order: number[] = [];
+    for (let turn = 0; turn < 7; turn += 1) {
+      story.tick();
+      const running = [1, 2, 3, 4, 5, 6, 7].find((number) => story.state(number) === 'in_progress') ?? 0;
+      order.push(running);
+      story.closes(running);
+      story.passes(1);
+    }
+    expect(order).toEqual([6, 5, 4, 3, 1, 2, 7]);
+  });
+
+  test('[BLT-35] stands in the queue that people ask for, as long as it is open', () => {
+    const story = createStory({ parallel_max: 1 });
+    story.open(1, { milestone: { title: 'v2 | *beta*', open: true, due: null } });
+    story.open(2, { milestone: { title: 'v1', open: false, due: null } });
+    story.says('ada', 1, '/orch queue');
+    story.tick();
+    const rows = (story.answers.at(-1) ?? '').split('\n').filter((line) => /#[12]/.test(line));
+    expect(rows.join('\n')).toMatchInlineSnapshot(`
+      "| 1 | #2 Issue 2 | \`new\` | All 1 slots are taken: 1 attempt running, at most 1 at a time. |
+      |  | #1 Issue 1 (milestone v2 &#124; &#42;beta&#42;) | \`in_progress\` |  |"
+    `);
   });
 });
 

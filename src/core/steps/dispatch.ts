@@ -12,7 +12,7 @@ import type { Draft } from '../draft.ts';
 import type { Outset } from '../outset.ts';
 import { commandEngine, routeFor, wantsAnswer } from '../next-route.ts';
 import type { OpenChoice, Rotation } from '../next-route.ts';
-import { compareTasks, rankOf, wordOf } from '../queue-order.ts';
+import { compareTasks, milestoneRank, rankOf, wordOf } from '../queue-order.ts';
 import type { Place } from '../queue-order.ts';
 import { standingOf } from '../task-state.ts';
 import { isAlone, openTurn, take, waitIn, withRoom } from '../turn.ts';
@@ -164,6 +164,7 @@ function placeOf(draft: Draft, waiting: Waiting, { snapshot, policy }: World): P
     overdue: epochMs(snapshot.at) - since_ms >= policy.patience_hours * HOUR_MS,
     rank: rankOf(draft),
     ...waiting,
+    milestone: milestoneRank(facts.issue?.milestone ?? null),
     since_ms,
   };
 }

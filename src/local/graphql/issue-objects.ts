@@ -2,7 +2,7 @@
 import { commentsOf } from '../model/comments.ts';
 import { blockedBy, dependenciesSummary, nodeIdOf } from '../model/issues.ts';
 import { closersOf } from '../model/links.ts';
-import type { Comment, Issue, IssueEvent, Label, Person, Reaction } from '../model/state.ts';
+import type { Comment, Issue, IssueEvent, Label, Milestone, Person, Reaction } from '../model/state.ts';
 import type { World } from '../model/world.ts';
 import { parentOf } from '../model/sub-issues.ts';
 import { association } from '../rest/shapes.ts';
@@ -70,7 +70,25 @@ export function shared(issue: Issue, ctx: Ctx): Fields {
       connection({ items: eventsOf(issue, args), args, show: (event) => eventObject(issue, event, ctx) }),
     assignees: none,
     reactions: none,
-    milestone: null,
+    milestone: () => milestoneObject(issue.milestone, ctx),
+  };
+}
+
+function milestoneObject(milestone: Milestone | null, ctx: Ctx): Fields | null {
+  if (milestone === null) return null;
+  const { id, number, title, creator, created_at, due_on, closed_at } = milestone;
+  return {
+    __typename: 'Milestone',
+    id: `MI_${id}`,
+    number,
+    title,
+    description: null,
+    state: closed_at === null ? 'OPEN' : 'CLOSED',
+    closed: closed_at !== null,
+    closedAt: closed_at,
+    createdAt: created_at,
+    dueOn: due_on,
+    creator: () => personObject(creator, ctx),
   };
 }
 

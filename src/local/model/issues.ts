@@ -37,6 +37,7 @@ export function emptyIssue(world: World, actor: Actor, given: Pick<Issue, 'title
     events: [],
     blocked_by: [],
     sub_issues: [],
+    milestone: null,
   };
   world.issues.set(issue.number, issue);
   return issue;

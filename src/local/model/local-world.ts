@@ -3,9 +3,10 @@ import { addSubIssue } from './sub-issues.ts';
 import * as actions from './actions.ts';
 import * as comments from './comments.ts';
 import * as issues from './issues.ts';
+import { createMilestone, setMilestone } from './milestones.ts';
 import * as pulls from './pulls.ts';
 import { deleteRef } from './refs.ts';
-import type { Comment, Elsewhere, Issue, Job, Project, ProjectField, Run } from './state.ts';
+import type { Comment, Elsewhere, Issue, Job, Milestone, Project, ProjectField, Run } from './state.ts';
 import { Refused } from './state.ts';
 import { World } from './world.ts';
 
@@ -71,6 +72,14 @@ export class LocalWorld extends World {
 
   adopt(parent: number, child: number): void {
     addSubIssue(this, { parent: this.issue(parent), child: this.issue(child), replaces: false });
+  }
+
+  /** Puts an issue under a milestone, which is made when there is none of that title. */
+  plan(by: string, number: number, { title, due_on }: { readonly title: string; readonly due_on?: string }): Milestone {
+    const known = [...this.milestones.values()].find((one) => one.title === title);
+    const milestone = known ?? createMilestone(this, this.as(by), { title, due_on: due_on ?? null });
+    setMilestone(this, this.issue(number), milestone);
+    return milestone;
   }
 
   /** `number` waits for `blocker`. */

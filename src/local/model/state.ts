@@ -64,6 +64,16 @@ export interface Transferred {
   readonly to: Elsewhere;
 }
 
+export interface Milestone {
+  readonly id: number;
+  readonly number: number;
+  readonly title: string;
+  readonly creator: Person;
+  readonly created_at: string;
+  readonly due_on: string | null;
+  closed_at: string | null;
+}
+
 export interface Issue {
   readonly id: number;
   readonly number: number;
@@ -80,6 +90,7 @@ export interface Issue {
   /** Numbers, in the order they were added. */
   readonly blocked_by: number[];
   readonly sub_issues: number[];
+  milestone: Milestone | null;
   readonly pull: Pull | null;
 }
 

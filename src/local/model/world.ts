@@ -10,6 +10,7 @@ import type {
   Issue,
   Job,
   Label,
+  Milestone,
   Person,
   Project,
   Role,
@@ -83,6 +84,8 @@ export class World {
   /** Issue number to the pull requests whose merge would close it. */
   readonly closers = new Map<number, Set<number>>();
   readonly labels = new Map<string, Label>();
+  /** By number. */
+  readonly milestones = new Map<number, Milestone>();
   readonly runs = new Map<number, Run>();
   readonly jobs = new Map<number, Job>();
   readonly projects: Project[] = [];

@@ -43,6 +43,7 @@ function shapeNow(world: World, issue: Issue): Shape {
     closedAt: issue.closed_at,
     author: personShape(issue.author),
     labels: { nodes: issue.labels.slice(0, LABELS_READ).flatMap((name) => labelShape(world, name) ?? []) },
+    milestone: milestoneShape(issue),
     timelineItems: { nodes: eventsOf(issue) },
     comments: { totalCount: comments.length, nodes: comments.slice(-COMMENTS_READ).map(commentShape) },
     closedByPullRequestsReferences: {
@@ -85,6 +86,12 @@ function briefShape(issue: Issue): Shape {
     updatedAt: issue.updated_at,
     closedAt: issue.closed_at,
   };
+}
+
+function milestoneShape({ milestone }: Issue): Shape | null {
+  if (milestone === null) return null;
+  const { title, closed_at, due_on } = milestone;
+  return { title, state: closed_at === null ? 'OPEN' : 'CLOSED', dueOn: due_on };
 }
 
 function stateOf({ state }: Issue): 'OPEN' | 'CLOSED' {

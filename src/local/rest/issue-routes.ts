@@ -25,7 +25,8 @@ import {
   type RestRequest,
   type Route,
 } from './router.ts';
-import { issueShape, labelShape } from './shapes.ts';
+import { issueShape } from './issue-shape.ts';
+import { labelShape } from './shapes.ts';
 
 export const ISSUE_ROUTES: readonly Route[] = [
   route('GET', ':/issues', 'issues:read', listIssues),

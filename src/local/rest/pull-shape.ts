@@ -1,4 +1,5 @@
 // Owns the shape of a pull request in REST answers.
+import { milestoneShape } from './issue-shape.ts';
 import { mergeabilityOf } from '../model/mergeability.ts';
 import type { Issue } from '../model/state.ts';
 import { association, labelShape, personShape, repositoryShape, repoUrl } from './shapes.ts';
@@ -45,7 +46,7 @@ export function pullSimple(issue: Issue, place: Place): Shape {
       const label = world.labels.get(name.toLowerCase());
       return label === undefined ? [] : [labelShape(label, place)];
     }),
-    milestone: null,
+    milestone: milestoneShape(issue.milestone, place),
     created_at: issue.created_at,
     updated_at: issue.updated_at,
     closed_at: issue.closed_at,
