@@ -21,6 +21,7 @@ import { parseWake } from '../input/wake.ts';
 import type { Observe, Router, TickPorts, TickResult, VisibleEffect } from '../reconcile/ports.ts';
 import { runTick } from '../reconcile/tick.ts';
 import { BRANCH_PREFIX } from '../wire/branch-name.ts';
+import { renderQueueText } from '../wire/queue-json.ts';
 import { renderPlan, renderTickReport } from '../wire/report-text.ts';
 import { connect, connectApp, connectGit, pauseOf } from './connect.ts';
 import type { ModeContext, RunMode } from './context.ts';
@@ -35,6 +36,9 @@ export const run: RunMode = async (context) => {
     const result = await runTick(ports, wake, { dry_run: inputs.dry_run });
     context.setOutput('legs', JSON.stringify(result.legs));
     context.setOutput('count', String(result.legs.length));
+    const { queue, counts } = renderQueueText(result.queue());
+    context.setOutput('queue', queue);
+    context.setOutput('queue-counts', counts);
     if (inputs.dry_run) context.log.info(renderPlan(result.plan));
     await context.writeSummary(renderTickReport({ ...result, dry_run: inputs.dry_run }));
     if (!inputs.dry_run && leavesWork(result)) await wakeAgain(context);

@@ -12,6 +12,7 @@ import type {
 import type { CommitSha, Instant, IssueNumber, RunId, TaskId } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Policy, PolicyOrigin } from '../domain/policy.ts';
+import type { Queue } from '../domain/queue.ts';
 import type { RouteAnswer } from '../domain/route.ts';
 import type { Calendar } from '../domain/schedule.ts';
 import type { Snapshot, TaskDetails, TaskFacts } from '../domain/snapshot.ts';
@@ -117,5 +118,7 @@ export interface TickResult {
   readonly legs: readonly Leg[];
   readonly results: readonly EffectResult[];
   readonly lost: ReadonlyMap<TaskId, string>;
+  /** For whoever asks for it: the queue with what this tick decided. */
+  readonly queue: () => Queue;
   readonly runs: readonly RunId[];
 }

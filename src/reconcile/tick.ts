@@ -1,12 +1,14 @@
 // Owns one tick: observe → decide → check → apply → report, on one screen.
 import { checkPlan } from '../core/check-plan.ts';
 import { decide } from '../core/decide.ts';
+import type { Decision } from '../domain/decision.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Wake } from '../domain/wake.ts';
 import { startLegs } from './legs.ts';
 import { look } from './look.ts';
 import type { Seen } from './look.ts';
 import type { TickPorts, TickResult } from './ports.ts';
+import { queueNow } from './queue.ts';
 import { planShowing } from './show.ts';
 import { insist, partsOf, rememberAnswers, showPeople, troubles, writeJournals, writeRoom } from './write.ts';
 
@@ -21,26 +23,28 @@ export interface TickOptions {
  */
 export async function runTick(ports: TickPorts, wake: Wake, { dry_run }: TickOptions): Promise<TickResult> {
   const seen = await look(ports, wake);
-  const plan = planFor(seen);
-  if (dry_run) return { ...resultOf(seen, plan), ...NOTHING_DONE };
+  const { decision, plan } = planFor(seen);
+  const queue = () => queueNow(decision, seen.snapshot);
+  if (dry_run) return { ...resultOf(seen, plan), ...NOTHING_DONE, queue };
   const parts = partsOf(plan);
   if ((await writeRoom(ports, parts)) === 'lost')
-    return { ...resultOf(seen, { ...plan, more: true }), ...NOTHING_DONE };
+    return { ...resultOf(seen, { ...plan, more: true }), ...NOTHING_DONE, queue };
   const written = await writeJournals(ports, parts);
   const started = await startLegs(ports, parts.starts, written.won);
   const results = await showPeople(ports, parts, written);
   await rememberAnswers(ports, results, { won: written.won, snapshot: seen.snapshot });
   const again = plan.more || written.lost.size > 0 || started.given_back > 0;
   const told: Plan = { ...plan, alarms: [...plan.alarms, ...troubles(results, written)], more: again };
-  return { ...resultOf(seen, told), legs: started.legs, results, lost: written.lost };
+  return { ...resultOf(seen, told), legs: started.legs, results, lost: written.lost, queue };
 }
 
 const NOTHING_DONE = { legs: [], results: [], lost: new Map() } as const;
 
-function planFor(seen: Seen): Plan {
-  const plan = planShowing({ decision: decide(seen.snapshot, seen.policy), ...seen });
+function planFor(seen: Seen): { readonly decision: Decision; readonly plan: Plan } {
+  const decision = decide(seen.snapshot, seen.policy);
+  const plan = planShowing({ decision, ...seen });
   insist(checkPlan({ plan, snapshot: seen.snapshot, policy: seen.policy }));
-  return plan;
+  return { decision, plan };
 }
 
 function resultOf(

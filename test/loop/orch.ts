@@ -16,6 +16,8 @@ export const OWNER = 'acme';
 export const ALICE = 'alice';
 export const MALLORY = 'mallory';
 
+type Outputs = Readonly<Record<string, string>>;
+
 export interface World {
   readonly stage: Stage;
   /** Opens an issue and, unless told otherwise, labels it `agent-todo`, both as Alice. Gives back its number. */
@@ -52,7 +54,12 @@ export interface World {
   file(branch: string, name: string): string | null;
   /** Lines the jobs printed. */
   readonly log: string[];
-  readonly summaries: { readonly job: string; readonly state: string; readonly summary: string }[];
+  readonly summaries: {
+    readonly job: string;
+    readonly state: string;
+    readonly summary: string;
+    readonly outputs: Outputs;
+  }[];
 }
 
 export interface OrchOptions {
@@ -90,7 +97,12 @@ export async function startOrch(options: OrchOptions = {}): Promise<World> {
   const contract = createContract();
   const router = await startRouterModel(engine);
   const log: string[] = [];
-  const summaries: { readonly job: string; readonly state: string; readonly summary: string }[] = [];
+  const summaries: {
+    readonly job: string;
+    readonly state: string;
+    readonly summary: string;
+    readonly outputs: Outputs;
+  }[] = [];
   const stage = await openStage({
     root: ROOT,
     bundle: bundleInUse(process.env).file,
@@ -100,7 +112,7 @@ export async function startOrch(options: OrchOptions = {}): Promise<World> {
     vars,
     secrets: { ANTHROPIC_API_KEY: 'router-key', ...secrets },
     onLog: ({ job, line }) => log.push(`[${job}] ${line}`),
-    onJob: ({ job, state, summary }) => summaries.push({ job, state, summary }),
+    onJob: ({ job, state, summary, outputs }) => summaries.push({ job, state, summary, outputs }),
     onExchange: (exchange) => contract.onExchange(exchange),
   });
   onTestFinished(async () => {

@@ -12,7 +12,7 @@ export function readShipped(file: Shipped): string {
 }
 
 /** Keys that `act` 0.2.87 and actionlint 1.7.7 do not know yet. */
-const UNKNOWN_KEYS = /^ +(?:cache-mode|queue): .*\n/gm;
+const UNKNOWN_KEYS = /^ +(?:cache-mode|queue): (?!\$\{\{).*\n/gm;
 
 /** The copy: `$/` becomes the published name, unknown keys go; nothing else differs. */
 export function forOlderTools(text: string, ref = 'OWNER/orch@v1'): string {

@@ -27,6 +27,7 @@ export interface RunnerOptions {
     readonly job: string;
     readonly state: 'started' | Conclusion;
     readonly summary: string;
+    readonly outputs: Readonly<Record<string, string>>;
   }) => void;
 }
 
@@ -249,7 +250,7 @@ class Machine {
     const { run } = scope;
     const token = host.issueJobToken({ run: run.id, job: id, permissions: scope.permissions });
     host.startJob(id);
-    onJob?.({ run: run.id, job: name, state: 'started', summary: '' });
+    onJob?.({ run: run.id, job: name, state: 'started', summary: '', outputs: {} });
     const steps: Record<string, { readonly outputs: Readonly<Record<string, string>> }> = {};
     let result: Conclusion = 'success';
     let summary = '';
@@ -263,8 +264,9 @@ class Machine {
     run.children.delete(name);
     host.revokeToken(token);
     host.closeJob(id, result);
-    onJob?.({ run: run.id, job: name, state: result, summary });
-    return { result, outputs: texts(job.outputs ?? {}, { ...contexts, steps: asJson(steps) }) };
+    const outputs = texts(job.outputs ?? {}, { ...contexts, steps: asJson(steps) });
+    onJob?.({ run: run.id, job: name, state: result, summary, outputs });
+    return { result, outputs };
   }
 
   #process(

@@ -1,0 +1,98 @@
+// Owns the queue as a tick leaves it, for other programs: those it read as they are now, the others as they were last seen.
+import type { Decision, TaskDecision } from '../domain/decision.ts';
+import { lastAttempt } from '../domain/fold-journal.ts';
+import type { TaskJournal } from '../domain/journal.ts';
+import type { Queue, QueueItem } from '../domain/queue.ts';
+import { withRoomRecords } from '../domain/room.ts';
+import type { Snapshot, TaskFacts } from '../domain/snapshot.ts';
+import type { TaskState } from '../domain/task.ts';
+import { titleOf } from './state-view.ts';
+
+const OVER: ReadonlySet<TaskState> = new Set(['done', 'archived']);
+
+/** In the order of `/orch queue`: the line first, then the others by priority. */
+export function queueNow({ tasks, room }: Decision, snapshot: Snapshot): Queue {
+  const decided = tasks.filter(({ is_task }) => is_task).map((decision) => itemNow(decision, snapshot));
+  const seen = new Set(tasks.map(({ facts }) => facts.id));
+  const others = [...snapshot.tasks.values()].filter(({ id }) => !seen.has(id)).flatMap(itemBefore);
+  const all = [...decided, ...others];
+  const items = all.filter(({ state }) => !OVER.has(state)).sort(byTurn);
+  return {
+    items,
+    counts: {
+      open: items.length,
+      ready: items.filter(({ ready }) => ready).length,
+      paused: withRoomRecords(snapshot.room.state, room).paused !== null,
+      states: countStates(all),
+    },
+  };
+}
+
+function byTurn(a: QueueItem, b: QueueItem): number {
+  return (a.turn ?? Infinity) - (b.turn ?? Infinity) || b.priority - a.priority || 0;
+}
+
+function itemNow({ facts, journal, start, state, wait, priority, turn }: TaskDecision, snapshot: Snapshot): QueueItem {
+  const { at, run } = snapshot;
+  return {
+    ...lasting(facts, journal),
+    turn,
+    state,
+    ready: turn !== null && start === null,
+    waits_for: start === null ? wait : { kind: 'running', attempt: start.attempt, run: run.run },
+    ...(start === null ? {} : { engine: start.route.engine, model: start.model, attempts: start.attempt }),
+    priority,
+    as_of: at,
+  };
+}
+
+/** Known by its journal alone; one that nobody was ever shown is no task yet. */
+function itemBefore(facts: TaskFacts): readonly QueueItem[] {
+  const { shown, finished } = facts.journal;
+  if (shown === null) return [];
+  const state = finished?.state ?? shown.state;
+  return [
+    {
+      ...lasting(facts, facts.journal),
+      turn: null,
+      state,
+      ready: false,
+      waits_for: null,
+      priority: shown.priority,
+      as_of: finished?.at ?? shown.at,
+    },
+  ];
+}
+
+function lasting(
+  facts: TaskFacts,
+  journal: TaskJournal,
+): Pick<QueueItem, 'task' | 'title' | 'engine' | 'model' | 'attempts' | 'pull_request'> {
+  const last = lastAttempt(journal);
+  return {
+    task: facts.id,
+    title: titleOf(facts, journal) || null,
+    engine: journal.route?.engine ?? last?.claim.engine ?? null,
+    model: journal.route?.model ?? last?.claim.model ?? null,
+    attempts: last?.number ?? journal.attempts_before,
+    pull_request: journal.pr,
+  };
+}
+
+function countStates(items: readonly QueueItem[]): Queue['counts']['states'] {
+  const counted = { ...NONE };
+  for (const { state } of items) counted[state] += 1;
+  return counted;
+}
+
+const NONE: Queue['counts']['states'] = {
+  new: 0,
+  routed: 0,
+  in_progress: 0,
+  in_review: 0,
+  done: 0,
+  blocked: 0,
+  needs_review: 0,
+  skipped: 0,
+  archived: 0,
+};
