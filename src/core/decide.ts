@@ -30,6 +30,7 @@ export function decide(snapshot: Snapshot, policy: Policy): Decision {
     history: rememberSweep(world),
     room: prepared.room,
     inbox: prepared.inbox,
+    told: prepared.told,
     alarms: [
       ...prepared.alarms,
       ...brakeAlarms(brakes),

@@ -4,17 +4,17 @@ import type { Instant } from '../domain/ids.ts';
 import { isBefore } from '../domain/instant.ts';
 import type { RefusalNotice } from '../domain/notice.ts';
 import { jobState } from '../domain/room.ts';
+import { scheduleProblem } from '../domain/schedule.ts';
+import type { Schedule } from '../domain/schedule.ts';
 import { openDraft } from './draft.ts';
 import { endingOf } from './job-runs.ts';
 import type { World } from './world.ts';
 
 /** null: obeyed. A word that was heard before, and brought its run about, is obeyed again: that changes nothing. */
-export function judgeJob(
-  { action, name }: Command & { readonly verb: 'job' },
-  at: Instant,
-  world: World,
-): RefusalNotice | null {
-  if (name === null) return null;
+export function judgeJob(command: Command & { readonly verb: 'job' }, at: Instant, world: World): RefusalNotice | null {
+  if (command.action === 'list') return null;
+  if (command.action === 'check') return judgeSchedule(command);
+  const { action, name } = command;
   const { jobs } = world.policy;
   const job = jobs.find((each) => each.name === name);
   if (job === undefined) return { kind: 'unknown_job', name, jobs: jobs.map((each) => each.name) };
@@ -24,4 +24,9 @@ export function judgeJob(
   const facts = world.snapshot.tasks.get(ran.task);
   const is_active = facts !== undefined && endingOf(openDraft(facts, world), world).kind === 'active';
   return is_active ? { kind: 'job_running', job: name, task: ran.task } : null;
+}
+
+export function judgeSchedule({ cron, timezone }: Schedule): RefusalNotice | null {
+  const wrong = scheduleProblem({ cron, timezone });
+  return wrong === null ? null : { kind: 'wrong_schedule', schedule: { cron, timezone }, wrong };
 }

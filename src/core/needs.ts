@@ -1,5 +1,7 @@
 // Owns what a tick must still read before it can decide: threads of tasks about to start, and the LLM's word on some.
 import type { TaskId } from '../domain/ids.ts';
+import { scheduleProblem, scheduleText } from '../domain/schedule.ts';
+import type { Schedule } from '../domain/schedule.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Snapshot, TaskFacts } from '../domain/snapshot.ts';
 import { wantsAnswer } from './next-route.ts';
@@ -39,6 +41,19 @@ export function needsRouting(snapshot: Snapshot, policy: Policy): readonly TaskF
     .filter(({ draft, choice }) => wantsAnswer(choice, draft.facts, policy))
     .map(({ draft }) => draft.facts)
     .slice(0, ROUTES_MAX);
+}
+
+/** Schedules that people ask about, once each. */
+export function needsRuns({ commands, inbox }: Pick<Snapshot, 'commands' | 'inbox'>): readonly Schedule[] {
+  const said = [
+    ...commands.flatMap(({ parsed }) => (parsed.kind === 'command' ? [parsed.command] : [])),
+    ...inbox.flatMap(({ ask }) => (ask.kind === 'prompt' ? [] : [ask.command])),
+  ];
+  const asked = said.flatMap((command) => (command.verb === 'job' && command.action === 'check' ? [command] : []));
+  const sound = asked.filter((schedule) => scheduleProblem(schedule) === null);
+  return [
+    ...new Map(sound.map(({ cron, timezone }) => [scheduleText({ cron, timezone }), { cron, timezone }])).values(),
+  ];
 }
 
 function nextInLine(snapshot: Snapshot, policy: Policy, spare: number): readonly Candidate[] {

@@ -1,4 +1,5 @@
 // Owns everything that is decided for each task by itself, in the fixed order, before free slots are given out.
+import type { Told } from '../domain/decision.ts';
 import type { ClearInbox } from '../domain/effect.ts';
 import { EMPTY_JOURNAL } from '../domain/journal.ts';
 import { TaskId } from '../domain/ids.ts';
@@ -13,7 +14,7 @@ import type { Draft } from './draft.ts';
 import { newJobs, runJobs } from './jobs.ts';
 import type { JobTurn } from './jobs.ts';
 import { dispatchRole, mayAdmit } from './permissions.ts';
-import { roomRecords, roomWord } from './room-words.ts';
+import { roomRecords, wordToAll } from './room-words.ts';
 import { admit, ask, askedByJob, hearComment, hearDispatch, obey, receipts, unheard } from './steps/obey-commands.ts';
 import type { Prompt, Utterance } from './steps/obey-commands.ts';
 import { heedLabels } from './steps/heed-labels.ts';
@@ -33,6 +34,7 @@ export interface Prepared {
   /** What people's words change for the whole repository. */
   readonly room: readonly RoomRecord[];
   readonly inbox: readonly ClearInbox[];
+  readonly told: readonly Told[];
   readonly alarms: readonly Alarm[];
   readonly more: boolean;
 }
@@ -64,6 +66,7 @@ export function prepare(before: World): Prepared {
     drafts: withRuns(drafts, jobs, withRoom(world, said)),
     room: [...seen, ...read, ...said, ...jobs.room],
     inbox: inbox.cleared,
+    told: answersToAll(world),
     alarms: [...alarms, ...inbox.alarms, ...jobs.alarms, ...crowded],
     more: left.length > 0,
   };
@@ -192,6 +195,14 @@ function clearInbox(
   return { cleared, alarms };
 }
 
+/** A dispatch has no comment to answer under. */
+function answersToAll(world: World): readonly Told[] {
+  return world.snapshot.inbox.flatMap((entry) => {
+    const say = wordToAll(entry, world)?.say ?? null;
+    return say === null ? [] : [{ run: entry.run, by: entry.by, say }];
+  });
+}
+
 function taskAsked({ ask: asked, run }: Entry): TaskId | null {
   if (asked.kind === 'word') return asked.task;
   return TaskId.parse(asked.kind === 'prompt' ? `i${run}` : String(asked.issue));
@@ -200,7 +211,7 @@ function taskAsked({ ask: asked, run }: Entry): TaskId | null {
 function fateOf(entry: Entry, drafts: ReadonlyMap<TaskId, Draft>, world: World): 'obeyed' | 'refused' | 'kept' {
   const { snapshot } = world;
   const id = taskAsked(entry);
-  if (id === null) return roomWord(entry, world) === null ? 'refused' : 'obeyed';
+  if (id === null) return wordToAll(entry, world) === null ? 'refused' : 'obeyed';
   const draft = drafts.get(id);
   if (draft !== undefined)
     return draft.journal.handled_runs.has(entry.run) ? 'obeyed' : isTask(draft) ? 'kept' : 'refused';

@@ -1,17 +1,21 @@
 // Owns which words change the room: saying it twice, or hearing it twice, is no change.
-import type { InboxEntry } from '../domain/command.ts';
+import type { Command, InboxEntry } from '../domain/command.ts';
+import type { Say } from '../domain/decision.ts';
+import type { Instant } from '../domain/ids.ts';
 import { epochMs, isBefore } from '../domain/instant.ts';
+import type { RefusalNotice } from '../domain/notice.ts';
 import { jobState, withRoomRecords } from '../domain/room.ts';
 import type { Room, RoomRecord } from '../domain/room.ts';
+import type { RoleName } from '../domain/task.ts';
 import type { Draft } from './draft.ts';
 import { judgeJob } from './judge-job.ts';
 import { dispatchRole, mayCommand } from './permissions.ts';
-import { roomRecordOf } from './steps/obey-commands.ts';
+import { roomRecordOf, sayOf } from './steps/obey-commands.ts';
 import type { World } from './world.ts';
 
 /** In the order they were said. */
 export function roomRecords(drafts: readonly Draft[], world: World): readonly RoomRecord[] {
-  const dispatched = world.snapshot.inbox.flatMap((entry) => roomWord(entry, world) ?? []);
+  const dispatched = world.snapshot.inbox.flatMap((entry) => wordToAll(entry, world)?.room ?? []);
   const said = [...drafts.flatMap(({ room }) => room), ...dispatched].sort((a, b) => epochMs(a.at) - epochMs(b.at));
   let { state } = world.snapshot.room;
   return said.filter((record) => {
@@ -44,11 +48,27 @@ function isNews(room: Room, record: RoomRecord): boolean {
   }
 }
 
-/** What a dispatch to the whole repository says; null: nothing, or not by somebody who may. */
-export function roomWord({ ask, by, at, run }: InboxEntry, world: World): readonly RoomRecord[] | null {
+export interface WordToAll {
+  readonly room: readonly RoomRecord[];
+  /** null: the room says it all. */
+  readonly say: Say | null;
+}
+
+/** What a dispatch says to the whole repository; null: it speaks to a task. */
+export function wordToAll({ ask, by, at, run }: InboxEntry, world: World): WordToAll | null {
   if (ask.kind !== 'word' || ask.task !== null) return null;
   const { command } = ask;
-  if (!mayCommand(world, command.verb, dispatchRole(world, by))) return null;
-  if (command.verb === 'job' && judgeJob(command, at, world) !== null) return null;
-  return roomRecordOf({ at, by, from: { run } }, command);
+  const refusal = judgeToAll(command, { held: dispatchRole(world, by), at }, world);
+  if (refusal !== null) return { room: [], say: { kind: 'refused', refusal } };
+  return { room: roomRecordOf({ at, by, from: { run } }, command), say: sayOf(command) };
+}
+
+function judgeToAll(
+  command: Command,
+  { held, at }: { readonly held: RoleName; readonly at: Instant },
+  world: World,
+): RefusalNotice | null {
+  const { verb } = command;
+  if (!mayCommand(world, verb, held)) return { kind: 'not_permitted', verb, held, needed: world.policy.commands[verb] };
+  return command.verb === 'job' ? judgeJob(command, at, world) : null;
 }

@@ -54,6 +54,7 @@ export const Refusal = z.enum([
   'unknown_job', // not in the configuration
   'job_running', // its last run is not over
   'job_off', // the configuration itself switches it off
+  'wrong_schedule', // no cron expression, or no time zone
 ]);
 export type Refusal = z.infer<typeof Refusal>;
 
@@ -76,12 +77,29 @@ const engine = EngineId.nullable();
 const model = ModelName.nullable();
 const bare = <Name extends Verb>(verb: Name) => z.object({ verb: z.literal(verb) });
 
-export const JOB_ACTIONS = ['list', 'enable', 'disable', 'run'] as const;
+/** As it was said; whether it is a schedule is for the answer to tell. */
+const schedule = {
+  cron: z
+    .string()
+    .max(200)
+    .regex(/^[^\s"'`“”]+(?: [^\s"'`“”]+)*$/),
+  timezone: z
+    .string()
+    .max(100)
+    .regex(/^[^\s"'`“”]+$/),
+};
+const ofJob = <Action extends string>(action: Action) =>
+  z.object({ verb: z.literal('job'), action: z.literal(action), name: JobName });
 
-/** Of the scheduled jobs; all but `list` name one. */
-const JobCommand = z
-  .object({ verb: z.literal('job'), action: z.enum(JOB_ACTIONS), name: JobName.nullable() })
-  .refine(({ action, name }) => (action === 'list') === (name === null));
+/** Of the scheduled jobs. */
+const JobCommand = z.discriminatedUnion('action', [
+  z.object({ verb: z.literal('job'), action: z.literal('list'), name: z.null() }),
+  ofJob('enable'),
+  ofJob('disable'),
+  ofJob('run'),
+  /** Changes nothing: when would it run? */
+  z.object({ verb: z.literal('job'), action: z.literal('check'), ...schedule }),
+]);
 
 /** What the grammar understood, whole: this is what a journal keeps. */
 export const Command = z.discriminatedUnion('verb', [

@@ -1,12 +1,13 @@
 // Owns Decision: what decide wants for each task, in the domain's words; reconcile/show.ts turns it into a Plan.
 import type { ClearInbox, HistoryLine, React } from './effect.ts';
-import type { AttemptNumber, BranchName, CommitSha, Instant, Login, ModelName } from './ids.ts';
+import type { AttemptNumber, BranchName, CommitSha, Instant, Login, ModelName, RunId } from './ids.ts';
 import type { Attempt, JournalRecord, TaskJournal } from './journal.ts';
 import type { Alarm, AnswerTo, Deed, RefusalNotice } from './notice.ts';
 import type { WaitReason } from './plan.ts';
 import type { EnginePolicy } from './policy.ts';
 import type { RoomRecord } from './room.ts';
 import type { Route } from './route.ts';
+import type { Schedule } from './schedule.ts';
 import type { TaskFacts } from './snapshot.ts';
 import type { Role, TaskState } from './task.ts';
 
@@ -42,15 +43,25 @@ export interface Answer {
   readonly at: Instant;
   readonly reaction: React['reaction'];
   /** null: the reaction says it all. */
-  readonly say:
-    | { readonly kind: 'why' }
-    | { readonly kind: 'help' }
-    | { readonly kind: 'status' }
-    | { readonly kind: 'queue' }
-    | { readonly kind: 'jobs' }
-    | { readonly kind: 'asked' }
-    | { readonly kind: 'refused'; readonly refusal: RefusalNotice }
-    | null;
+  readonly say: Say | null;
+}
+
+/** What is told; reconcile/answers.ts adds the figures. */
+export type Say =
+  | { readonly kind: 'why' }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'status' }
+  | { readonly kind: 'queue' }
+  | { readonly kind: 'jobs' }
+  | { readonly kind: 'runs'; readonly schedule: Schedule }
+  | { readonly kind: 'asked' }
+  | { readonly kind: 'refused'; readonly refusal: RefusalNotice };
+
+/** The answer to a dispatch that speaks to the whole repository. */
+export interface Told {
+  readonly run: RunId;
+  readonly by: Login;
+  readonly say: Say;
 }
 
 export interface TaskDecision {
@@ -83,6 +94,7 @@ export interface Decision {
   /** What changes for the whole repository. */
   readonly room: readonly RoomRecord[];
   readonly inbox: readonly ClearInbox[];
+  readonly told: readonly Told[];
   readonly alarms: readonly Alarm[];
   /** Set when bounded work was left for the next tick. */
   readonly more: boolean;

@@ -18,6 +18,7 @@ import type { OutcomeKind } from './outcome.ts';
 import type { WaitReason } from './plan.ts';
 import type { Policy, PolicyOrigin, SpendUnit } from './policy.ts';
 import type { Route, RouteSource } from './route.ts';
+import type { Schedule, ScheduleProblem } from './schedule.ts';
 import type { ChildFacts, DependencyFacts } from './snapshot.ts';
 import type { EngineId, RoleName, TaskState } from './task.ts';
 
@@ -31,6 +32,7 @@ export type RefusalNotice =
   | { readonly kind: 'unknown_job'; readonly name: JobName; readonly jobs: readonly JobName[] }
   | { readonly kind: 'job_running'; readonly job: JobName; readonly task: TaskId }
   | { readonly kind: 'job_off'; readonly job: JobName }
+  | { readonly kind: 'wrong_schedule'; readonly schedule: Schedule; readonly wrong: ScheduleProblem }
   | { readonly kind: 'not_skipped' }
   | { readonly kind: 'not_blocked'; readonly open: readonly IssueNumber[] }
   | { readonly kind: 'not_a_task'; readonly intake_label: LabelName }
@@ -60,6 +62,7 @@ export type Notice =
     }
   | { readonly kind: 'queue'; readonly queue: QueueView }
   | { readonly kind: 'jobs'; readonly jobs: readonly JobRow[] }
+  | { readonly kind: 'runs'; readonly schedule: Schedule; readonly runs: readonly Instant[] }
   | {
       readonly kind: 'help';
       readonly commands: Policy['commands'];
@@ -247,6 +250,8 @@ export type Alarm =
   | { readonly kind: 'lost'; readonly task: TaskId; readonly why: string }
   /** A dispatch named no task, or came from somebody who may not ask. */
   | { readonly kind: 'dispatch_refused'; readonly run: RunId; readonly by: Login }
+  /** What a dispatch to the whole repository is answered: its run's summary is all it has. */
+  | { readonly kind: 'told'; readonly run: RunId; readonly by: Login; readonly notice: Notice }
   | { readonly kind: 'effect_failed'; readonly task: TaskId | null; readonly what: string; readonly why: string }
   | {
       readonly kind: 'bounded';

@@ -194,6 +194,8 @@ export interface Snapshot {
   readonly room: RoomFacts;
   /** Of the jobs in the policy; read where there are any. */
   readonly calendar: ReadonlyMap<JobName, DueFacts>;
+  /** When schedules that people ask about fall due next, by their text; absent: nobody asks. */
+  readonly asked_runs?: ReadonlyMap<string, readonly Instant[]> | undefined;
   /** Faults met while reading single tasks; the others went on. */
   readonly unread: readonly { readonly task: TaskId; readonly why: string }[];
   readonly runs_read: ReadonlySet<RunId>;

@@ -1,9 +1,10 @@
 // Owns what people hear back: a reaction as receipt, and a comment where a reaction does not say it all.
-import type { Answer, TaskDecision } from '../domain/decision.ts';
+import type { Answer, Say, TaskDecision, Told } from '../domain/decision.ts';
 import type { Effect } from '../domain/effect.ts';
-import type { NodeId } from '../domain/ids.ts';
-import type { Notice, StateView } from '../domain/notice.ts';
+import type { Login, NodeId } from '../domain/ids.ts';
+import type { Alarm, Notice, StateView } from '../domain/notice.ts';
 import type { WaitReason } from '../domain/plan.ts';
+import { scheduleText } from '../domain/schedule.ts';
 import { renderNotice } from '../wire/notices.ts';
 import type { Around } from './state-view.ts';
 
@@ -28,28 +29,47 @@ function planAnswer(answer: Answer, answering: Answering): readonly Effect[] {
   return [react, { kind: 'post_comment', task: facts.id, issue, issue_id, body: renderNotice(notice, comment) }];
 }
 
-function noticeOf(
-  { say, by }: Answer,
-  { view, wait, around: { policy, ready, queue, jobs, spent } }: Answering,
-): Notice | null {
+function noticeOf({ say, by }: Answer, { view, wait, around }: Answering): Notice | null {
   switch (say?.kind) {
     case undefined:
       return null;
     case 'why':
       return { kind: 'why', view, wait };
     case 'status':
-      return { kind: 'status', view, wait, spent };
+      return { kind: 'status', view, wait, spent: around.spent };
+    case 'asked':
+      return { kind: 'asked', task: view.task };
+    case 'queue':
+    case 'jobs':
+    case 'runs':
+    case 'help':
+    case 'refused':
+      return noticeToAll(say, by, around);
+  }
+}
+
+type SayToAll = Exclude<Say, { readonly kind: 'why' | 'status' | 'asked' }>;
+
+/** What is the same wherever it is asked. */
+function noticeToAll(say: SayToAll, by: Login, { policy, ready, queue, jobs, runs }: Around): Notice {
+  switch (say.kind) {
     case 'queue':
       return { kind: 'queue', queue: queue() };
     case 'jobs':
       return { kind: 'jobs', jobs };
+    case 'runs':
+      return { kind: 'runs', schedule: say.schedule, runs: runs.get(scheduleText(say.schedule)) ?? [] };
     case 'help':
       return { kind: 'help', commands: policy.commands, mention: policy.mention, ready };
-    case 'asked':
-      return { kind: 'asked', task: view.task };
     case 'refused':
       return { kind: 'refused', by, refusal: say.refusal };
   }
+}
+
+/** Into the summary of the tick: a dispatch has no comment to answer under. */
+export function tellDispatch({ run, by, say }: Told, around: Around): readonly Alarm[] {
+  if (say.kind === 'why' || say.kind === 'status' || say.kind === 'asked') return [];
+  return [{ kind: 'told', run, by, notice: noticeToAll(say, by, around) }];
 }
 
 /** Where the question stands: under the issue, under the task's pull request, or somewhere that was read beside it. */

@@ -7,8 +7,9 @@ import { jobState, withRoomRecords } from '../domain/room.ts';
 import { scheduleText } from '../domain/schedule.ts';
 
 /** For whoever asks for it. */
-export function jobsOf({ tasks, room }: Decision, { snapshot, policy }: World): readonly JobRow[] {
-  const is_asked = tasks.some(({ answers }) => answers.some(({ say }) => say?.kind === 'jobs'));
+export function jobsOf({ tasks, room, told }: Decision, { snapshot, policy }: World): readonly JobRow[] {
+  const says = [...told, ...tasks.flatMap(({ answers }) => answers)];
+  const is_asked = says.some(({ say }) => say?.kind === 'jobs');
   if (!is_asked) return [];
   const after = withRoomRecords(snapshot.room.state, room);
   const states = new Map(tasks.map(({ facts, state }) => [facts.id, state]));

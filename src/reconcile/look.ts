@@ -1,8 +1,10 @@
 // Owns looking: the snapshot, then the fresh facts of what is about to start, then the router's word on some of it.
-import { needsDetails, needsRouting } from '../core/needs.ts';
-import type { TaskId } from '../domain/ids.ts';
+import { needsDetails, needsRouting, needsRuns } from '../core/needs.ts';
+import type { Instant, TaskId } from '../domain/ids.ts';
 import type { Policy, PolicyOrigin } from '../domain/policy.ts';
 import type { RouteAnswer } from '../domain/route.ts';
+import { scheduleText } from '../domain/schedule.ts';
+import type { Calendar, Schedule } from '../domain/schedule.ts';
 import type { Snapshot, TaskFacts } from '../domain/snapshot.ts';
 import type { Wake } from '../domain/wake.ts';
 import type { TickPorts } from './ports.ts';
@@ -21,12 +23,23 @@ export async function look(ports: TickPorts, wake: Wake): Promise<Seen> {
 
 async function withCalendar(ports: TickPorts, seen: Seen): Promise<Seen> {
   const { snapshot, policy } = seen;
-  if (policy.jobs.length === 0) return seen;
+  const asked = needsRuns(snapshot);
+  if (policy.jobs.length === 0 && asked.length === 0) return seen;
   const { lastDue, nextDue } = await ports.calendar();
   const calendar = new Map(
     policy.jobs.map((job) => [job.name, { last: lastDue(job, snapshot.at), next: nextDue(job, snapshot.at) }]),
   );
-  return { ...seen, snapshot: { ...snapshot, calendar } };
+  const asked_runs = new Map(asked.map((schedule) => [scheduleText(schedule), runsOf(schedule, snapshot.at, nextDue)]));
+  return { ...seen, snapshot: { ...snapshot, calendar, asked_runs } };
+}
+
+const RUNS_TOLD = 5;
+
+export function runsOf(schedule: Schedule, after: Instant, nextDue: Calendar['nextDue']): readonly Instant[] {
+  const runs: Instant[] = [];
+  for (let next = nextDue(schedule, after); next !== null && runs.length < RUNS_TOLD; next = nextDue(schedule, next))
+    runs.push(next);
+  return runs;
 }
 
 /** Closed, relabelled or blocked a minute ago counts: whoever is about to start is read once more. */

@@ -13,6 +13,7 @@ import type { Plan } from '../domain/plan.ts';
 import type { Policy, PolicyOrigin } from '../domain/policy.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { labelManifest } from '../wire/labels.ts';
+import { tellDispatch } from './answers.ts';
 import { withinBudget } from './budget.ts';
 import { historyOf } from './history-lines.ts';
 import { jobsOf } from './jobs-view.ts';
@@ -37,6 +38,7 @@ export function planShowing({ decision, snapshot, policy, origin }: Showing): Pl
     ready: readyIds(world),
     queue: () => queueOf(decision, world),
     jobs: jobsOf(decision, { snapshot, policy }),
+    runs: snapshot.asked_runs ?? new Map<string, readonly Instant[]>(),
     spent: spentNow(decision, world),
     nodes: nodesFor(decision, snapshot),
   };
@@ -46,7 +48,12 @@ export function planShowing({ decision, snapshot, policy, origin }: Showing): Pl
   return {
     effects: [...roomAppend(decision, snapshot), ...inOrder({ decision, kept, history, around })],
     reports: shown.map(({ report }) => report),
-    alarms: [...originAlarms(origin), ...decision.alarms, ...leftAlarms(left, kept.length)],
+    alarms: [
+      ...decision.told.flatMap((told) => tellDispatch(told, around)),
+      ...originAlarms(origin),
+      ...decision.alarms,
+      ...leftAlarms(left, kept.length),
+    ],
     more: decision.more || left > 0,
   };
 }

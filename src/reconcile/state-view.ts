@@ -14,7 +14,7 @@ import type { RepositoryFacts, TaskFacts } from '../domain/snapshot.ts';
 import type { EngineId } from '../domain/task.ts';
 import { LABEL_FAMILIES } from '../domain/label.ts';
 import { LabelName } from '../domain/ids.ts';
-import type { IssueNumber, NodeId } from '../domain/ids.ts';
+import type { Instant, IssueNumber, NodeId } from '../domain/ids.ts';
 
 const ATTEMPTS_SHOWN_MAX = 20;
 
@@ -26,6 +26,8 @@ export interface Around {
   /** For whoever asks for it. */
   readonly queue: () => QueueView;
   readonly jobs: readonly JobRow[];
+  /** Of schedules that somebody asks about. */
+  readonly runs: ReadonlyMap<string, readonly Instant[]>;
   readonly spent: readonly Spent[];
   /** Issues and pull requests that were read, for answers. */
   readonly nodes: ReadonlyMap<IssueNumber, NodeId>;

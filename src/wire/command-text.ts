@@ -4,6 +4,7 @@ import type { FreeWords, ParsedCommand } from '../domain/command.ts';
 import { ModelName } from '../domain/ids.ts';
 import { EngineId } from '../domain/task.ts';
 import { cutChars } from './cut.ts';
+import { jobArguments, jobWords } from './job-words.ts';
 import { withProse } from './prose.ts';
 
 const COMMANDS_MAX = 5;
@@ -32,7 +33,7 @@ export const USAGE: Readonly<Record<Verb, string>> = {
   refresh: 'refresh',
   pause: 'pause',
   resume: 'resume',
-  job: 'job list|enable|disable|run [name]',
+  job: 'job list | enable|disable|run <name> | check "<cron>" [in <time zone>]',
   why: 'why',
   status: 'status',
   queue: 'queue',
@@ -141,7 +142,7 @@ function argumentsOf(verb: Verb, { words, text }: Said): object {
     case 'priority':
       return { level: bare(words[0] ?? '') === 'none' ? null : bare(words[0] ?? '') };
     case 'job':
-      return jobIn(words);
+      return jobArguments(text, bare);
     case 'say':
       return { text: text.slice(0, SAY_CHARS_MAX).trim() };
     case 'ask':
@@ -180,7 +181,7 @@ function wordsOf(command: Command): readonly string[] {
     case 'priority':
       return [command.level ?? 'none'];
     case 'job':
-      return command.name === null ? [command.action] : [command.action, command.name];
+      return jobWords(command);
     case 'say':
     case 'ask':
       return [command.text];
@@ -202,12 +203,6 @@ function wordsOf(command: Command): readonly string[] {
 
 const WITH_ENGINE: ReadonlySet<Verb> = new Set(['assign', 'retry', 'reroute']);
 const ENGINES: ReadonlySet<string> = new Set(EngineId.options);
-
-/** A list names no job: what follows is a reason. */
-function jobIn([action = 'list', name]: readonly string[]): object {
-  const is_list = bare(action) === 'list';
-  return { action: bare(action), name: is_list || name === undefined ? null : bare(name) };
-}
 
 /** The word that should have been an engine, or null. */
 function wrongEngine(verb: Verb, [word]: readonly string[]): string | null {

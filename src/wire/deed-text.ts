@@ -7,6 +7,7 @@ import { cutChars } from './cut.ts';
 import { escapeLine, inlineCode } from './escape.ts';
 import { renderTask } from './link.ts';
 import { outcomePredicate } from './outcome-text.ts';
+import { noticeText } from './notices.ts';
 import { renderPolicyOrigin } from './policy-text.ts';
 import { renderWait } from './wait-text.ts';
 
@@ -77,6 +78,8 @@ export function renderAlarm(alarm: Alarm): string {
       return `${renderTask(alarm.task)} was moved by somebody else meanwhile and waits for the next tick: ${why(alarm.why)}`;
     case 'dispatch_refused':
       return `What ${escapeLine(alarm.by)} dispatched in run ${alarm.run} was refused: it names no task, or ${escapeLine(alarm.by)} may not ask for it.`;
+    case 'told':
+      return `To what ${escapeLine(alarm.by)} asked in run ${alarm.run}:\n${noticeText(alarm.notice)}`;
     case 'effect_failed':
       return `${alarm.task === null ? '' : `${renderTask(alarm.task)}: `}${alarm.what.replaceAll('_', ' ')} failed: ${why(alarm.why)}`;
     case 'bounded':

@@ -9,16 +9,18 @@ import { USAGE } from './command-text.ts';
 import { cutChars } from './cut.ts';
 import { escapeLine, inlineCode } from './escape.ts';
 import { renderTask } from './link.ts';
+import { renderRuns } from './schedule-text.ts';
 import { renderMarker } from './marker.ts';
 import { renderStateLines } from './state-lines.ts';
 import { renderWait } from './wait-text.ts';
 
 /** `comment` is the one that asked: an answer is found again by it, and never given twice. */
 export function renderNotice(notice: Notice, comment: CommentId): string {
-  return renderBody([{ text: textOf(notice), rank: 0 }], renderMarker('answer', { comment }));
+  return renderBody([{ text: noticeText(notice), rank: 0 }], renderMarker('answer', { comment }));
 }
 
-function textOf(notice: Notice): string {
+/** Without the marker: for places where nobody looks for it again. */
+export function noticeText(notice: Notice): string {
   switch (notice.kind) {
     case 'why':
       return whyText(notice);
@@ -28,6 +30,8 @@ function textOf(notice: Notice): string {
       return queueText(notice);
     case 'jobs':
       return jobsText(notice);
+    case 'runs':
+      return renderRuns(notice.schedule, notice.runs);
     case 'help':
       return helpText(notice);
     case 'asked':
@@ -83,7 +87,7 @@ const VERB_TEXT: Readonly<Record<Verb, string>> = {
   refresh: 'look at this task again, now',
   pause: 'start nothing new in this repository; what runs goes on',
   resume: 'take a `pause` back',
-  job: 'show the scheduled jobs, switch one on or off, or run one now',
+  job: 'show the scheduled jobs, switch one on or off, run one now, or tell when a schedule falls due',
   why: 'say what it waits for',
   status: 'say where it stands, with its attempts',
   queue: 'show what is in the queue',
@@ -192,6 +196,8 @@ export function renderRefusal(refusal: RefusalNotice): string {
       return `The last run of ${inlineCode(refusal.job)}, ${renderTask(refusal.task)}, is not over yet: a job has one run at a time. Merge or close its pull request if it has one.`;
     case 'job_off':
       return `The configuration itself says \`enabled: false\` for ${inlineCode(refusal.job)}: change that in \`.github/orch.yml\`. \`/orch job run ${refusal.job}\` runs it once all the same.`;
+    case 'wrong_schedule':
+      return scheduleRefusal(refusal);
     case 'not_skipped':
       return 'Nobody skipped or holds it by a command, so there is nothing to take back.';
     case 'not_blocked':
@@ -211,4 +217,10 @@ export function renderRefusal(refusal: RefusalNotice): string {
     default:
       return unreachable(refusal);
   }
+}
+
+function scheduleRefusal({ schedule, wrong }: RefusalNotice & { readonly kind: 'wrong_schedule' }): string {
+  return wrong.key === 'timezone'
+    ? `${inlineCode(schedule.timezone)} is not a time zone. Take a name of the time-zone database, such as \`Europe/Berlin\` or \`UTC\`.`
+    : `${inlineCode(schedule.cron)} ${wrong.problem}. A schedule has five fields: minute, hour, day of month, month, day of week, such as \`30 6 * * MON-FRI\`; \`@daily\` and its like work too.`;
 }

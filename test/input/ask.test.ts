@@ -72,6 +72,12 @@ describe('a dispatch about an issue', () => {
       task: null,
       command: { verb: 'job', action: 'run', name: 'nightly' },
     });
+    expect(asked({ verb: 'job check "0 6 * * *" in Europe/Berlin' })).toEqual({
+      kind: 'word',
+      task: null,
+      command: { verb: 'job', action: 'check', cron: '0 6 * * *', timezone: 'Europe/Berlin' },
+    });
+    expect(asked({ verb: 'queue' })).toMatchObject({ kind: 'word', task: null });
     expect(asked({ verb: 'pause' })).toMatchObject({ kind: 'word', task: null });
     expect(() => asked({ verb: 'retry' })).toThrow(Fault);
   });

@@ -265,6 +265,93 @@ describe('words about jobs', () => {
     `);
   });
 
+  test.each([
+    'check "30 6 * * MON-FRI" in Europe/Berlin',
+    'check 30 6 * * MON-FRI Europe/Berlin',
+    'check `30 6 * * MON-FRI` Europe/Berlin.',
+  ])('%s: the next five runs, by both clocks [JOB-07]', (words) => {
+    const story = queue();
+    expect(told(story, 'ada', words)).toMatchInlineSnapshot(`
+      [
+        "12 THUMBS_UP",
+        "\`30 6 * * MON-FRI\` falls due next at these times; a job runs at the first tick after each.
+
+      | UTC | Europe/Berlin |
+      | --- | --- |
+      | Mon 2026-11-23 05:30 | Mon 2026-11-23 06:30 |
+      | Tue 2026-11-24 05:30 | Tue 2026-11-24 06:30 |
+      | Wed 2026-11-25 05:30 | Wed 2026-11-25 06:30 |
+      | Thu 2026-11-26 05:30 | Thu 2026-11-26 06:30 |
+      | Fri 2026-11-27 05:30 | Fri 2026-11-27 06:30 |",
+      ]
+    `);
+  });
+
+  test('check: what is wrong with a schedule, or with its zone [JOB-07]', () => {
+    const story = queue();
+    const say = (words: string) => told(story, 'ada', words);
+    expect(['61 * * * *', '@weekly Mars/Olympus', '0 6 * *', '0 0 31 2 *', ''].map((words) => say(`check ${words}`)))
+      .toMatchInlineSnapshot(`
+      [
+        [
+          "12 CONFUSED",
+          "\`61 * * * *\` has a minute that is none (0 to 59). A schedule has five fields: minute, hour, day of month, month, day of week, such as \`30 6 * * MON-FRI\`; \`@daily\` and its like work too.",
+        ],
+        [
+          "12 CONFUSED",
+          "\`Mars/Olympus\` is not a time zone. Take a name of the time-zone database, such as \`Europe/Berlin\` or \`UTC\`.",
+        ],
+        [
+          "12 CONFUSED",
+          "\`0 6 * *\` has 4 fields. A schedule has five fields: minute, hour, day of month, month, day of week, such as \`30 6 * * MON-FRI\`; \`@daily\` and its like work too.",
+        ],
+        [
+          "12 CONFUSED",
+          "\`0 0 31 2 *\` never falls due. A schedule has five fields: minute, hour, day of month, month, day of week, such as \`30 6 * * MON-FRI\`; \`@daily\` and its like work too.",
+        ],
+        [
+          "12 CONFUSED",
+          "\`/orch job\` is said like this: \`/orch job list | enable|disable|run <name> | check "<cron>" [in <time zone>]\`.",
+        ],
+      ]
+    `);
+    expect(say('check @monthly')[1]?.split('\n').slice(2)).toMatchInlineSnapshot(`
+      [
+        "| UTC |",
+        "| --- |",
+        "| Tue 2026-12-01 00:00 |",
+        "| Fri 2027-01-01 00:00 |",
+        "| Mon 2027-02-01 00:00 |",
+        "| Mon 2027-03-01 00:00 |",
+        "| Thu 2027-04-01 00:00 |",
+      ]
+    `);
+  });
+
+  test('check by a dispatch is answered in the summary of its run [JOB-07]', () => {
+    const story = queue();
+    story.dispatches(77, 'ada', {
+      kind: 'word',
+      task: null,
+      command: { verb: 'job', action: 'check', cron: '0 6 * * *', timezone: 'UTC' },
+    });
+    expect(story.tick().alarms.map(renderAlarm)).toMatchInlineSnapshot(`
+      [
+        "To what ada asked in run 77:
+      \`0 6 * * *\` falls due next at these times; a job runs at the first tick after each.
+
+      | UTC |
+      | --- |
+      | Sat 2026-11-21 06:00 |
+      | Sun 2026-11-22 06:00 |
+      | Mon 2026-11-23 06:00 |
+      | Tue 2026-11-24 06:00 |
+      | Wed 2026-11-25 06:00 |",
+      ]
+    `);
+    expect(story.inbox.size).toBe(0);
+  });
+
   test('disable keeps it from running; enable makes up for nothing [JOB-05]', () => {
     const story = queue();
     expect(told(story, 'ada', 'disable hourly')).toEqual(['12 THUMBS_UP']);

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { checkPlan } from '../../src/core/check-plan.ts';
 import { decide } from '../../src/core/decide.ts';
-import { needsRouting } from '../../src/core/needs.ts';
+import { needsRouting, needsRuns } from '../../src/core/needs.ts';
 import { move, CAUSES } from '../../src/core/transitions.ts';
 import { lastDue, nextDue } from '../../src/domain/cron.ts';
 import { sha256 } from '../../src/domain/digest.ts';
@@ -18,7 +18,9 @@ import type { Plan } from '../../src/domain/plan.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import type { IssueFacts, LeaseStatus, PullFacts, Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
 import { EMPTY_ROOM } from '../../src/domain/room.ts';
+import { scheduleText } from '../../src/domain/schedule.ts';
 import type { RoleName, TaskState } from '../../src/domain/task.ts';
+import { runsOf } from '../../src/reconcile/look.ts';
 import { planShowing } from '../../src/reconcile/show.ts';
 import { parseCommands } from '../../src/wire/command-text.ts';
 import { parseStateComment } from '../../src/wire/state-comment.ts';
@@ -280,6 +282,12 @@ export class Story {
         room: this.room,
         calendar: new Map(
           this.policy.jobs.map((job) => [job.name, { last: lastDue(job, this.now), next: nextDue(job, this.now) }]),
+        ),
+        asked_runs: new Map(
+          needsRuns({ commands: this.said, inbox: [...this.inbox.values()] }).map((schedule) => [
+            scheduleText(schedule),
+            runsOf(schedule, this.now, nextDue),
+          ]),
         ),
         roles: this.roles,
         engines_ready: new Set(this.ready),

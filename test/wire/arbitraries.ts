@@ -239,6 +239,12 @@ const WORDED: ReadonlySet<string> = new Set<Worded>([
 ]);
 const BARE = VERBS.filter((each): each is Exclude<Verb, Worded> => !WORDED.has(each));
 
+const cronText = fc.oneof(
+  fc.constantFrom('30 6 * * MON-FRI', '*/5 * * * *', '@daily', '0 0 31 2 *', '61 * * * *', 'soon'),
+  fc.stringMatching(/^[a-zA-Z0-9*@][\w*,/-]{0,8}(?: [\w*,/-]{1,8}){0,6}$/),
+);
+const zoneText = fc.oneof(fc.constantFrom('UTC', 'Europe/Berlin'), fc.stringMatching(/^[A-Z][\w/+-]{1,20}$/));
+
 const line = fc.stringMatching(/^[a-zA-Z0-9][\w .,:;!?'"()#@/-]{0,200}[a-z.]$/);
 
 export const spokenCommand: fc.Arbitrary<Command> = fc.oneof(
@@ -254,6 +260,7 @@ export const spokenCommand: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ verb: kind('priority'), level: orNull(fc.constantFrom(...PRIORITY_NAMES)) }),
   fc.constant<Command>({ verb: 'job', action: 'list', name: null }),
   fc.record({ verb: kind('job'), action: fc.constantFrom('enable', 'disable', 'run'), name: jobName }),
+  fc.record({ verb: kind('job'), action: kind('check'), cron: cronText, timezone: zoneText }),
   fc.record({ verb: kind('say'), text: line }),
   fc.record({ verb: kind('ask'), text: line }),
 );

@@ -68,7 +68,7 @@ describe('an answer', () => {
       | \`/orch refresh\` | look at this task again, now | triage |
       | \`/orch pause\` | start nothing new in this repository; what runs goes on | maintain |
       | \`/orch resume\` | take a \`pause\` back | maintain |
-      | \`/orch job list\\|enable\\|disable\\|run [name]\` | show the scheduled jobs, switch one on or off, or run one now | write |
+      | \`/orch job list \\| enable\\|disable\\|run <name> \\| check "<cron>" [in <time zone>]\` | show the scheduled jobs, switch one on or off, run one now, or tell when a schedule falls due | write |
       | \`/orch why\` | say what it waits for | read |
       | \`/orch status\` | say where it stands, with its attempts | read |
       | \`/orch queue\` | show what is in the queue | read |

@@ -172,11 +172,23 @@ export function roomRecordOf(
 ): readonly RoomRecord[] {
   if (command.verb === 'pause') return [{ kind: 'paused', at, by, from }];
   if (command.verb === 'resume') return [{ kind: 'resumed', at, by, from }];
-  if (command.verb !== 'job' || command.name === null || command.action === 'list') return [];
-  const { action, name: job } = command;
-  return action === 'run'
-    ? [{ kind: 'job_wanted', at, by, job }]
-    : [{ kind: 'job_switched', at, by, job, on: action === 'enable' }];
+  return command.verb === 'job' ? jobRecordOf({ at, by }, command) : [];
+}
+
+function jobRecordOf(
+  { at, by }: Pick<Utterance, 'at' | 'by'>,
+  command: Command & { readonly verb: 'job' },
+): readonly RoomRecord[] {
+  switch (command.action) {
+    case 'list':
+    case 'check':
+      return [];
+    case 'run':
+      return [{ kind: 'job_wanted', at, by, job: command.name }];
+    case 'enable':
+    case 'disable':
+      return [{ kind: 'job_switched', at, by, job: command.name, on: command.action === 'enable' }];
+  }
 }
 
 /** A trusted person's `retry` lets in what a stranger labelled. */
@@ -207,9 +219,22 @@ function commanded({ at, by, from, parsed, heard_at }: Utterance, refusal: Refus
   return { ...base, ...spokenWords(parsed.command), command: parsed.command };
 }
 
-function sayOf(command: Command): Answer['say'] {
+export function sayOf(command: Command): Answer['say'] {
   const { verb } = command;
   if (verb === 'ask') return { kind: 'asked' };
-  if (command.verb === 'job') return command.action === 'list' ? { kind: 'jobs' } : null;
+  if (command.verb === 'job') return jobSayOf(command);
   return verb === 'why' || verb === 'help' || verb === 'status' || verb === 'queue' ? { kind: verb } : null;
+}
+
+function jobSayOf(command: Command & { readonly verb: 'job' }): Answer['say'] {
+  switch (command.action) {
+    case 'list':
+      return { kind: 'jobs' };
+    case 'check':
+      return { kind: 'runs', schedule: { cron: command.cron, timezone: command.timezone } };
+    case 'enable':
+    case 'disable':
+    case 'run':
+      return null;
+  }
 }
