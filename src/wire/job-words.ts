@@ -7,15 +7,10 @@ export type JobCommand = Command & { readonly verb: 'job' };
 export function jobArguments(text: string, bare: (word: string) => string): object {
   const [first = 'list', name] = wordsIn(text);
   const action = bare(first);
-  switch (action) {
-    case 'list':
-      // A list names no job: what follows is a reason.
-      return { action, name: null };
-    case 'check':
-      return { action, ...checkedSchedule(withoutFirst(text)) };
-    default:
-      return { action, name: name === undefined ? null : bare(name) };
-  }
+  // A list names no job: what follows is a reason.
+  if (action === 'list') return { action, name: null };
+  if (action === 'check') return { action, ...checkedSchedule(withoutFirst(text)) };
+  return { action, name: name === undefined ? null : bare(name) };
 }
 
 export function jobWords(command: JobCommand): readonly string[] {

@@ -404,7 +404,9 @@ describe('words about jobs', () => {
       task: null,
       command: { verb: 'job', action: 'run', name: JobName.parse('none') },
     });
-    expect(story.tick().alarms.map(renderAlarm)).toEqual([expect.stringContaining('refused')]);
+    expect(story.tick().alarms.map(renderAlarm)).toEqual([
+      'To what ada asked in run 73:\nNo job is called `none`. There are `hourly` and `weekly`.',
+    ]);
     expect(story.inbox.size).toBe(0);
   });
 
