@@ -427,7 +427,7 @@ describe('words about jobs', () => {
     expect(told(story, 'ada', 'enable')).toMatchInlineSnapshot(`
       [
         "12 CONFUSED",
-        "\`/orch job\` is said like this: \`/orch job list|enable|disable|run [name]\`.",
+        "\`/orch job\` is said like this: \`/orch job list | enable|disable|run <name> | check "<cron>" [in <time zone>]\`.",
       ]
     `);
   });
