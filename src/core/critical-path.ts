@@ -17,3 +17,24 @@ export function chainWeights<Node>(graph: Graph<Node>, weightOf: (node: Node) =>
   }
   return chains;
 }
+
+/**
+ * The nodes of the heaviest chain, in the order they can be done; of equal chains the one whose nodes are listed first.
+ * Empty without edges; a cycle ends it, since nothing in it starts. Linear in nodes and edges.
+ */
+export function criticalPath<Node>(graph: Graph<Node>, weightOf: (node: Node) => number): readonly Node[] {
+  const chains = chainWeights(graph, weightOf);
+  const dependants = dependantsOf(graph);
+  const stuck = new Set(sortGraph(graph).cycles.flat());
+  const heaviest = (nodes: readonly Node[]): Node | undefined =>
+    nodes.reduce<Node | undefined>((best, node) => {
+      if (stuck.has(node)) return best;
+      return best === undefined || (chains.get(node) ?? 0) > (chains.get(best) ?? 0) ? node : best;
+    }, undefined);
+  const waited_for = graph.nodes.filter((node) => (dependants.get(node) ?? []).some((next) => !stuck.has(next)));
+  const path: Node[] = [];
+  // bounded: a chain outside of cycles passes no node twice
+  for (let next = heaviest(waited_for); next !== undefined; next = heaviest(dependants.get(next) ?? []))
+    path.push(next);
+  return path;
+}

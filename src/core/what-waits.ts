@@ -21,7 +21,7 @@ const NOTHING_WAITS: Waiting = { unblocks: 0, chain_minutes: 0 };
 
 /** Only what was read this tick is known to wait. */
 export function whatWaits(drafts: readonly Draft[], { policy, ties }: World): (task: TaskId) => Waiting {
-  const byId = new Map<string, Draft>(drafts.map((draft) => [draft.facts.id, draft]));
+  const minutesOf = workMinutes(drafts, policy);
   const { graph } = ties ?? NO_TIES;
   const dependants = dependantsOf(graph);
   const chains = chainWeights(graph, minutesOf);
@@ -33,11 +33,15 @@ export function whatWaits(drafts: readonly Draft[], { policy, ties }: World): (t
       chain_minutes: Math.max(0, chain - minutesOf(task)),
     };
   };
+}
 
-  function minutesOf(task: string): number {
+/** How long a task may take, by its complexity; 0 for what was not read. */
+export function workMinutes(drafts: readonly Draft[], policy: Policy): (task: string) => number {
+  const byId = new Map<string, Draft>(drafts.map((draft) => [draft.facts.id, draft]));
+  return (task) => {
     const draft = byId.get(task);
     return draft === undefined ? 0 : policy.timeout_minutes[complexityOf(draft)];
-  }
+  };
 }
 
 function complexityOf({ asks, journal }: Draft): keyof Policy['timeout_minutes'] {

@@ -103,6 +103,26 @@ export interface QueueView {
   readonly unread: number;
 }
 
+/** Who waits for whom, as this tick saw it. */
+export interface GraphView {
+  /** The critical path first, then blockers before what waits for them. */
+  readonly nodes: readonly {
+    readonly task: TaskId;
+    /** Others' text. */
+    readonly title: string;
+    /** null: it is not in the queue, or was not read. */
+    readonly state: TaskState | null;
+  }[];
+  /** `to` waits for `from`. */
+  readonly edges: readonly { readonly from: TaskId; readonly to: TaskId; readonly critical: boolean }[];
+  /** The chain of work that takes longest, in the order it can be done. */
+  readonly critical: readonly TaskId[];
+  /** The time limits along it. */
+  readonly critical_minutes: number;
+  /** There may be more that this tick did not look at. */
+  readonly partial: boolean;
+}
+
 /** A wait without the figures that change from tick to tick: comments change at transitions only. */
 export type ShownWait =
   | Exclude<

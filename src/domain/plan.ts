@@ -11,7 +11,7 @@ import type {
   RunId,
   TaskId,
 } from './ids.ts';
-import type { Alarm, Deed } from './notice.ts';
+import type { Alarm, GraphView, Deed } from './notice.ts';
 import type { OutcomeKind } from './outcome.ts';
 import type { SpendUnit } from './policy.ts';
 import type { EngineId, RoleName, TaskState } from './task.ts';
@@ -159,6 +159,8 @@ export interface Plan {
   readonly reports: readonly TaskReport[];
   /** For the job summary: fallback share, invalid configuration, bounds that were reached. */
   readonly alarms: readonly Alarm[];
+  /** For the job summary; null when nothing waits for anything. */
+  readonly graph: GraphView | null;
   /** Set when bounded work was left for the next tick. */
   readonly more: boolean;
 }

@@ -1,4 +1,5 @@
 // Owns the plan: a decision rendered, compared with what is there, and cut down to the differences.
+import { graphView } from '../core/graph-view.ts';
 import type { World } from '../core/world.ts';
 import { periodSpend, periodsAt } from '../core/spend.ts';
 import { readyIds } from '../core/world.ts';
@@ -54,6 +55,7 @@ export function planShowing({ decision, snapshot, policy, origin }: Showing): Pl
       ...decision.alarms,
       ...leftAlarms(left, kept.length),
     ],
+    graph: graphView(decision, snapshot, policy),
     more: decision.more || left > 0,
   };
 }

@@ -11,6 +11,7 @@ import { renderCost, renderCount, renderInstant, renderSeconds } from './amount-
 import { cutBytes, cutChars } from './cut.ts';
 import { renderAlarm, renderDeed, renderEffect } from './deed-text.ts';
 import { codeBlock, escapeLine, inlineCode, plainLine, quoteBlock } from './escape.ts';
+import { renderGraph } from './graph-text.ts';
 import { renderLink, renderTask } from './link.ts';
 import { outcomeAdvice, outcomePredicate, outcomeWord } from './outcome-text.ts';
 import { renderProof } from './proof-table.ts';
@@ -42,6 +43,7 @@ export function renderTickReport(report: TickReport): string {
       .map((alarm) => `- ${renderAlarm(alarm).replaceAll('\n\n', '\n').replaceAll('\n', '\n  ')}`)
       .join('\n'),
     tasksTable(plan.reports),
+    renderGraph(plan.graph),
     plan.more ? 'Some work was left for the next tick.' : '',
     dry_run === true ? `### Plan\n\n${codeBlock(renderPlan(plan))}` : '',
   ];

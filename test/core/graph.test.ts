@@ -1,7 +1,7 @@
 // Owns the proof of the dependency graph against brute force: order, cycles, what waits, the heaviest chain.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chainWeights } from '../../src/core/critical-path.ts';
+import { chainWeights, criticalPath } from '../../src/core/critical-path.ts';
 import { countWaiting, dependantsOf, sortGraph } from '../../src/core/graph.ts';
 import type { Graph } from '../../src/core/graph.ts';
 
@@ -139,6 +139,24 @@ describe('a dependency graph', () => {
         };
         const chains = chainWeights(graph, weightOf);
         for (const node of graph.nodes) expect(chains.get(node)).toBe(heaviest(node));
+      }),
+    );
+  });
+
+  it('[DEP-05] the path shown as critical is such a chain: each waits for the one before, and no other weighs more', () => {
+    const weights = fc.array(fc.nat({ max: 8 }), { minLength: NODES_MAX, maxLength: NODES_MAX });
+    fc.assert(
+      fc.property(anyGraph, weights, (graph, weight) => {
+        const weightOf = (node: number): number => weight[node] ?? 0;
+        const { cycles } = sortGraph(graph);
+        const free = graph.nodes.filter((node) => !cycles.flat().includes(node));
+        const after = (node: number) => free.filter((other) => blockers(graph, other).includes(node));
+        const heaviest = (node: number): number => weightOf(node) + Math.max(0, ...after(node).map(heaviest));
+        const path = criticalPath(graph, weightOf);
+        path.slice(1).forEach((node, at) => expect(blockers(graph, node)).toContain(path[at]));
+        const begins = free.filter((node) => after(node).length > 0);
+        expect(path.length === 0).toBe(begins.length === 0);
+        expect(path.reduce((sum, node) => sum + weightOf(node), 0)).toBe(Math.max(0, ...begins.map(heaviest)));
       }),
     );
   });

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { IssueNumber } from '../../src/domain/ids.ts';
 import { renderAlarm } from '../../src/wire/deed-text.ts';
+import { renderGraph } from '../../src/wire/graph-text.ts';
 import { label, taskId } from '../core/facts.ts';
 import { createStory } from './story.ts';
 import type { Story } from './story.ts';
@@ -71,6 +72,48 @@ describe('issues that wait for each other', () => {
     if (first === undefined) throw new Error('no such task');
     const tasks = new Map(snapshot.tasks).set(first.id, { ...first, issue: null, issue_read: 'unread' as const });
     expect(story.plan({ tasks }).effects).toEqual([]);
+  });
+});
+
+describe('the graph of dependencies', () => {
+  test('[DEP-03] [DEP-05] is drawn in the job summary, and the longest chain of work is bold and goes first', () => {
+    const story = createStory({ parallel_max: 1 });
+    story.open(1, { title: 'Tidy up' });
+    story.open(2, { title: 'Add "quotes"' });
+    story.open(3, { title: 'Use them' });
+    story.open(4, { title: 'Parse it' });
+    story.open(5, { title: 'Print it', labelled: ['agent-todo', 'complexity:complex'] });
+    story.depends(3, [2]);
+    story.depends(5, [4]);
+    story.open(6, { title: 'Try it', labelled: [] });
+    story.adopts(5, [6]);
+    const plan = story.tick();
+    expect(states(story, [4])).toEqual(['in_progress']);
+    expect(renderGraph(plan.graph)).toMatchInlineSnapshot(`
+      "### Who waits for whom
+
+      \`\`\`mermaid
+      flowchart LR
+        t4["#35;4 Parse it, in progress"]
+        t5["#35;5 Print it, blocked"]
+        t2["#35;2 Add #34;quotes#34;, new"]
+        t3["#35;3 Use them, blocked"]
+        t6["#35;6 Try it"]
+        t4 ==> t5
+        t2 --> t3
+        t6 --> t5
+      \`\`\`
+
+      Bold: the critical path, #4 → #5. By its time limits it takes up to 2 h 10 min, and its tasks go first among equals.
+
+      Only what this tick looked at is drawn; a sweep looks at everything."
+    `);
+  });
+
+  test('[DEP-03] is left out when nothing waits for anything', () => {
+    const story = createStory();
+    for (const number of [1, 2]) story.open(number);
+    expect(story.tick().graph).toBeNull();
   });
 });
 

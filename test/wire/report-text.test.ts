@@ -81,9 +81,39 @@ const ALARMS: readonly Alarm[] = [
   },
 ];
 
-const PLAN: Plan = { effects: [], reports: REPORTS, alarms: [], more: false };
+const PLAN: Plan = { effects: [], reports: REPORTS, alarms: [], graph: null, more: false };
 
 describe('a tick', () => {
+  it('[DEP-03] shows who waits for whom under the table of tasks', () => {
+    const graph = {
+      nodes: [
+        { task: task('4'), title: 'Parse', state: 'in_progress' as const },
+        { task: task('5'), title: 'Print', state: 'blocked' as const },
+      ],
+      edges: [{ from: task('4'), to: task('5'), critical: true }],
+      critical: [task('4'), task('5')],
+      critical_minutes: 130,
+      partial: true,
+    };
+    const text = renderTickReport({ snapshot: SNAPSHOT, plan: { ...PLAN, graph }, legs: [] });
+    expect(text.slice(text.indexOf('###'))).toMatchInlineSnapshot(`
+      "### Who waits for whom
+
+      \`\`\`mermaid
+      flowchart LR
+        t4["#35;4 Parse, in progress"]
+        t5["#35;5 Print, blocked"]
+        t4 ==> t5
+      \`\`\`
+
+      Bold: the critical path, #4 → #5. By its time limits it takes up to 2 h 10 min, and its tasks go first among equals.
+
+      Only what this tick looked at is drawn; a sweep looks at everything.
+      "
+    `);
+    expect(text.indexOf('| Task |')).toBeLessThan(text.indexOf('```mermaid'));
+  });
+
   it('is told with what needs a person first', () => {
     expect(renderTickReport({ snapshot: SNAPSHOT, plan: PLAN, legs: [] })).toMatchInlineSnapshot(`
       "## Orch: 1 task for a person
@@ -103,7 +133,7 @@ describe('a tick', () => {
     expect(
       renderTickReport({
         snapshot: { ...SNAPSHOT, scope: 'all' },
-        plan: { effects: [], reports: [], alarms: [], more: false },
+        plan: { effects: [], reports: [], alarms: [], graph: null, more: false },
         legs: [],
       }),
     ).toMatchInlineSnapshot(`
