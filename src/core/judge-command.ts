@@ -48,6 +48,7 @@ function judgeCommand(draft: Draft, { role, at, command }: Order, world: World):
   switch (command.verb) {
     case 'help':
     case 'queue':
+    case 'settings':
     case 'pause':
     case 'resume':
       return null;

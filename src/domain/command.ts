@@ -32,6 +32,7 @@ export const VERBS = [
   'why',
   'status',
   'queue',
+  'settings',
   'help',
 ] as const;
 export const Verb = z.enum(VERBS);
@@ -133,6 +134,7 @@ export const Command = z.discriminatedUnion('verb', [
   bare('why'),
   bare('status'),
   bare('queue'),
+  bare('settings'),
   bare('help'),
 ]);
 export type Command = z.infer<typeof Command>;

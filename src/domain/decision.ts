@@ -52,6 +52,7 @@ export type Say =
   | { readonly kind: 'help' }
   | { readonly kind: 'status' }
   | { readonly kind: 'queue' }
+  | { readonly kind: 'settings' }
   | { readonly kind: 'jobs' }
   | { readonly kind: 'runs'; readonly schedule: Schedule }
   | { readonly kind: 'asked' }

@@ -135,6 +135,7 @@ export const DEFAULT_POLICY: Policy = {
     why: 'read',
     status: 'read',
     queue: 'read',
+    settings: 'read',
     help: 'read',
   },
   jobs: [],

@@ -220,6 +220,7 @@ function takeObeyed(draft: Draft, record: Commanded): void {
     case 'why':
     case 'status':
     case 'queue':
+    case 'settings':
     case 'help':
       return;
     default:

@@ -19,6 +19,7 @@ import type { WaitReason } from './plan.ts';
 import type { Policy, PolicyOrigin, SpendUnit } from './policy.ts';
 import type { Route, RouteSource } from './route.ts';
 import type { Schedule, ScheduleProblem } from './schedule.ts';
+import type { Setting } from './setting.ts';
 import type { ChildFacts, DependencyFacts } from './snapshot.ts';
 import type { EngineId, RoleName, TaskState } from './task.ts';
 
@@ -61,6 +62,7 @@ export type Notice =
       readonly spent: readonly Spent[];
     }
   | { readonly kind: 'queue'; readonly queue: QueueView }
+  | { readonly kind: 'settings'; readonly settings: readonly Setting[]; readonly origin: PolicyOrigin }
   | { readonly kind: 'jobs'; readonly jobs: readonly JobRow[] }
   | { readonly kind: 'runs'; readonly schedule: Schedule; readonly runs: readonly Instant[] }
   | {

@@ -132,6 +132,12 @@ export type PolicyOrigin =
   | { readonly kind: 'last_good'; readonly commit: string; readonly problems: readonly PolicyProblem[] }
   | { readonly kind: 'defaults_after_error'; readonly problems: readonly PolicyProblem[] };
 
+/** What the policy in force was read from; null: there is no such file. */
+export interface PolicyTexts {
+  readonly repository: string | null;
+  readonly organisation: string | null;
+}
+
 export interface PolicyProblem {
   readonly line: number | null;
   readonly key: string;

@@ -73,7 +73,7 @@ async function observeAll(options: Options, world: World, wake: Wake) {
     intake_label: options.intake_label,
   });
   const { client, read_policy } = options;
-  const { policy, origin } = await policyInForce(client, read_policy, first.observed.repository.policy);
+  const { policy, origin, texts } = await policyInForce(client, read_policy, first.observed.repository.policy);
   const scope = dueForSweep({ wake, history, at, policy }) && hasPoints(first.observed) ? 'all' : 'changed';
   const { reading } = first;
   await readTheRest(options, { first, scope, policy, journals, since: sinceOf(history) });
@@ -110,7 +110,7 @@ async function observeAll(options: Options, world: World, wake: Wake) {
     runs_read: gathered.runs,
     points: first.observed.rateLimit?.remaining,
   };
-  return { snapshot, policy, origin };
+  return { snapshot, policy, origin, texts };
 }
 
 /** A quiet repository moves no watermark, since a tick that changes nothing writes nothing. */

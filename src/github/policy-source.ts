@@ -1,5 +1,5 @@
 // Owns where the policy in force comes from: the newest file, else the newest of its last versions that is valid.
-import type { Policy, PolicyOrigin, PolicyProblem } from '../domain/policy.ts';
+import type { Policy, PolicyOrigin, PolicyProblem, PolicyTexts } from '../domain/policy.ts';
 import { bugFault } from '../domain/fault.ts';
 import type { Client } from './client.ts';
 import { readAs } from './faults.ts';
@@ -17,6 +17,7 @@ export type ReadPolicy = (
 export interface PolicyInForce {
   readonly policy: Policy;
   readonly origin: PolicyOrigin;
+  readonly texts: PolicyTexts;
 }
 
 /** As GraphQL tells of the file: null when there is none, without text when it is no text. */
@@ -37,8 +38,8 @@ const NO_TEXT: PolicyProblem = {
   remedy: 'Save it as UTF-8 text.',
 };
 
-function inForce(read: ReturnType<ReadPolicy>, kind: 'defaults' | 'newest'): PolicyInForce {
-  if (read.kind === 'policy') return { policy: read.policy, origin: { kind } };
+function inForce(read: ReadPolicyFile, kind: 'defaults' | 'newest'): PolicyInForce {
+  if (read.kind === 'policy') return { policy: read.policy, origin: { kind }, texts: read.texts };
   throw bugFault({
     title: 'The defaults do not hold together',
     cause: read.problems.map(({ problem }) => problem).join('; '),
@@ -46,13 +47,18 @@ function inForce(read: ReturnType<ReadPolicy>, kind: 'defaults' | 'newest'): Pol
   });
 }
 
-async function readExtended(client: Client, read: ReadPolicy, text: string | null): Promise<ReturnType<ReadPolicy>> {
+type ReadPolicyFile = ReturnType<ReadPolicy> & { readonly texts: PolicyTexts };
+
+async function readExtended(client: Client, read: ReadPolicy, text: string | null): Promise<ReadPolicyFile> {
   const alone = read(text, null);
-  if (alone.kind === 'invalid' || alone.extends_from === null) return alone;
+  const texts = { repository: text, organisation: null };
+  if (alone.kind === 'invalid' || alone.extends_from === null) return { ...alone, texts };
   const [owner = '', name = ''] = alone.extends_from.split('/');
   const { data } = await client.query(POLICY_OF, { owner, name });
   const organisation = readAs(PolicyOf, data, { what: 'PolicyOf' }).repository?.policy?.text ?? null;
-  return organisation === null ? unreachableDefaults(alone.extends_from) : read(text, organisation);
+  return organisation === null
+    ? { ...unreachableDefaults(alone.extends_from), texts }
+    : { ...read(text, organisation), texts: { ...texts, organisation } };
 }
 
 function unreachableDefaults(repository: string): ReturnType<ReadPolicy> {
@@ -77,9 +83,11 @@ async function lastGood(client: Client, read: ReadPolicy, problems: readonly Pol
     const text = version?.file?.object?.text ?? null;
     const older = text === null ? null : await readExtended(client, read, text);
     if (version !== null && older?.kind === 'policy') {
-      return { policy: older.policy, origin: { kind: 'last_good', commit: version.oid, problems } };
+      const { policy, texts } = older;
+      return { policy, texts, origin: { kind: 'last_good', commit: version.oid, problems } };
     }
   }
-  const { policy } = inForce(read(null, null), 'defaults');
-  return { policy, origin: { kind: 'defaults_after_error', problems } };
+  const texts = { repository: null, organisation: null };
+  const { policy } = inForce({ ...read(null, null), texts }, 'defaults');
+  return { policy, texts, origin: { kind: 'defaults_after_error', problems } };
 }

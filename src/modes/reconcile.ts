@@ -14,15 +14,18 @@ import { wakeNextTick } from '../github/dispatch.ts';
 import { createObserve } from '../github/observe.ts';
 import type { ReadPolicy } from '../github/policy-source.ts';
 import { parsePolicyFile } from '../input/policy-file.ts';
+import { placesOf } from '../input/policy-places.ts';
 import { parseReconcileInputs } from '../input/action-inputs.ts';
 import type { ReconcileInputs } from '../input/action-inputs.ts';
 import { resolvePolicy } from '../input/resolve-policy.ts';
 import { parseWake } from '../input/wake.ts';
 import type { Observe, Router, TickPorts, TickResult, VisibleEffect } from '../reconcile/ports.ts';
+import { settingsOf } from '../reconcile/settings-view.ts';
 import { runTick } from '../reconcile/tick.ts';
 import { BRANCH_PREFIX } from '../wire/branch-name.ts';
 import { renderQueueText } from '../wire/queue-json.ts';
 import { renderPlan, renderTickReport } from '../wire/report-text.ts';
+import { renderSettingsJson } from '../wire/settings-text.ts';
 import { connect, connectApp, connectGit, pauseOf } from './connect.ts';
 import type { ModeContext, RunMode } from './context.ts';
 
@@ -39,6 +42,7 @@ export const run: RunMode = async (context) => {
     const { queue, counts } = renderQueueText(result.queue());
     context.setOutput('queue', queue);
     context.setOutput('queue-counts', counts);
+    context.setOutput('queue-settings', renderSettingsJson(settingsOf(result.policy, new Map())));
     if (inputs.dry_run) context.log.info(renderPlan(result.plan));
     await context.writeSummary(renderTickReport({ ...result, dry_run: inputs.dry_run }));
     if (!inputs.dry_run && leavesWork(result)) await wakeAgain(context);
@@ -66,6 +70,7 @@ async function portsOf(context: ModeContext, inputs: ReconcileInputs, app_token:
     observe: observeOf({ context, inputs, git, known, read }),
     router: lazyRouter(context, inputs),
     calendar: () => import('../domain/cron.ts'),
+    config: { places: (texts) => placesOf(texts, { label: inputs.intake_label }) },
     journals: createJournals({
       git,
       clock,

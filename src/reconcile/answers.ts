@@ -40,6 +40,7 @@ function noticeOf({ say, by }: Answer, { view, wait, around }: Answering): Notic
     case 'asked':
       return { kind: 'asked', task: view.task };
     case 'queue':
+    case 'settings':
     case 'jobs':
     case 'runs':
     case 'help':
@@ -51,10 +52,12 @@ function noticeOf({ say, by }: Answer, { view, wait, around }: Answering): Notic
 type SayToAll = Exclude<Say, { readonly kind: 'why' | 'status' | 'asked' }>;
 
 /** What is the same wherever it is asked. */
-function noticeToAll(say: SayToAll, by: Login, { policy, ready, queue, jobs, runs }: Around): Notice {
+function noticeToAll(say: SayToAll, by: Login, { policy, origin, ready, queue, settings, jobs, runs }: Around): Notice {
   switch (say.kind) {
     case 'queue':
       return { kind: 'queue', queue: queue() };
+    case 'settings':
+      return { kind: 'settings', settings: settings(), origin };
     case 'jobs':
       return { kind: 'jobs', jobs };
     case 'runs':

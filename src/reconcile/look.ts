@@ -1,7 +1,7 @@
 // Owns looking: the snapshot, then the fresh facts of what is about to start, then the router's word on some of it.
 import { needsDetails, needsRouting, needsRuns } from '../core/needs.ts';
 import type { Instant, TaskId } from '../domain/ids.ts';
-import type { Policy, PolicyOrigin } from '../domain/policy.ts';
+import type { Policy, PolicyOrigin, PolicyTexts } from '../domain/policy.ts';
 import type { RouteAnswer } from '../domain/route.ts';
 import { scheduleText } from '../domain/schedule.ts';
 import type { Calendar, Schedule } from '../domain/schedule.ts';
@@ -13,6 +13,7 @@ export interface Seen {
   readonly snapshot: Snapshot;
   readonly policy: Policy;
   readonly origin: PolicyOrigin;
+  readonly texts?: PolicyTexts | undefined;
 }
 
 export async function look(ports: TickPorts, wake: Wake): Promise<Seen> {

@@ -11,18 +11,22 @@ import type {
 } from '../domain/effect.ts';
 import type { CommitSha, Instant, IssueNumber, RunId, TaskId } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
-import type { Policy, PolicyOrigin } from '../domain/policy.ts';
+import type { Policy, PolicyOrigin, PolicyTexts } from '../domain/policy.ts';
 import type { Queue } from '../domain/queue.ts';
 import type { RouteAnswer } from '../domain/route.ts';
 import type { Calendar } from '../domain/schedule.ts';
+import type { SettingPlaces } from '../domain/setting.ts';
 import type { Snapshot, TaskDetails, TaskFacts } from '../domain/snapshot.ts';
 import type { Wake } from '../domain/wake.ts';
 
 export interface Observe {
   /** The world as far as the wake, the watermark and the journals' due work ask for it. */
-  snapshot(
-    wake: Wake,
-  ): Promise<{ readonly snapshot: Snapshot; readonly policy: Policy; readonly origin: PolicyOrigin }>;
+  snapshot(wake: Wake): Promise<{
+    readonly snapshot: Snapshot;
+    readonly policy: Policy;
+    readonly origin: PolicyOrigin;
+    readonly texts?: PolicyTexts | undefined;
+  }>;
   /** Fresh facts plus thread for tasks about to be routed or started; missing tasks are left out. */
   details(
     tasks: readonly TaskId[],
@@ -88,6 +92,11 @@ export interface Apply {
   apply(effects: readonly VisibleEffect[]): Promise<readonly EffectResult[]>;
 }
 
+/** The configuration as a file. Pure, and a port only since input/ knows how it is written. */
+export interface ConfigFile {
+  places(texts: PolicyTexts): SettingPlaces;
+}
+
 export interface Clock {
   now(): Instant;
 }
@@ -107,6 +116,7 @@ export interface TickPorts {
   readonly clock: Clock;
   /** A library of its own, and most repositories have no jobs. */
   readonly calendar: () => Promise<Calendar>;
+  readonly config: ConfigFile;
   readonly log: Log;
 }
 

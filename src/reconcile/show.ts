@@ -12,12 +12,14 @@ import { withRoomRecords } from '../domain/room.ts';
 import { ownLabels } from '../domain/label.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Policy, PolicyOrigin } from '../domain/policy.ts';
+import type { SettingPlaces } from '../domain/setting.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { labelManifest } from '../wire/labels.ts';
 import { tellDispatch } from './answers.ts';
 import { withinBudget } from './budget.ts';
 import { historyOf } from './history-lines.ts';
 import { jobsOf } from './jobs-view.ts';
+import { settingsOf } from './settings-view.ts';
 import { showTask } from './show-task.ts';
 import type { ShownTask } from './show-task.ts';
 import { isTroubled, spentOn, titleOf } from './state-view.ts';
@@ -28,9 +30,11 @@ export interface Showing {
   readonly snapshot: Snapshot;
   readonly policy: Policy;
   readonly origin: PolicyOrigin;
+  /** Asked for when somebody wants to know. */
+  readonly places?: () => SettingPlaces;
 }
 
-export function planShowing({ decision, snapshot, policy, origin }: Showing): Plan {
+export function planShowing({ decision, snapshot, policy, origin, places = () => new Map() }: Showing): Plan {
   const world = { snapshot, policy };
   const around = {
     policy,
@@ -38,6 +42,7 @@ export function planShowing({ decision, snapshot, policy, origin }: Showing): Pl
     repository: snapshot.repository,
     ready: readyIds(world),
     queue: () => queueOf(decision, world),
+    settings: () => settingsOf(policy, places()),
     jobs: jobsOf(decision, { snapshot, policy }),
     runs: snapshot.asked_runs ?? new Map<string, readonly Instant[]>(),
     spent: spentNow(decision, world),

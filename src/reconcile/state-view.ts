@@ -11,6 +11,7 @@ import type { JobRow, QueueView, Remark, Resume, ShownWait, Spent, StateView } f
 import type { HoldReason, WaitReason } from '../domain/plan.ts';
 import type { Policy, PolicyOrigin } from '../domain/policy.ts';
 import type { RepositoryFacts, TaskFacts } from '../domain/snapshot.ts';
+import type { Setting } from '../domain/setting.ts';
 import type { EngineId } from '../domain/task.ts';
 import { LABEL_FAMILIES } from '../domain/label.ts';
 import { LabelName } from '../domain/ids.ts';
@@ -25,6 +26,7 @@ export interface Around {
   readonly ready: readonly EngineId[];
   /** For whoever asks for it. */
   readonly queue: () => QueueView;
+  readonly settings: () => readonly Setting[];
   readonly jobs: readonly JobRow[];
   /** Of schedules that somebody asks about. */
   readonly runs: ReadonlyMap<string, readonly Instant[]>;

@@ -37,6 +37,7 @@ export const USAGE: Readonly<Record<Verb, string>> = {
   why: 'why',
   status: 'status',
   queue: 'queue',
+  settings: 'settings',
   help: 'help',
 };
 
@@ -158,6 +159,7 @@ function argumentsOf(verb: Verb, { words, text }: Said): object {
     case 'why':
     case 'status':
     case 'queue':
+    case 'settings':
     case 'help':
       return {};
   }
@@ -196,6 +198,7 @@ function wordsOf(command: Command): readonly string[] {
     case 'why':
     case 'status':
     case 'queue':
+    case 'settings':
     case 'help':
       return [];
   }

@@ -11,6 +11,7 @@ import { escapeLine, inlineCode } from './escape.ts';
 import { renderTask } from './link.ts';
 import { renderRuns } from './schedule-text.ts';
 import { renderMarker } from './marker.ts';
+import { renderSettings } from './settings-text.ts';
 import { renderStateLines } from './state-lines.ts';
 import { renderWait } from './wait-text.ts';
 
@@ -28,6 +29,8 @@ export function noticeText(notice: Notice): string {
       return statusText(notice);
     case 'queue':
       return queueText(notice);
+    case 'settings':
+      return renderSettings(notice.settings, notice.origin);
     case 'jobs':
       return jobsText(notice);
     case 'runs':
@@ -91,6 +94,7 @@ const VERB_TEXT: Readonly<Record<Verb, string>> = {
   why: 'say what it waits for',
   status: 'say where it stands, with its attempts',
   queue: 'show what is in the queue',
+  settings: 'show the settings of the queue, and where each comes from',
   help: 'show this list',
 };
 

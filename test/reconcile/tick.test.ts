@@ -74,6 +74,7 @@ function portsFor(world: World) {
         return new Map(world.answer === undefined ? [] : tasks.map(({ id }) => [id, world.answer as RouteAnswer]));
       },
     },
+    config: { places: () => new Map() },
     journals: {
       appendRoom: async ({ records }) => {
         did.push(`room ${records.map(({ kind }) => kind).join('+')}`);

@@ -8,6 +8,7 @@ import { DEFAULT_POLICY } from '../../src/domain/default-policy.ts';
 import { ROLE_NAMES } from '../../src/domain/task.ts';
 import { issue, minutes, roles, snapshot, who } from '../core/facts.ts';
 import { spokenCommand } from '../wire/arbitraries.ts';
+import { renderAlarm } from '../../src/wire/deed-text.ts';
 import { createStory } from './story.ts';
 import type { Story } from './story.ts';
 
@@ -248,6 +249,61 @@ describe('a question', () => {
     `);
   });
 
+  test('about the settings is answered with their values, and who set each [QUE-25]', () => {
+    const story = createStory({ parallel_max: 5, assignment: 'hybrid' });
+    story.texts = {
+      repository: '# Ours\nparallel_max: 5\nengines:\n  claude: { parallel_max: 2 }\n',
+      organisation: 'assignment: hybrid\nengines:\n  codex: { parallel_max: 9 }\n',
+    };
+    story.open(12);
+    story.says('eve', 12, '/orch settings');
+    story.tick();
+    expect(lastAnswer(story)).toMatchInlineSnapshot(`
+      "| Setting | Value | Set by |
+      | --- | --- | --- |
+      | \`intake.label\` | \`agent-todo\` | default |
+      | \`intake.permission\` | \`write\` | default |
+      | \`assignment\` | \`hybrid\` | organisation's file, line 1 |
+      | \`parallel_max\` | \`5\` | line 2 |
+      | \`parallel_min\` | not set | default |
+      | \`engines.claude.parallel_max\` | not set | line 4 |
+      | \`engines.codex.parallel_max\` | not set | default |
+      | \`engines.claude.weight\` | \`1\` | default |
+      | \`engines.codex.weight\` | \`1\` | default |
+      | \`runners_max\` | \`20\` | default |
+      | \`overlap\` | \`running\` | default |
+      | \`patience_hours\` | \`24\` | default |
+      | \`attempts_max\` | \`3\` | default |
+      | \`infra_attempts_max\` | \`3\` | default |
+      | \`attempts_per_hour_max\` | not set | default |
+      | \`backoff_minutes\` | \`0, 2, 10, 60\` | default |
+      | \`timeout_minutes.simple\` | \`20\` | default |
+      | \`timeout_minutes.medium\` | \`40\` | default |
+      | \`timeout_minutes.complex\` | \`90\` | default |
+      | \`budget.task.usd\` | not set | default |
+      | \`budget.task.tokens\` | not set | default |
+      | \`budget.day.usd\` | not set | default |
+      | \`budget.day.tokens\` | not set | default |
+      | \`budget.month.usd\` | not set | default |
+      | \`budget.month.tokens\` | not set | default |
+      | \`stop_on_failure\` | no | default |
+      | \`circuit.tasks_max\` | \`5\` | default |
+      | \`circuit.window_minutes\` | \`60\` | default |
+      | \`circuit.cooldown_minutes\` | \`30\` | default |
+      | \`cooldown_minutes.engine\` | \`30\` | default |
+      | \`cooldown_minutes.model\` | \`60\` | default |
+      | \`sweep_hours_max\` | \`6\` | default |"
+    `);
+  });
+
+  test('about the settings by a dispatch is answered in the summary [QUE-25]', () => {
+    const story = createStory();
+    story.dispatches(77, 'ada', { kind: 'word', task: null, command: { verb: 'settings' } });
+    expect(story.tick().alarms.map(renderAlarm)).toEqual([
+      expect.stringContaining('To what ada asked in run 77:\n| Setting | Value | Set by |'),
+    ]);
+  });
+
   test('about the status is answered with the facts', () => {
     const story = createStory();
     story.open(12);
@@ -298,6 +354,7 @@ describe('who may say what', () => {
         "retry": "write",
         "route": "write",
         "say": "write",
+        "settings": "read",
         "skip": "triage",
         "start": "write",
         "status": "read",

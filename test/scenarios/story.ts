@@ -15,7 +15,8 @@ import type { JournalRecord, Settled, TaskJournal } from '../../src/domain/journ
 import type { InboxEntry, SpokenCommand } from '../../src/domain/command.ts';
 import { OutcomeKind } from '../../src/domain/outcome.ts';
 import type { Plan } from '../../src/domain/plan.ts';
-import type { Policy } from '../../src/domain/policy.ts';
+import { placesOf } from '../../src/input/policy-places.ts';
+import type { Policy, PolicyTexts } from '../../src/domain/policy.ts';
 import type { IssueFacts, LeaseStatus, PullFacts, Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
 import { EMPTY_ROOM } from '../../src/domain/room.ts';
 import { scheduleText } from '../../src/domain/schedule.ts';
@@ -56,6 +57,7 @@ export class Story {
   readonly answers: string[] = [];
   readonly reactions: string[] = [];
   readonly roles = new Map<Login, RoleName>(build.roles({ ada: 'write', tom: 'triage', eve: 'read' }));
+  texts: PolicyTexts = { repository: null, organisation: null };
   ready: readonly string[] = ['claude', 'codex'];
   ticks = 0;
   /** Highest attempt number ever claimed, while anything of ours still remembered it. */
@@ -243,7 +245,13 @@ export class Story {
 
   plan(given: Partial<Snapshot> = {}): Plan {
     const { snapshot, decision } = this.look(given);
-    const plan = planShowing({ decision, snapshot, policy: this.policy, origin: { kind: 'newest' } });
+    const plan = planShowing({
+      decision,
+      snapshot,
+      policy: this.policy,
+      origin: { kind: 'newest' },
+      places: () => placesOf(this.texts, { label: null }),
+    });
     expect(checkPlan({ plan, snapshot, policy: this.policy })).toEqual([]);
     return plan;
   }

@@ -72,6 +72,7 @@ describe('an answer', () => {
       | \`/orch why\` | say what it waits for | read |
       | \`/orch status\` | say where it stands, with its attempts | read |
       | \`/orch queue\` | show what is in the queue | read |
+      | \`/orch settings\` | show the settings of the queue, and where each comes from | read |
       | \`/orch help\` | show this list | read |
 
       \`@orchestrator retry\` says the same as \`/orch retry\`. Engines that can run here: claude and codex. Labels work too: \`agent:<engine>\`, \`model:<name>\`, \`complexity:<size>\`, \`priority:<level>\`."
@@ -97,7 +98,7 @@ describe('an answer', () => {
     expect(refusals.map(refused)).toMatchInlineSnapshot(`
       [
         "\`/orch retry\` takes at least the role \`write\` in this repository, and yours is \`read\`. Somebody with that role can say it for you.",
-        "Orch does not know \`\` deploy\`now \`\`. It knows \`start\`, \`assign\`, \`route\`, \`retry\`, \`reroute\`, \`skip\`, \`unskip\`, \`cancel\`, \`hold\`, \`block\`, \`unblock\`, \`priority\`, \`say\`, \`complete\`, \`publish\`, \`ask\`, \`refresh\`, \`pause\`, \`resume\`, \`job\`, \`why\`, \`status\`, \`queue\` and \`help\`; \`/orch help\` explains them.",
+        "Orch does not know \`\` deploy\`now \`\`. It knows \`start\`, \`assign\`, \`route\`, \`retry\`, \`reroute\`, \`skip\`, \`unskip\`, \`cancel\`, \`hold\`, \`block\`, \`unblock\`, \`priority\`, \`say\`, \`complete\`, \`publish\`, \`ask\`, \`refresh\`, \`pause\`, \`resume\`, \`job\`, \`why\`, \`status\`, \`queue\`, \`settings\` and \`help\`; \`/orch help\` explains them.",
         "\`gemini\` is not an engine. These can run here: claude and codex. An example: \`/orch retry claude\`.",
         "\`gemini\` is not an engine. None can run here yet: none of their keys is set.",
         "This issue is not in Orch's queue. The label \`agent-todo\` puts it there.",

@@ -223,7 +223,9 @@ export function sayOf(command: Command): Answer['say'] {
   const { verb } = command;
   if (verb === 'ask') return { kind: 'asked' };
   if (command.verb === 'job') return jobSayOf(command);
-  return verb === 'why' || verb === 'help' || verb === 'status' || verb === 'queue' ? { kind: verb } : null;
+  return verb === 'why' || verb === 'help' || verb === 'status' || verb === 'queue' || verb === 'settings'
+    ? { kind: verb }
+    : null;
 }
 
 function jobSayOf(command: Command & { readonly verb: 'job' }): Answer['say'] {

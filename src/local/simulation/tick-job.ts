@@ -92,6 +92,7 @@ function portsOf(stage: Stage, { job, policy }: TickAsk, client: Client): TickPo
     }),
     clock: kernel.clock,
     calendar: async () => CALENDAR,
+    config: { places: () => new Map() },
     log,
   };
 }
