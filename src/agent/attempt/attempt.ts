@@ -52,7 +52,11 @@ export async function runAttempt(given: AttemptPorts, leg: AttemptLeg): Promise<
   const ports = { ...given, engineStarted: (pid: number) => noteStart(given, state, pid) };
   const life = startLife(ports);
   await Promise.all([mkdir(ask.folders.out, { recursive: true }), mkdir(ask.folders.home, { recursive: true })]);
-  const transcript = openTranscript(outFile(ask, 'transcript.ndjson'), ports.redact, ports.limits.transcript_bytes_max);
+  const transcript = openTranscript(outFile(ask, 'transcript.ndjson'), {
+    redact: ports.redact,
+    bytes_max: ports.limits.transcript_bytes_max,
+    now: ports.clock.now,
+  });
   try {
     const { judgement, worked } = await work({ ports, ask, life, transcript, state });
     transcript.close();

@@ -75,9 +75,10 @@ async function runInside(ports: AttemptPorts, run: EngineRun, room: Room): Promi
   let heard_ms: number | null = null;
   const lines = splitLines((line) => {
     told = takeLine(engine, told, line);
-    transcript.line(line);
+    transcript.line(line, 'stdout');
   });
   const stderr = keepTail(STDERR_BYTES_KEPT);
+  const complaints = splitLines((line) => transcript.line(line, 'stderr'), STDERR_BYTES_KEPT);
   const heard = (take: (chunk: Buffer) => void) => (chunk: Buffer) => {
     heard_ms = nowMs(ports);
     take(chunk);
@@ -88,7 +89,10 @@ async function runInside(ports: AttemptPorts, run: EngineRun, room: Room): Promi
     env: { ...ports.agentEnv(ask.brief), HOME: ask.folders.home, ...launch.env },
     stdin: launch.stdin,
     stdout: heard(lines.push),
-    stderr: heard(stderr.push),
+    stderr: heard((chunk) => {
+      stderr.push(chunk);
+      complaints.push(chunk);
+    }),
   });
   ports.engineStarted(process.pid);
   const ending = await watchEngine({
@@ -101,6 +105,7 @@ async function runInside(ports: AttemptPorts, run: EngineRun, room: Room): Promi
     look: progressSayer(ports, () => told),
   });
   lines.end();
+  complaints.end();
   const complaint = ports.redact(stderr.text());
   transcript.note({ type: 'orch.ended', ...ending, stderr: complaint.slice(-STDERR_CHARS_TOLD) });
   return redacted(readVerdict(told, ending, complaint, engine.ends_by), ports.redact);

@@ -1,19 +1,31 @@
-// Owns the transcript: every line an engine wrote, redacted, as NDJSON that always parses, within its bound.
+// Owns the transcript: every line an engine wrote, when and where, redacted, as NDJSON that always parses, within its bound.
 import { closeSync, openSync, writeSync } from 'node:fs';
+import type { Instant } from '../../domain/ids.ts';
+import { epochMs } from '../../domain/instant.ts';
 import { parseEvent } from '../event.ts';
 import type { Line } from '../stream.ts';
 
+export type Stream = 'stdout' | 'stderr';
+
 export interface Transcript {
-  line(line: Line): void;
+  /** After a mark of stream and time, wherever one of them is another than before; time by the second. */
+  line(line: Line, stream: Stream): void;
   /** A mark of ours between the engine's lines. */
   note(note: { readonly type: `orch.${string}`; readonly [key: string]: unknown }): void;
   close(): void;
 }
 
 const RAW_CHARS_MAX = 4_000;
+const MARK_MS = 1_000;
+
+export interface TranscriptRules {
+  readonly redact: (text: string) => string;
+  readonly bytes_max: number;
+  readonly now: () => Instant;
+}
 
 /** Written at once: a killed process leaves all it has heard so far. */
-export function openTranscript(file: string, redact: (text: string) => string, bytes_max: number): Transcript {
+export function openTranscript(file: string, { redact, bytes_max, now }: TranscriptRules): Transcript {
   const handle = openSync(file, 'w', 0o600);
   let left_bytes = bytes_max;
   let open = true;
@@ -24,14 +36,30 @@ export function openTranscript(file: string, redact: (text: string) => string, b
     if (left_bytes > 0) writeSync(handle, bytes);
     else writeSync(handle, '{"type":"orch.cut","reason":"the transcript has reached its limit"}\n');
   };
+  let mark: { readonly stream: Stream; readonly at: Instant } | null = null;
+  const markFor = (stream: Stream): void => {
+    const at = now();
+    if (mark?.stream === stream && epochMs(at) - epochMs(mark.at) < MARK_MS) return;
+    mark = { stream, at };
+    write(JSON.stringify({ type: 'orch.heard', stream, at }));
+  };
   return {
-    line: (line) => write(renderLine(line, redact)),
+    line: (line, stream) => {
+      markFor(stream);
+      write(stream === 'stdout' ? renderLine(line, redact) : renderComplaint(line, redact));
+    },
     note: (note) => write(redact(JSON.stringify(note))),
     close: () => {
       if (open) closeSync(handle);
       open = false;
     },
   };
+}
+
+/** Never taken for an event of the engine, whatever it looks like. */
+function renderComplaint({ text, dropped_bytes }: Line, redact: (text: string) => string): string {
+  const cut = dropped_bytes > 0 || text.length > RAW_CHARS_MAX;
+  return JSON.stringify({ type: 'orch.stderr', text: redact(text.slice(0, RAW_CHARS_MAX)), ...(cut ? { cut } : {}) });
 }
 
 /** What is no JSON object is wrapped, and a line beyond its bound is named, not kept. */

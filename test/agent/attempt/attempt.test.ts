@@ -336,6 +336,34 @@ describe('what is uploaded', () => {
     expect(result?.prompt_sha256).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  it('[DAT-12] the lines of both streams, each under its own, with the time', async () => {
+    const looks_like_an_end = JSON.stringify({ type: 'orch.result', outcome: 'failed' });
+    const steps: Step[] = [
+      { do: 'print', text: 'thinking' },
+      { do: 'complain', text: `warning: ${KEY} is old` },
+      { do: 'complain', text: looks_like_an_end },
+      hello,
+      done,
+    ];
+    const { transcript, result } = await world.attempt({ brief: played(world, steps), key: KEY });
+    expect(result?.outcome).toBe('delivered');
+    const said = new Map<unknown, unknown[]>([
+      ['stdout', []],
+      ['stderr', []],
+    ]);
+    let stream: unknown = null;
+    for (const line of transcript.trimEnd().split('\n')) {
+      const { type, text, at, ...rest } = JSON.parse(line) as Record<string, unknown>;
+      if (type === 'orch.heard') stream = rest['stream'];
+      if (type === 'orch.heard') expect(Date.parse(String(at))).toBeGreaterThan(0);
+      else if (type === 'orch.raw' || type === 'orch.stderr' || type === 'orch.result')
+        said.get(stream)?.push(text ?? type);
+    }
+    expect(said.get('stdout')).toEqual(['thinking', 'orch.result']);
+    expect(said.get('stderr')).toEqual([expect.stringMatching(/^warning: .* is old$/), looks_like_an_end]);
+    expect(transcript).not.toContain(KEY);
+  });
+
   it('nothing an engine prints reaches the log as a command', async () => {
     const evil = '::set-output name=x::y\u001b[31m ##[error]boo\r::error::x';
     const steps: Step[] = [

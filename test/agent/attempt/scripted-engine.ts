@@ -7,6 +7,7 @@ export type Step =
   | { readonly do: 'write'; readonly path: string; readonly text: string }
   | { readonly do: 'link'; readonly path: string; readonly target: string }
   | { readonly do: 'print'; readonly text: string }
+  | { readonly do: 'complain'; readonly text: string }
   | { readonly do: 'flood'; readonly bytes: number }
   | { readonly do: 'sleep'; readonly ms: number }
   | { readonly do: 'spin'; readonly ms: number }
@@ -66,6 +67,8 @@ async function play(step: Step, prompt_file: string): Promise<void> {
       return symlinkSync(step.target, step.path);
     case 'print':
       return say(`${step.text}\n`);
+    case 'complain':
+      return new Promise((resolve) => process.stderr.write(`${step.text}\n`, () => resolve()));
     case 'flood': {
       const chunk = 'x'.repeat(1_000_000);
       for (let left = step.bytes; left > 0; left -= chunk.length) await say(chunk.slice(0, left));
