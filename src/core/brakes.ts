@@ -1,5 +1,5 @@
 // Owns what keeps the whole repository from starting more: the circuit breaker, the cap per hour, `stop_on_failure`.
-import { liveAttempt } from '../domain/fold-journal.ts';
+import { lastTry, liveAttempts } from '../domain/fold-journal.ts';
 import type { Instant, TaskId } from '../domain/ids.ts';
 import { isBefore, plusMinutes } from '../domain/instant.ts';
 import type { TaskJournal } from '../domain/journal.ts';
@@ -52,10 +52,8 @@ function circuitBrake(journals: Journals, world: World): Brake | null {
   const circuit = openCircuit(endingsNow(journals, world), world.policy);
   if (circuit === null) return null;
   const probing = !isBefore(world.snapshot.at, circuit.until);
-  const probes = [...journals.values()].filter((journal) => {
-    const live = liveAttempt(journal);
-    return live !== null && !isBefore(live.claim.at, circuit.until);
-  }).length;
+  const live = [...journals.values()].flatMap(liveAttempts);
+  const probes = live.filter(({ claim }) => !isBefore(claim.at, circuit.until)).length;
   const { outcome, tasks, until, since } = circuit;
   return {
     wait: { kind: 'circuit', outcome, tasks, until, probing },
@@ -112,6 +110,6 @@ function failedAt(journal: TaskJournal, policy: World['policy']): Instant | null
   if (journal.finished !== null || journal.hold !== null) return null;
   const verdict = verdictOf(journal, policy);
   if (verdict.kind !== 'person' || verdict.reason.kind === 'cancelled') return null;
-  const { outcome, at } = journal.attempts.at(-1)?.settled ?? { outcome: 'no_change', at: null };
+  const { outcome, at } = lastTry(journal)?.settled ?? { outcome: 'no_change', at: null };
   return outcome === 'no_change' ? null : at;
 }

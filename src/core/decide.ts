@@ -50,21 +50,21 @@ function leavesMore({ wait, close, facts }: TaskDecision): boolean {
 }
 
 function conclude(draft: Draft, world: World): TaskDecision {
-  const { facts, journal, records, start, answers, open_pull, close, delete_branch, publish, did } = draft;
+  const { facts, journal, records, starts, answers, open_pull, close, delete_branch, publish, did } = draft;
   const standing = standingOf(draft, world);
   return {
     facts,
     is_task: isTask(draft),
     journal,
     records,
-    start,
+    starts,
     answers,
     open_pull,
     close,
     delete_branch,
     publish,
-    state: start === null ? taskState(standing, draft) : 'in_progress',
-    wait: start === null ? (draft.wait ?? waitOf(standing, draft)) : null,
+    state: starts.length === 0 ? taskState(standing, draft) : 'in_progress',
+    wait: starts.length === 0 ? (draft.wait ?? waitOf(standing, draft)) : null,
     priority: rankOf(draft),
     turn: draft.turn,
     did,

@@ -17,7 +17,7 @@ export interface Draft {
   /** The journal with this tick's records taken in. */
   readonly journal: TaskJournal;
   readonly records: readonly JournalRecord[];
-  readonly start: StartOrder | null;
+  readonly starts: readonly StartOrder[];
   readonly answers: readonly Answer[];
   readonly open_pull: PullOrder | null;
   readonly close: TaskDecision['close'];
@@ -41,7 +41,7 @@ export function openDraft(facts: TaskFacts, world: World): Draft {
     asks: facts.issue === null ? null : asksOf(world, facts.issue),
     journal: facts.journal,
     records: [],
-    start: null,
+    starts: [],
     answers: [],
     open_pull: null,
     close: null,

@@ -1,4 +1,5 @@
 // Owns how the runs of scheduled jobs ended, read from the tasks they made.
+import { lastTry } from '../domain/fold-journal.ts';
 import type { Instant, TaskId } from '../domain/ids.ts';
 import type { JobName, JobState } from '../domain/job.ts';
 import { epochMs } from '../domain/instant.ts';
@@ -78,7 +79,7 @@ function afterHold(draft: Draft, reason: HoldReason): RunEnding {
 }
 
 function lastEnding({ journal }: Draft): RunEnding {
-  const ended = journal.attempts.at(-1)?.settled ?? null;
+  const ended = lastTry(journal)?.settled ?? null;
   if (ended === null) return { kind: 'failed', print: 'no attempt' };
   if (ended.outcome === 'cancelled') return { kind: 'stopped' };
   if (ended.outcome === 'delivered' || ended.outcome === 'no_change') return { kind: 'good' };

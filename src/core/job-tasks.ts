@@ -1,5 +1,5 @@
 // Owns when a task without an issue is over: it became one, or its job has nothing more to ask of it. Nobody can close it.
-import { lastAttempt, liveAttempt } from '../domain/fold-journal.ts';
+import { lastTry, liveAttempt } from '../domain/fold-journal.ts';
 import { isBefore } from '../domain/instant.ts';
 import { jobState } from '../domain/room.ts';
 import type { Draft } from './draft.ts';
@@ -14,7 +14,7 @@ export function endedInternalOf({ facts, journal }: Draft, { snapshot }: World):
   if (journal.publish !== null) return { kind: 'closed', as: 'archived', pull: null };
   const job = journal.asked?.job;
   if (job === undefined) return null;
-  const outcome = lastAttempt(journal)?.settled?.outcome ?? null;
+  const outcome = lastTry(journal)?.settled?.outcome ?? null;
   if (outcome === 'no_change') return { kind: 'closed', as: 'done', pull: null };
   const newest = jobState(snapshot.room.state, job.name)?.ran?.slot ?? job.slot;
   const reviewed = facts.pull === null ? outcome === 'delivered' : facts.pull.state === 'open';

@@ -1,7 +1,7 @@
 // Owns whether a command is obeyed: who may say it first, then the words, then what the task's state and labels allow.
 import { Verb } from '../domain/command.ts';
 import type { Command, ParsedCommand, Refusal } from '../domain/command.ts';
-import { holdAt, liveAttempt } from '../domain/fold-journal.ts';
+import { holdAt, liveAttempt, liveAttempts } from '../domain/fold-journal.ts';
 import { LabelName } from '../domain/ids.ts';
 import type { Instant } from '../domain/ids.ts';
 import { LABEL_FAMILIES } from '../domain/label.ts';
@@ -16,7 +16,7 @@ import { standingOf, taskState } from './task-state.ts';
 import { openChildren, openDependencies } from './ties.ts';
 import { move } from './transitions.ts';
 import type { Cause } from './transitions.ts';
-import { readyIds } from './world.ts';
+import { leaseOf, readyIds } from './world.ts';
 import type { World } from './world.ts';
 
 /** Verbs that open a new budget. */
@@ -139,9 +139,13 @@ function unknownWord({ refusal, word }: ParsedCommand & { readonly kind: 'unknow
 /** The table of moves says whether the state allows it. A lease that is already dead stands in nobody's way. */
 function judgeMove(draft: Draft, cause: Cause, world: World): RefusalNotice | null {
   const state = taskState(standingOf(draft, world), draft);
-  if (cause === 'retry' && state === 'in_progress' && draft.facts.lease.kind === 'dead') return null;
+  if (cause === 'retry' && state === 'in_progress' && isDead(draft)) return null;
   const result = move(state, cause);
   return result.kind === 'to' ? null : stateRefusal(draft, state, result.why);
+}
+
+function isDead({ facts, journal }: Draft): boolean {
+  return liveAttempts(journal).every((attempt) => leaseOf(facts, attempt).kind === 'dead');
 }
 
 function stateRefusal(draft: Draft, state: TaskState, why: Refusal | 'impossible'): RefusalNotice {

@@ -8,6 +8,7 @@ import { wantsAnswer } from './next-route.ts';
 import { outsetOf } from './outset.ts';
 import { isReadForStart } from './steps/dispatch.ts';
 import type { Candidate } from './steps/dispatch.ts';
+import { startsWanted } from './instances.ts';
 import { openTurn, take, waitIn } from './turn.ts';
 
 /** A task that cannot be read leaves its slot to one of these. */
@@ -59,7 +60,8 @@ export function needsRuns({ commands, inbox }: Pick<Snapshot, 'commands' | 'inbo
 function nextInLine(snapshot: Snapshot, policy: Policy, spare: number): readonly Candidate[] {
   const outset = outsetOf(snapshot, policy);
   const { candidates } = outset;
-  const turn = openTurn(outset, { pending: candidates.length, spare });
+  const wanting = candidates.map(({ draft }) => draft);
+  const turn = openTurn(outset, { pending: startsWanted(wanting, policy), spare });
   const line: Candidate[] = [];
   for (const candidate of candidates) {
     if ((spare === 0 && !isReadForStart(candidate.draft)) || waitIn(turn, candidate) !== null) continue;

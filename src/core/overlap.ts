@@ -1,5 +1,5 @@
 // Owns the forecast of collisions: tasks that will probably touch the same files run one after the other.
-import { liveAttempt } from '../domain/fold-journal.ts';
+import { lastTry, liveAttempt } from '../domain/fold-journal.ts';
 import type { Instant, TaskId } from '../domain/ids.ts';
 import { isBefore, plusMinutes } from '../domain/instant.ts';
 import type { TaskJournal } from '../domain/journal.ts';
@@ -35,7 +35,7 @@ export function takenFiles(journals: ReadonlyMap<TaskId, TaskJournal>, { overlap
 
 function isUnderWay(journal: TaskJournal, overlap: 'running' | 'merged', now: Instant): boolean {
   if (liveAttempt(journal) !== null) return true;
-  const settled = journal.attempts.at(-1)?.settled ?? null;
+  const settled = lastTry(journal)?.settled ?? null;
   if (overlap === 'running' || journal.finished !== null || settled?.outcome !== 'delivered') return false;
   return isBefore(now, plusMinutes(settled.at, MERGE_AWAITED_HOURS_MAX * 60));
 }

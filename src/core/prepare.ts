@@ -119,7 +119,7 @@ function newInternalTask(id: TaskId): TaskFacts {
     branch: null,
     pull: null,
     comment: null,
-    lease: { kind: 'unread' },
+    leases: new Map(),
     details: { thread: [], thread_cut: false },
     answer: null,
   };

@@ -1,6 +1,6 @@
 // Owns what follows from an ending: the row of the table, the caps, the back-off.
 import { unreachable } from '../domain/fault.ts';
-import { chargedAttempts, epochAttempts, infraAttempts, isCharged } from '../domain/fold-journal.ts';
+import { chargedAttempts, epochAttempts, epochTries, infraAttempts, isCharged } from '../domain/fold-journal.ts';
 import type { Digest, Instant } from '../domain/ids.ts';
 import { isBefore, plusMinutes } from '../domain/instant.ts';
 import type { Attempt, Settled, TaskJournal } from '../domain/journal.ts';
@@ -26,8 +26,7 @@ export type Verdict =
   | { readonly kind: 'person'; readonly reason: HoldReason };
 
 export function verdictOf(journal: TaskJournal, policy: Policy): Verdict {
-  const attempts = epochAttempts(journal);
-  const last = attempts.at(-1);
+  const last = epochTries(journal).at(-1);
   if (last === undefined) return { kind: 'fresh' };
   if (last.settled === null) return { kind: 'live', attempt: last };
   return afterEnding(journal, policy, { attempt: last, settled: last.settled });
@@ -79,7 +78,7 @@ function retried(journal: TaskJournal, policy: Policy, ended: Ended): Verdict {
   const { outcome, at } = ended.settled;
   const follow = policy.retry[outcome].follow;
   const later = follow === 'later';
-  const minutes = later ? 0 : pauseMinutes(policy, ended.attempt, epochAttempts(journal).length);
+  const minutes = later ? 0 : pauseMinutes(policy, ended.attempt, epochTries(journal).length);
   return { kind: 'again', after: outcome, not_before: plusMinutes(at, minutes), longer: follow === 'longer' };
 }
 
@@ -130,14 +129,14 @@ function limitEnd({ at, not_before }: Settled, minutes: number): Instant {
 }
 
 function timesEnded(journal: TaskJournal, outcome: OutcomeKind): number {
-  return epochAttempts(journal).filter(({ settled }) => settled?.outcome === outcome).length;
+  return epochTries(journal).filter(({ settled }) => settled?.outcome === outcome).length;
 }
 
 /** A failure that comes back word for word would come back again: a person is asked before the budget is gone. */
 function sameFailure(journal: TaskJournal, policy: Policy, { outcome, detail }: Settled): HoldReason | null {
   const { equal_max } = policy.retry[outcome];
   if (equal_max === null) return null;
-  const charged = epochAttempts(journal).filter(isCharged);
+  const charged = epochTries(journal).filter(isCharged);
   const times = equalFailures(charged.flatMap(({ settled }) => settled ?? []));
   return times >= equal_max ? { kind: 'same_failure', times, outcome, detail } : null;
 }

@@ -1,5 +1,5 @@
 // Owns what attempts have cost, and whether a budget leaves room for one more: per task, per day and per month (UTC).
-import { liveAttempt } from '../domain/fold-journal.ts';
+import { liveAttempts } from '../domain/fold-journal.ts';
 import type { Instant, TaskId } from '../domain/ids.ts';
 import { isBefore, startOfDay, startOfMonth } from '../domain/instant.ts';
 import type { Attempt, TaskJournal } from '../domain/journal.ts';
@@ -51,6 +51,18 @@ export function reached(spend: Spend, limit: SpendLimit): SpendUnit | null {
   return SPEND_UNITS.find((unit) => limit[unit] !== null && spend[unit] >= limit[unit]) ?? null;
 }
 
+/** Attempts side by side that the task's own budget bears, reckoned like those of a period; Infinity without a budget. */
+export function startsAffordable(journal: TaskJournal, { budget }: Policy): number {
+  const spend = taskSpend(journal);
+  const rooms = SPEND_UNITS.map((unit) => {
+    const limit = budget.task[unit];
+    if (limit === null) return Infinity;
+    const left = Math.max(0, limit - spend[unit]);
+    return roomFor({ left, each: spend.dearest[unit], running: 0, known: spend.attempts }) ?? Infinity;
+  });
+  return Math.min(...rooms);
+}
+
 export function overTaskBudget(journal: TaskJournal, { budget }: Policy): HoldReason | null {
   if (SPEND_UNITS.every((unit) => budget.task[unit] === null)) return null;
   const spend = taskSpend(journal);
@@ -90,7 +102,7 @@ export function budgetBrake(journals: Journals, { snapshot, policy }: World): Br
     const limit = policy.budget[period.of];
     if (limit.usd === null && limit.tokens === null) return [];
     const spend = periodSpend(journals, period);
-    const running = [...journals.values()].filter((journal) => liveAttempt(journal) !== null).length;
+    const running = [...journals.values()].flatMap(liveAttempts).length;
     return SPEND_UNITS.flatMap((unit) => brakeOn(unit, { period, limit, spend, running }) ?? []);
   });
   return brakes.toSorted((a, b) => a.free - b.free)[0] ?? null;

@@ -1,6 +1,6 @@
 // Owns where a task stands: one function from facts, one from standing to state. Stored nowhere, matched without default.
 import { unreachable } from '../domain/fault.ts';
-import { holdAt, liveAttempt } from '../domain/fold-journal.ts';
+import { holdAt, liveAttempt, liveAttempts } from '../domain/fold-journal.ts';
 import type { Instant, LabelName, Login } from '../domain/ids.ts';
 import { isBefore } from '../domain/instant.ts';
 import type { Attempt } from '../domain/journal.ts';
@@ -18,7 +18,7 @@ import type { Verdict } from './retry-policy.ts';
 import { person } from './standing.ts';
 import type { Standing } from './standing.ts';
 import { stopSign } from './stop-signs.ts';
-import { roleOf } from './world.ts';
+import { leaseOf, roleOf } from './world.ts';
 import type { World } from './world.ts';
 
 /** First match wins: what cannot be undone, then people's words, then what runs, then what the last ending asks for. */
@@ -65,7 +65,7 @@ export function taskState(standing: Standing, draft: Draft): TaskState {
 }
 
 /** Why nothing is done for it now. null: only dispatch can say, or something is being done. */
-export function waitOf(standing: Standing, { facts }: Draft): WaitReason | null {
+export function waitOf(standing: Standing, { facts, journal }: Draft): WaitReason | null {
   switch (standing.kind) {
     case 'outside':
       return { kind: 'skipped', by: 'no_intake_label', label: null, who: null };
@@ -78,7 +78,8 @@ export function waitOf(standing: Standing, { facts }: Draft): WaitReason | null 
     case 'skipped':
       return standing;
     case 'running':
-      if (facts.lease.kind === 'unread') return { kind: 'lease_unread' };
+      if (liveAttempts(journal).some((attempt) => leaseOf(facts, attempt).kind === 'unread'))
+        return { kind: 'lease_unread' };
       return { kind: 'running', attempt: standing.attempt.number, run: standing.attempt.claim.run };
     case 'person':
       return standing;

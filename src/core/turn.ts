@@ -1,5 +1,5 @@
 // Owns one tick's giving out of slots: who may start beside what runs already, and the first reason why another may not.
-import { liveAttempt } from '../domain/fold-journal.ts';
+import { liveAttempts } from '../domain/fold-journal.ts';
 import type { TaskId } from '../domain/ids.ts';
 import type { WaitReason } from '../domain/plan.ts';
 import type { EnginePolicy } from '../domain/policy.ts';
@@ -53,11 +53,11 @@ export function openTurn(
   { journals, world, brakes }: Outset,
   { pending, spare }: { readonly pending: number; readonly spare: number },
 ): Turn {
-  const live = [...journals].filter(([, journal]) => liveAttempt(journal) !== null);
+  const live = [...journals].flatMap(([task, journal]) => liveAttempts(journal).map(({ claim }) => ({ task, claim })));
   const running = live.length;
   const slots = slotsFor({ running, pending }, world.policy, world.snapshot);
   const by_engine = new Map<EngineId, number>();
-  for (const [, journal] of live) add(by_engine, liveAttempt(journal)?.claim.engine);
+  for (const { claim } of live) add(by_engine, claim.engine);
   const free = Math.max(0, Math.min(slots.slots - running, STARTS_MAX));
   return {
     world,
@@ -68,7 +68,7 @@ export function openTurn(
     taken: new Map(takenFiles(journals, world.policy, world.snapshot.at)),
     free: free === 0 ? 0 : free + spare,
     kept: new Map(),
-    alone: live.find(([, journal]) => liveAttempt(journal)?.claim.alone === true)?.[0] ?? null,
+    alone: live.find(({ claim }) => claim.alone === true)?.task ?? null,
   };
 }
 
@@ -90,6 +90,13 @@ export function waitIn(turn: Turn, starter: Starter): WaitReason | null {
   const wait = collision(turn, draft) ?? fullEngine(turn, starter);
   if (wait !== null && goesFirst(starter)) keep(turn, starter);
   return wait;
+}
+
+/** Another attempt of a task that has just started: it takes what is free and keeps nothing. */
+export function hasRoomBeside(turn: Turn, draft: Draft, id: EngineId): boolean {
+  const engine = turn.world.policy.engines.find((each) => each.id === id);
+  const braked = turn.brakes.some(({ brake, free }) => free <= 0 && isBraked(draft, brake));
+  return turn.free > 0 && !braked && engine !== undefined && hasRoom(turn, engine);
 }
 
 function goesFirst({ place }: Starter): boolean {

@@ -5,7 +5,8 @@ import type { LabelAsks } from '../domain/label.ts';
 import type { EnginePolicy, Policy } from '../domain/policy.ts';
 import { withRoomRecords } from '../domain/room.ts';
 import type { RoomRecord } from '../domain/room.ts';
-import type { IssueFacts, Snapshot } from '../domain/snapshot.ts';
+import type { Attempt } from '../domain/journal.ts';
+import type { IssueFacts, LeaseStatus, Snapshot, TaskFacts } from '../domain/snapshot.ts';
 import type { EngineId, RoleName } from '../domain/task.ts';
 import type { Cooldowns } from './cooldowns.ts';
 import type { Shares } from './shares.ts';
@@ -22,6 +23,8 @@ export interface World {
   readonly ties?: Ties;
 }
 
+const UNREAD: LeaseStatus = { kind: 'unread' };
+
 /** Nobody known, or nobody at all, may nothing. */
 export function roleOf({ snapshot }: World, login: Login | null): RoleName {
   return login === null ? 'none' : (snapshot.roles.get(login) ?? 'none');
@@ -34,6 +37,11 @@ export function readyEngines({ snapshot, policy }: World): readonly EnginePolicy
 
 export function readyIds(world: World): readonly EngineId[] {
   return readyEngines(world).map(({ id }) => id);
+}
+
+/** What was not asked for is not known. */
+export function leaseOf({ leases }: TaskFacts, { number }: Attempt): LeaseStatus {
+  return leases.get(number) ?? UNREAD;
 }
 
 export function asksOf({ policy }: World, issue: IssueFacts): LabelAsks {

@@ -1,8 +1,9 @@
 // Owns the end of an attempt: check the hand-in, push it, open the pull request, wake the next tick. Runs no code of it.
-import { liveAttempt, foldJournal } from '../domain/fold-journal.ts';
+import { foldJournal, liveWith } from '../domain/fold-journal.ts';
 import type { Brief } from '../domain/brief.ts';
 import type { CommitSha } from '../domain/ids.ts';
 import type { Claimed, Settled, TaskJournal } from '../domain/journal.ts';
+import { checkpointBeside, outrunBy } from '../core/instances.ts';
 import { parseBrief } from '../wire/brief.ts';
 import { renderCommitMessage } from '../wire/commit-message.ts';
 import { renderPullBody, renderPullTitle } from '../wire/pr-body.ts';
@@ -22,7 +23,7 @@ export async function deliver(ports: DeliverPorts, ask: DeliverAsk): Promise<Del
   const held = holder(foldJournal(chain.records), ask);
   if (held.kind === 'not_ours') return held;
   const verdict = await judge(ports, { ask, brief, claim: held.claim });
-  const delivery = await settle(ports, { ask, brief, claim: held.claim, verdict, tip: chain.tip });
+  const delivery = await settle(ports, { ask, brief, held, verdict, tip: chain.tip });
   if (delivery.kind === 'settled') await ports.wake();
   return delivery;
 }
@@ -38,48 +39,61 @@ async function readBrief(ports: DeliverPorts, ask: DeliverAsk): Promise<Brief | 
   }
 }
 
-type Held = { readonly kind: 'held'; readonly claim: Claimed } | { readonly kind: 'not_ours'; readonly why: string };
+interface Holding {
+  readonly kind: 'held';
+  readonly claim: Claimed;
+  readonly journal: TaskJournal;
+}
+
+type Held = Holding | { readonly kind: 'not_ours'; readonly why: string };
 
 /** The journal alone says whether this leg still holds the task; a person's cancel or skip has settled it. */
 function holder(journal: TaskJournal, ask: DeliverAsk): Held {
-  const live = liveAttempt(journal);
+  const live = liveWith(journal, ask.attempt);
   if (live === null) return { kind: 'not_ours', why: 'the attempt was already settled' };
-  if (live.number !== ask.attempt || live.claim.run !== ask.run) {
-    return { kind: 'not_ours', why: `the task is held by attempt ${live.number} of run ${live.claim.run}` };
-  }
-  return { kind: 'held', claim: live.claim };
+  if (live.claim.run !== ask.run) return { kind: 'not_ours', why: `the attempt is run ${live.claim.run}'s` };
+  return { kind: 'held', claim: live.claim, journal };
 }
 
 interface Settling {
   readonly ask: DeliverAsk;
   readonly brief: Brief | null;
-  readonly claim: Claimed;
+  readonly held: Holding;
   readonly verdict: Verdict;
   readonly tip: CommitSha | null;
 }
 
 async function settle(ports: DeliverPorts, settling: Settling): Promise<Delivery> {
-  let { tip, verdict } = settling;
+  let { tip, verdict, held } = settling;
   for (let round = 1; round <= PUSH_ROUNDS_MAX && tip !== null; round += 1) {
-    const pushed = await pushVerdict(ports, { ...settling, verdict, tip });
-    if (pushed.kind === 'pushed') return open(ports, { ...settling, verdict }, pushed.head);
+    verdict = besideOthers(verdict, held);
+    const pushed = await pushVerdict(ports, { ...settling, verdict, held, tip });
+    if (pushed.kind === 'pushed') return open(ports, { ...settling, verdict, held }, pushed.head);
     if (pushed.kind === 'branch_moved') verdict = withoutWork(verdict, pushed.detail);
     const chain = await ports.work.fetch(null);
-    const held = holder(foldJournal(chain.records), settling.ask);
-    if (held.kind === 'not_ours') return held;
+    const now = holder(foldJournal(chain.records), settling.ask);
+    if (now.kind === 'not_ours') return now;
+    held = now;
     tip = chain.tip;
   }
   return { kind: 'not_ours', why: 'the journal moved on every try; the next tick settles it' };
 }
 
-function pushVerdict(ports: DeliverPorts, { ask, claim, verdict, tip }: Settling & { readonly tip: CommitSha }) {
+/** One checkpoint stands on the branch of attempts side by side; a later one stays an artifact. */
+function besideOthers(verdict: Verdict, { journal, claim }: Holding): Verdict {
+  if (verdict.work === null || verdict.settled.outcome === 'delivered') return verdict;
+  return checkpointBeside(journal, claim) === null ? verdict : { ...verdict, work: null };
+}
+
+function pushVerdict(ports: DeliverPorts, { ask, held, verdict, tip }: Settling & { readonly tip: CommitSha }) {
   const at = ports.clock.now();
+  const { claim, journal } = held;
   const work =
     verdict.work === null
       ? null
       : {
           branch: claim.branch,
-          expected: claim.continues,
+          expected: checkpointBeside(journal, claim) ?? claim.continues,
           commit: {
             tree: verdict.work.tree,
             parent: verdict.work.parent,
@@ -89,7 +103,13 @@ function pushVerdict(ports: DeliverPorts, { ask, claim, verdict, tip }: Settling
         };
   return ports.work.push({
     task: ask.task,
-    journal: { expected: tip, records: (head) => [{ ...verdict.settled, at, head }] },
+    journal: {
+      expected: tip,
+      records: (head) => {
+        const settled = { ...verdict.settled, at, head };
+        return [settled, ...outrunBy(settled, held)];
+      },
+    },
     work,
   });
 }
@@ -100,7 +120,8 @@ function withoutWork(verdict: Verdict, detail: string): Verdict {
 }
 
 async function open(ports: DeliverPorts, settling: Settling, head: CommitSha | null): Promise<Delivery> {
-  const { claim, verdict, brief } = settling;
+  const { held, verdict, brief } = settling;
+  const { claim } = held;
   const settled: Settled = { ...verdict.settled, head };
   const done = {
     kind: 'settled' as const,
@@ -124,7 +145,7 @@ async function open(ports: DeliverPorts, settling: Settling, head: CommitSha | n
   return { ...done, pull: null, pull_problem: opened.detail };
 }
 
-function aboutPull({ ask, claim, verdict }: Settling, brief: Brief, settled: Settled): PullAbout {
+function aboutPull({ ask, held: { claim }, verdict }: Settling, brief: Brief, settled: Settled): PullAbout {
   return {
     task: ask.task,
     attempt: ask.attempt,

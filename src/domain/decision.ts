@@ -14,6 +14,8 @@ import type { Role, TaskState } from './task.ts';
 /** One attempt to start. The claim is written from this once the brief is rendered, since it names the brief's digest. */
 export interface StartOrder {
   readonly attempt: AttemptNumber;
+  /** Number of the first one, where several start side by side; null: it starts by itself. */
+  readonly group: AttemptNumber | null;
   readonly role: Role;
   readonly route: Route;
   readonly engine: EnginePolicy;
@@ -72,7 +74,8 @@ export interface TaskDecision {
   /** The journal as it will be after `records`; a start adds its claim on top. */
   readonly journal: TaskJournal;
   readonly records: readonly JournalRecord[];
-  readonly start: StartOrder | null;
+  /** Several: attempts side by side, of which the first to deliver wins. */
+  readonly starts: readonly StartOrder[];
   readonly answers: readonly Answer[];
   readonly open_pull: PullOrder | null;
   readonly close: 'COMPLETED' | 'NOT_PLANNED' | null;

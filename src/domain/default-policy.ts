@@ -62,6 +62,7 @@ export const DEFAULT_POLICY: Policy = {
   model_map: { simple: {}, medium: {}, complex: {}, review: {} },
   parallel_max: 3,
   parallel_min: null,
+  instances_max: 3,
   runners_max: 20,
   overlap: 'running',
   patience_hours: 24,

@@ -1,7 +1,7 @@
 // Owns the fold of a journal's records, oldest first, into what they mean together.
 import { ISSUES_MAX } from './command.ts';
 import { unreachable } from './fault.ts';
-import type { Instant, IssueNumber } from './ids.ts';
+import type { AttemptNumber, Instant, IssueNumber } from './ids.ts';
 import { isBefore } from './instant.ts';
 import { EMPTY_JOURNAL } from './journal.ts';
 import type { Attempt, Claimed, Commanded, Hold, JournalRecord, Settled, TaskJournal } from './journal.ts';
@@ -45,19 +45,28 @@ export function withRecords(journal: TaskJournal, records: readonly JournalRecor
   return draft;
 }
 
-/** The attempt that holds the lease: claimed and not settled. At most one, by construction of the chain. */
-export function liveAttempt(journal: TaskJournal): Attempt | null {
+/** An attempt that holds the task: claimed and not settled. Several only where instances run side by side. */
+export function liveAttempt(journal: Pick<TaskJournal, 'attempts'>): Attempt | null {
   return journal.attempts.findLast((attempt) => attempt.settled === null) ?? null;
 }
 
-/** Attempts the current budget epoch pays for. Attempts never decrease; only a person opens an epoch. */
-export function chargedAttempts(journal: TaskJournal): number {
-  return epochAttempts(journal).filter(isCharged).length;
+/** All of them, oldest first. */
+export function liveAttempts(journal: Pick<TaskJournal, 'attempts'>): readonly Attempt[] {
+  return liveAttempt(journal) === null ? [] : journal.attempts.filter(({ settled }) => settled === null);
 }
 
-/** Attempts of the current epoch that were not the task's fault; they have their own cap. */
+export function liveWith(journal: TaskJournal, number: AttemptNumber): Attempt | null {
+  return liveAttempts(journal).find((attempt) => attempt.number === number) ?? null;
+}
+
+/** Tries the current budget epoch pays for. They never decrease; only a person opens an epoch. */
+export function chargedAttempts(journal: TaskJournal): number {
+  return epochTries(journal).filter(isCharged).length;
+}
+
+/** Tries of the current epoch that were not the task's fault; they have their own cap. */
 export function infraAttempts(journal: TaskJournal): number {
-  return epochAttempts(journal).filter((attempt) => !isCharged(attempt)).length;
+  return epochTries(journal).filter((attempt) => !isCharged(attempt)).length;
 }
 
 /** A live attempt is charged already, so that it can never be spent twice. */
@@ -81,6 +90,40 @@ export function nextAttemptNumber(journal: TaskJournal): number {
 
 export function epochAttempts(journal: TaskJournal): readonly Attempt[] {
   return journal.attempts.filter((attempt) => attempt.epoch === journal.epoch.number);
+}
+
+/** Attempts side by side are one try, and the one that got furthest speaks for it. */
+export function epochTries(journal: TaskJournal): readonly Attempt[] {
+  return triesIn(epochAttempts(journal));
+}
+
+export function lastTry({ attempts }: Pick<TaskJournal, 'attempts'>): Attempt | null {
+  const last = attempts.at(-1);
+  if (last === undefined) return null;
+  const { group } = last.claim;
+  return group === undefined ? last : (triesIn(attempts.filter(({ claim }) => claim.group === group)).at(-1) ?? last);
+}
+
+/** Others of its group, in any state. */
+export function siblingsOf({ attempts }: TaskJournal, { attempt, group }: Claimed): readonly Attempt[] {
+  return group === undefined ? [] : attempts.filter(({ number, claim }) => claim.group === group && number !== attempt);
+}
+
+function triesIn(attempts: readonly Attempt[]): readonly Attempt[] {
+  if (attempts.every(({ claim }) => claim.group === undefined)) return attempts;
+  const groups = Map.groupBy(attempts, ({ number, claim }) => claim.group ?? number);
+  return [...groups.values()].flatMap(([first, ...others]) =>
+    first === undefined ? [] : [others.reduce((best, each) => (distance(each) < distance(best) ? best : each), first)],
+  );
+}
+
+/** Of two that got equally far, the later one speaks. */
+function distance(attempt: Attempt): number {
+  const { settled } = attempt;
+  if (settled === null) return 4;
+  if (settled.outcome === 'delivered') return 3;
+  if (settled.head !== null) return 2;
+  return isCharged(attempt) ? 1 : 0;
 }
 
 function take(draft: Draft, record: JournalRecord): void {

@@ -69,6 +69,8 @@ export interface Claimed {
   readonly continues: CommitSha | null;
   readonly brief_sha256: Digest;
   readonly timeout_minutes: number;
+  /** Number of the first of several attempts that were started side by side; absent: it was started by itself. */
+  readonly group?: AttemptNumber | undefined;
   /** `parallel:off`: nothing starts beside it. */
   readonly alone?: true | undefined;
 }

@@ -37,6 +37,8 @@ export interface LabelAsks {
   readonly statuses: readonly LabelName[];
   /** `parallel:off`: this task runs while nothing else does. */
   readonly alone: boolean;
+  /** `instances:3`: so many attempts side by side; 1 without such a label. */
+  readonly instances: number;
   /** The labels themselves of the families in which two contradict each other. */
   readonly labels: Readonly<Record<'engine' | 'model' | 'complexity', readonly LabelName[]>>;
   readonly unknown: readonly UnknownLabel[];
@@ -80,6 +82,7 @@ function asksIn(labels: readonly LabelName[], intake_label: LabelName): LabelAsk
     priorities: labels.flatMap((label) => priorityIn(label) ?? []),
     statuses: inFamily(labels, 'status'),
     alone: labels.some((label) => /^parallel:\s*off$/i.test(label)),
+    instances: instancesIn(labels),
     labels: {
       engine: inFamily(labels, 'engine'),
       model: inFamily(labels, 'model'),
@@ -90,7 +93,7 @@ function asksIn(labels: readonly LabelName[], intake_label: LabelName): LabelAsk
 }
 
 /** Words to Orch that belong to no family with a value of its own. */
-const WORDS = /^(?:phase|parallel):/;
+const WORDS = /^(?:phase|parallel|instances):/;
 
 /** What the repository says of an issue for itself. */
 export function ownLabels(labels: readonly LabelName[], intake_label: LabelName): readonly LabelName[] {
@@ -137,6 +140,11 @@ export function phaseOf(labels: readonly LabelName[]): number | null {
     return digits === undefined ? [] : [Number(digits)];
   });
   return phases.length === 0 ? null : Math.max(...phases);
+}
+
+/** Of several the largest counts. */
+function instancesIn(labels: readonly LabelName[]): number {
+  return Math.max(1, ...labels.map((label) => Number(/^instances:\s*([1-9])$/i.exec(label)?.[1] ?? 1)));
 }
 
 function priorityIn(label: LabelName): number | null {

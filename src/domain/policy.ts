@@ -77,6 +77,8 @@ export interface Policy {
   /** `model_map[complexity][engine]`; a missing cell means the engine's own default model. */
   readonly model_map: Readonly<Record<Complexity | 'review', Readonly<Partial<Record<EngineId, ModelName>>>>>;
   readonly parallel_max: number;
+  /** Of one task side by side, whatever its label asks for. */
+  readonly instances_max: number;
   /** With it the pool grows from here to `parallel_max` while more waits than runs; null: it is fixed. */
   readonly parallel_min: number | null;
   /** Jobs that the plan lets run at the same time, ours included. */

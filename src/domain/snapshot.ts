@@ -1,6 +1,7 @@
 // Owns Snapshot: all that one tick saw of the world, its time included.
 import type { InboxEntry, SpokenCommand } from './command.ts';
 import type {
+  AttemptNumber,
   BranchName,
   CommitSha,
   Digest,
@@ -139,7 +140,8 @@ export interface TaskFacts {
   readonly branch: { readonly name: BranchName; readonly head: CommitSha } | null;
   readonly pull: PullFacts | null;
   readonly comment: StateCommentFacts | null;
-  readonly lease: LeaseStatus;
+  /** Of the live attempts whose job was asked for. */
+  readonly leases: ReadonlyMap<AttemptNumber, LeaseStatus>;
   readonly details: TaskDetails | null;
   readonly answer: RouteAnswer | null;
 }

@@ -1,16 +1,16 @@
 // Owns the putting together of a task's facts: its issue, journal, branch, pull request, comment and lease.
-import { liveAttempt } from '../domain/fold-journal.ts';
+import { liveAttempts } from '../domain/fold-journal.ts';
 import type { BranchName, CommitSha, NodeId, RunId, TaskId } from '../domain/ids.ts';
 import { EMPTY_JOURNAL } from '../domain/journal.ts';
 import type { TaskJournal } from '../domain/journal.ts';
-import type { DependencyFacts, LeaseStatus, TaskFacts } from '../domain/snapshot.ts';
+import type { DependencyFacts, TaskFacts } from '../domain/snapshot.ts';
 import type { RunRef } from '../domain/wake.ts';
 import { parseBranch } from '../wire/branch-name.ts';
 import { readFarComments } from './far-comments.ts';
 import { chosenPull, issueFacts, nativeDependencies, present, stateComment } from './facts.ts';
 import type { World } from './journal-world.ts';
 import { readLeases } from './leases.ts';
-import type { LeaseQuestion } from './leases.ts';
+import type { LeaseQuestion, Leases } from './leases.ts';
 import type { Reader, Reading } from './reading.ts';
 import { readReferences } from './references.ts';
 import type { Pull, StateComment } from './schema.ts';
@@ -42,9 +42,11 @@ export async function gatherFacts(reader: Reader & { readonly run: RunRef }, ask
   return { facts: new Map(facts), runs };
 }
 
+const NONE_READ: Leases = new Map();
+
 interface Around {
   readonly references: ReadonlyMap<TaskId, readonly DependencyFacts[]>;
-  readonly leases: ReadonlyMap<TaskId, LeaseStatus>;
+  readonly leases: ReadonlyMap<TaskId, Leases>;
   readonly branches: ReadonlyMap<TaskId, NonNullable<TaskFacts['branch']>>;
   readonly far: ReadonlyMap<NodeId, StateComment>;
 }
@@ -66,7 +68,7 @@ function taskFacts(id: TaskId, { world, reading, heads }: GatherAsk, around: Aro
     branch,
     pull: chosenPull(pulls, known_branch, journal.pr),
     comment: task === null ? null : stateComment(task, journal, around.far),
-    lease: around.leases.get(id) ?? { kind: 'unread' },
+    leases: around.leases.get(id) ?? NONE_READ,
     details: null,
     answer: null,
   };
@@ -95,8 +97,9 @@ function branchesByTask(
 
 /** Leases of this very run were claimed a moment ago, by nobody but us: nothing to ask. */
 function leaseQuestions(journals: ReadonlyMap<TaskId, TaskJournal>, { run }: RunRef): readonly LeaseQuestion[] {
-  return [...journals].flatMap(([task, journal]) => {
-    const live = liveAttempt(journal);
-    return live === null || live.claim.run === run ? [] : [{ task, attempt: live.number, run: live.claim.run }];
-  });
+  return [...journals].flatMap(([task, journal]) =>
+    liveAttempts(journal)
+      .filter(({ claim }) => claim.run !== run)
+      .map(({ number, claim }) => ({ task, attempt: number, run: claim.run })),
+  );
 }

@@ -18,8 +18,11 @@ export interface LeaseQuestion {
 
 const JOB_PAGES_MAX = 6; // 100 each; a matrix has 256 legs of two jobs at most
 
+/** Of one task: by its attempt. */
+export type Leases = ReadonlyMap<AttemptNumber, LeaseStatus>;
+
 export interface LeaseAnswers {
-  readonly leases: ReadonlyMap<TaskId, LeaseStatus>;
+  readonly leases: ReadonlyMap<TaskId, Leases>;
   readonly runs: ReadonlySet<RunId>;
 }
 
@@ -28,11 +31,12 @@ export async function readLeases(
   { client, log }: { readonly client: Client; readonly log: Log },
   questions: readonly LeaseQuestion[],
 ): Promise<LeaseAnswers> {
-  const leases = new Map<TaskId, LeaseStatus>();
+  const leases = new Map<TaskId, Map<AttemptNumber, LeaseStatus>>();
   const runs = new Set<RunId>();
   for (const [run, held] of Map.groupBy(questions, (question) => question.run)) {
     try {
-      for (const [task, status] of await readRun(client, run, held)) leases.set(task, status);
+      for (const { task, attempt, status } of await readRun(client, run, held))
+        leases.set(task, new Map([...(leases.get(task) ?? []), [attempt, status]]));
       runs.add(run);
     } catch (error) {
       if (!(error instanceof Fault) || error.consequence === 'person' || error.consequence === 'bug') throw error;
@@ -45,26 +49,24 @@ export async function readLeases(
 type Jobs = z.infer<typeof Jobs>;
 type Job = Jobs['jobs'][number];
 
-async function readRun(
-  client: Client,
-  run: RunId,
-  held: readonly LeaseQuestion[],
-): Promise<ReadonlyMap<TaskId, LeaseStatus>> {
+async function readRun(client: Client, run: RunId, held: readonly LeaseQuestion[]): Promise<readonly LeaseRead[]> {
   try {
     const jobs = await readJobs(client, run);
-    const known = held.map((lease) => ({ task: lease.task, jobs: jobsOf(lease, jobs) }));
+    const known = held.map((lease) => ({ ...lease, jobs: jobsOf(lease, jobs) }));
     const open = known.some((leg) => statusFromJobs(leg.jobs) === null);
     const is_over = open && (await isRunOver(client, run));
-    return new Map(
-      known.map((leg): [TaskId, LeaseStatus] => [
-        leg.task,
-        statusFromJobs(leg.jobs) ?? (is_over ? abandoned(leg.jobs) : { kind: 'alive' }),
-      ]),
-    );
+    return known.map((leg) => ({
+      ...leg,
+      status: statusFromJobs(leg.jobs) ?? (is_over ? abandoned(leg.jobs) : { kind: 'alive' }),
+    }));
   } catch (error) {
     if (statusOf(error) !== 404) throw error;
-    return new Map(held.map(({ task }) => [task, { kind: 'dead', cause: 'run_gone' }]));
+    return held.map((lease) => ({ ...lease, status: { kind: 'dead', cause: 'run_gone' } }));
   }
+}
+
+interface LeaseRead extends LeaseQuestion {
+  readonly status: LeaseStatus;
 }
 
 interface LegJobs {

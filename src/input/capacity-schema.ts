@@ -13,6 +13,15 @@ export const CAPACITY = {
     .describe(
       'With it the pool is not fixed: beyond this many, up to `parallel_max`, attempts start only while more tasks wait than run.',
     ),
+  instances_max: z
+    .number()
+    .int()
+    .min(1)
+    .max(9)
+    .optional()
+    .describe(
+      'Most attempts of one task side by side. A label such as `instances:2` asks for them: the first to deliver wins, the others are stopped. Each is paid for.',
+    ),
   runners_max: z
     .number()
     .int()

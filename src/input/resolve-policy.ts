@@ -60,6 +60,7 @@ function plain(policy: Policy, file: Rest): Partial<Policy> {
     workflow: file.workflow ?? policy.workflow,
     parallel_max: file.parallel_max ?? policy.parallel_max,
     parallel_min: file.parallel_min ?? policy.parallel_min,
+    instances_max: file.instances_max ?? policy.instances_max,
     runners_max: file.runners_max ?? policy.runners_max,
     overlap: file.overlap ?? policy.overlap,
     patience_hours: file.patience_hours ?? policy.patience_hours,

@@ -1,5 +1,5 @@
 // Owns the question whether this job still holds its task: the tip of the journal, and the chain behind it when it moved.
-import { foldJournal, liveAttempt } from '../domain/fold-journal.ts';
+import { foldJournal, liveWith } from '../domain/fold-journal.ts';
 import type { CommitSha } from '../domain/ids.ts';
 import type { Git } from '../git/git.ts';
 import { journalTip, readJournal } from '../git/journals.ts';
@@ -14,8 +14,8 @@ export function leaseWatch(git: Git, leg: LegInputs, { run, run_attempt }: Runne
     if (tip === null) return false;
     if (tip === known) return true;
     const chain = await readJournal(git, leg.task);
-    const live = chain === null ? null : liveAttempt(foldJournal(chain.records));
-    const ours = live?.number === leg.attempt && live.claim.run === run && live.claim.run_attempt === run_attempt;
+    const live = chain === null ? null : liveWith(foldJournal(chain.records), leg.attempt);
+    const ours = live?.claim.run === run && live.claim.run_attempt === run_attempt;
     if (ours) known = chain?.tip ?? null;
     return ours;
   };

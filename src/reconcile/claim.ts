@@ -41,12 +41,13 @@ function claimRecord(brief: Brief, order: StartOrder, { snapshot }: World): Clai
     continues: order.continues,
     brief_sha256: sha256(renderBrief(brief)),
     timeout_minutes: order.timeout_minutes,
+    ...(order.group === null ? {} : { group: order.group }),
     ...(order.alone ? { alone: true } : {}),
   };
 }
 
-/** A name that still stands for merged work is not reused: the push may not find anything there. */
-function newBranch({ facts, journal }: TaskDecision, { attempt }: StartOrder): BranchName {
+/** One branch for a whole group. A name that still stands for merged work is not reused: the push may not find anything there. */
+function newBranch({ facts, journal }: TaskDecision, { attempt, group }: StartOrder): BranchName {
   const name = branchFor(facts.id, titleOf(facts, journal));
-  return facts.branch?.name === name ? BranchName.parse(`${name}-${attempt}`) : name;
+  return facts.branch?.name === name ? BranchName.parse(`${name}-${group ?? attempt}`) : name;
 }

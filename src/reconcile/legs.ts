@@ -29,9 +29,19 @@ export async function startLegs(
   for (let at = 0; at < claimed.length; at += UPLOADS_AT_ONCE) {
     frozen.push(...(await Promise.all(claimed.slice(at, at + UPLOADS_AT_ONCE).map((claim) => freeze(ports, claim)))));
   }
-  const lost = frozen.flatMap((one) => ('append' in one ? [one.append] : []));
+  const lost = together(frozen.flatMap((one) => ('append' in one ? [one.append] : [])));
   if (lost.length > 0) await ports.journals.append(lost, { history: [], inbox: [], branches: [] });
-  return { legs: frozen.flatMap((one) => ('leg' in one ? [one.leg] : [])), given_back: lost.length };
+  return {
+    legs: frozen.flatMap((one) => ('leg' in one ? [one.leg] : [])),
+    given_back: lost.reduce((sum, { records }) => sum + records.length, 0),
+  };
+}
+
+/** Those side by side share a journal, and two appends to it would race each other. */
+function together(appends: readonly AppendJournal[]): readonly AppendJournal[] {
+  return [...Map.groupBy(appends, ({ task }) => task).values()].flatMap(([first, ...others]) =>
+    first === undefined ? [] : [{ ...first, records: [first, ...others].flatMap(({ records }) => records) }],
+  );
 }
 
 interface Claimed {

@@ -51,8 +51,8 @@ async function withDetails({ observe, log }: TickPorts, { snapshot, policy }: Se
     const read = await observe.details(asked);
     const fresh = [...read].map(([id, { facts, details }]): [TaskId, TaskFacts] => {
       // Whether an attempt is alive was asked once, and is no detail: forgetting it would leave a dead one unsettled.
-      const lease = snapshot.tasks.get(id)?.lease ?? facts.lease;
-      return [id, { ...facts, lease, details }];
+      const leases = snapshot.tasks.get(id)?.leases ?? facts.leases;
+      return [id, { ...facts, leases, details }];
     });
     return replaced(snapshot, new Map(fresh));
   } catch (error) {

@@ -32,15 +32,16 @@ function byTurn(a: QueueItem, b: QueueItem): number {
   return (a.turn ?? Infinity) - (b.turn ?? Infinity) || b.priority - a.priority || 0;
 }
 
-function itemNow({ facts, journal, start, state, wait, priority, turn }: TaskDecision, snapshot: Snapshot): QueueItem {
+function itemNow({ facts, journal, starts, state, wait, priority, turn }: TaskDecision, snapshot: Snapshot): QueueItem {
   const { at, run } = snapshot;
+  const start = starts.at(-1);
   return {
     ...lasting(facts, journal),
     turn,
     state,
-    ready: turn !== null && start === null,
-    waits_for: start === null ? wait : { kind: 'running', attempt: start.attempt, run: run.run },
-    ...(start === null ? {} : { engine: start.route.engine, model: start.model, attempts: start.attempt }),
+    ready: turn !== null && start === undefined,
+    waits_for: start === undefined ? wait : { kind: 'running', attempt: start.attempt, run: run.run },
+    ...(start === undefined ? {} : { engine: start.route.engine, model: start.model, attempts: start.attempt }),
     priority,
     as_of: at,
   };

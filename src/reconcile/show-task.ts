@@ -25,7 +25,7 @@ export interface ShownTask {
   readonly decision: TaskDecision;
   /** All that is appended to its journal, in one commit. */
   readonly records: readonly JournalRecord[];
-  readonly claim: Claim | null;
+  readonly claims: readonly Claim[];
   readonly visible: readonly Effect[];
   /** What ends things, after everything else is said. */
   readonly last: readonly Effect[];
@@ -35,15 +35,15 @@ export interface ShownTask {
 }
 
 export function showTask(decision: TaskDecision, world: World, around: Around): ShownTask {
-  const claim = decision.start === null ? null : planClaim(decision, decision.start, world);
-  const claims = claim === null ? [] : [claim.record];
-  const journal = withRecords(decision.journal, claims);
+  const claims = decision.starts.map((order) => planClaim(decision, order, world));
+  const claimed = claims.map(({ record }) => record);
+  const journal = withRecords(decision.journal, claimed);
   const comment = commentOf(decision, journal, around);
-  const records = [...decision.records, ...claims, ...shownRecord(decision, journal, { comment, world })];
+  const records = [...decision.records, ...claimed, ...shownRecord(decision, journal, { comment, world })];
   return {
     decision,
     records,
-    claim,
+    claims,
     visible: [
       ...comment.effects,
       ...labelEffects(decision),

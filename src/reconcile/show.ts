@@ -177,7 +177,7 @@ function inOrder({ decision, kept, history, around }: Parts): readonly Effect[] 
     records.length === 0 ? [] : [{ kind: 'append_journal', task: facts.id, expected: facts.journal_tip, records }],
   );
   const lines = history.map((line): AppendHistory => ({ kind: 'append_history', line }));
-  const starts = kept.flatMap(({ claim }) => (claim === null ? [] : [claim.start]));
+  const starts = kept.flatMap(({ claims }) => claims.map(({ start }) => start));
   const visible = kept.flatMap((task) => task.visible);
   const last = kept.flatMap((task) => task.last);
   const branches = kept.flatMap((task) => task.branch);

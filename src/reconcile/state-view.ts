@@ -89,8 +89,8 @@ export function titleOf(facts: TaskFacts, journal: TaskJournal): string {
 }
 
 /** A started attempt runs, though the decision itself has nothing to wait for. */
-export function fullWait({ start, wait }: TaskDecision, journal: TaskJournal): WaitReason | null {
-  const live = start === null ? null : liveAttempt(journal);
+export function fullWait({ starts, wait }: TaskDecision, journal: TaskJournal): WaitReason | null {
+  const live = starts.length === 0 ? null : liveAttempt(journal);
   return live === null ? wait : { kind: 'running', attempt: live.number, run: live.claim.run };
 }
 

@@ -1,4 +1,5 @@
 // Owns the table of a task's attempts, and the block that shows the last one's error.
+import { lastTry } from '../domain/fold-journal.ts';
 import type { Attempt } from '../domain/journal.ts';
 import type { StateView } from '../domain/notice.ts';
 import type { Usage } from '../domain/outcome.ts';
@@ -59,9 +60,9 @@ export function renderTotalCost(attempts: readonly Attempt[]): string {
 
 /** The reason, the end of what the failing command said, and the log; only while the task stands on this failure. */
 export function renderError({ attempts, state, repository_url }: StateView): string {
-  const last = attempts.at(-1);
+  const last = lastTry({ attempts });
   const settled = last?.settled ?? null;
-  if (last === undefined || settled === null || !isTrouble(settled.outcome) || !SHOWS_ERROR.has(state)) return '';
+  if (last === null || settled === null || !isTrouble(settled.outcome) || !SHOWS_ERROR.has(state)) return '';
   const detail =
     settled.detail === '' ? '' : `: ${escapeLine(cutChars(settled.detail, ERROR_CHARS_MAX)).replace(/\.$/, '')}`;
   const head = `**Attempt ${last.number} ${outcomePredicate(settled.outcome)}** (\`${settled.outcome}\`)${detail}. ${renderLink('Log', runUrl(repository_url, last.claim))}`;

@@ -80,6 +80,7 @@ const Record = z.discriminatedUnion('kind', [
     continues: CommitSha.nullable(),
     brief_sha256: Digest,
     timeout_minutes: z.number().positive(),
+    group: AttemptNumber.optional(),
     alone: z.literal(true).optional(),
   }),
   z.object({

@@ -1,4 +1,5 @@
 // Owns the one comment that shows a task: what, why and what next first; the record below; the machine's copy hidden.
+import { lastTry, liveAttempts } from '../domain/fold-journal.ts';
 import { z } from 'zod';
 import { ModelName, PrNumber, TaskId } from '../domain/ids.ts';
 import { unreachable } from '../domain/fault.ts';
@@ -47,9 +48,12 @@ function pipelineOf(view: StateView): string {
 }
 
 function agentCell({ attempts, route, repository_url }: StateView): string {
-  const last = attempts.at(-1);
-  if (last === undefined) return route === null ? 'not chosen yet' : `${route.engine}, not started`;
+  const last = lastTry({ attempts });
+  if (last === null) return route === null ? 'not chosen yet' : `${route.engine}, not started`;
   const log = renderLink('log', runUrl(repository_url, last.claim));
+  const live = liveAttempts({ attempts });
+  if (live.length > 1)
+    return `${live.map(({ claim }) => claim.engine).join(', ')}, attempts ${live[0]?.number}–${last.number} · ${log}`;
   return `${last.claim.engine}, attempt ${last.number} · ${log}`;
 }
 
@@ -186,9 +190,9 @@ function budgetText({ epoch, charged, attempts_max, uncharged, infra_attempts_ma
 }
 
 function summaryOf({ attempts }: StateView): string {
-  const last = attempts.at(-1);
+  const last = lastTry({ attempts });
   const summary = last?.settled?.summary.trim() ?? '';
-  if (last === undefined || summary === '') return '';
+  if (last === null || summary === '') return '';
   return `In the words of ${last.claim.engine}:\n\n${quoteBlock(cutBytes(summary, SUMMARY_BYTES_MAX))}`;
 }
 
@@ -217,7 +221,7 @@ export function parseStateComment(body: string): StateMemory | null {
 }
 
 function memoryOf({ task, state, wait, remembers, branch, route, attempts }: StateView): StateMemory {
-  const last = attempts.at(-1)?.claim ?? null;
+  const last = lastTry({ attempts })?.claim ?? null;
   const costs = attempts.flatMap(({ settled }) => (settled?.usage.cost_usd == null ? [] : [settled.usage.cost_usd]));
   return {
     v: 1,

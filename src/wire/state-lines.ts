@@ -1,8 +1,9 @@
 // Owns the three lines people read first: what is happening, why, and what to do next.
 import { unreachable } from '../domain/fault.ts';
+import { lastTry, liveAttempts } from '../domain/fold-journal.ts';
 import type { StateView } from '../domain/notice.ts';
 import type { Route, RouteSource } from '../domain/route.ts';
-import { renderMinutes } from './amount-text.ts';
+import { renderList, renderMinutes } from './amount-text.ts';
 import { escapeLine } from './escape.ts';
 import { outcomeAdvice } from './outcome-text.ts';
 import { renderResume } from './resume-text.ts';
@@ -28,7 +29,7 @@ function whatOf(view: StateView): string {
         ? `Waiting to try again with ${engineOf(view)}`
         : `In the queue for ${engineOf(view)}`;
     case 'in_progress':
-      return `${capital(engineOf(view))} is working on it`;
+      return workingOn(view);
     case 'in_review':
       return pull === null
         ? 'Done by the engine; the pull request is being opened'
@@ -48,6 +49,12 @@ function whatOf(view: StateView): string {
   }
 }
 
+function workingOn(view: StateView): string {
+  const engines = liveAttempts(view).map(({ claim }) => claim.engine);
+  if (engines.length < 2) return `${capital(engineOf(view))} is working on it`;
+  return `${engines.length} attempts work on it side by side: ${renderList(engines, 'and')}`;
+}
+
 function whyOf(view: StateView): string {
   const { wait, state, pull } = view;
   if (state === 'done')
@@ -60,11 +67,13 @@ function whyOf(view: StateView): string {
 }
 
 function runningWhy(view: StateView): string {
-  const claim = view.attempts.at(-1)?.claim;
+  const claim = lastTry(view)?.claim;
   const model = claim === undefined || claim.model === null ? '' : ` with ${escapeLine(claim.model)}`;
   const source = view.route === null ? '' : `; ${renderSource(view.route)}`;
-  const limit = claim === undefined ? '' : ` It has ${renderMinutes(claim.timeout_minutes)}.`;
-  return `${attemptOf(view)}${model}${source}.${limit}`;
+  const limit = claim === undefined ? '' : renderMinutes(claim.timeout_minutes);
+  if (liveAttempts(view).length > 1)
+    return `The first to deliver opens the pull request, and the others are stopped. Each has ${limit}.`;
+  return `${attemptOf(view)}${model}${source}.${limit === '' ? '' : ` It has ${limit}.`}`;
 }
 
 /** Without the number of files: a push by somebody else would change the comment. */
@@ -74,7 +83,7 @@ function deliveredWhy(view: StateView): string {
 
 /** Numbers are never given back, so the budget is said beside them where the two differ. */
 function attemptOf({ attempts, budget }: StateView): string {
-  const number = attempts.at(-1)?.number;
+  const number = lastTry({ attempts })?.number;
   if (number === undefined) return 'An earlier attempt';
   const of = `${budget.charged} of ${budget.attempts_max}`;
   return number === budget.charged ? `Attempt ${of}` : `Attempt ${number} (${of} in this round)`;
@@ -108,7 +117,7 @@ function nextOf(view: StateView): string {
 function adviceOf({ state, wait, attempts }: StateView): string | null {
   if (state !== 'needs_review' || wait?.kind !== 'person') return null;
   const { reason } = wait;
-  const last = attempts.at(-1);
+  const last = lastTry({ attempts });
   const engine = last?.claim.engine ?? null;
   if (reason.kind === 'needs_person' || reason.kind === 'same_failure') return outcomeAdvice(reason.outcome, engine);
   if (reason.kind === 'attempts_exhausted') return outcomeAdvice(reason.last, engine);
@@ -144,7 +153,7 @@ const ADD_KEY =
   "Add the key of an engine to the repository's secrets and name it in the caller file; this starts by itself after that.";
 
 function engineOf({ attempts, route, state }: StateView): string {
-  const live = state === 'in_progress' ? attempts.at(-1)?.claim.engine : undefined;
+  const live = state === 'in_progress' ? lastTry({ attempts })?.claim.engine : undefined;
   return live ?? route?.engine ?? 'an engine';
 }
 

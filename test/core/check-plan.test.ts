@@ -183,6 +183,22 @@ describe('claims [ENG-03] [DEP-07] [BLT-01]', () => {
     expect(broken(starting(), 'start_attempt', (effect) => [change(effect)])).toContain("the brief is the claim's");
   });
 
+  test('several claims at once only where the label asks for so many, on one branch, of one group [MOD-12]', () => {
+    const twins = starting({ issue: issue(12, { labelled: ['agent-todo', 'instances:2'] }) });
+    expect(twins.plan.effects.filter(({ kind }) => kind === 'start_attempt')).toHaveLength(2);
+    expect(checkPlan(twins)).toEqual([]);
+    const once = snapshot([task(12, { records: [admitted()] })]);
+    const named = (checked: Scene) => checkPlan(checked).map(({ invariant }) => invariant);
+    expect(named({ ...twins, snapshot: once })).toContain('at most one claim per task');
+    expect(named({ ...twins, policy: policy({ instances_max: 1 }) })).toContain('at most one claim per task');
+    const apart = broken(twins, 'append_journal', (effect) =>
+      withRecords(effect, (record) =>
+        record.kind === 'claimed' && record.attempt === 2 ? [{ ...record, group: AttemptNumber.parse(2) }] : [record],
+      ),
+    );
+    expect(apart).toContain('attempts side by side have one start');
+  });
+
   test.each<readonly [string, Parameters<typeof task>[1]]>([
     ['closed', { issue: issue(12, { open: false }) }],
     ['told off', { issue: issue(12, { labelled: ['agent-todo', 'no-agent'] }) }],

@@ -1,6 +1,6 @@
 // Owns the builders tests speak with: an issue, its task, a snapshot around them, each with telling defaults.
 import { DEFAULT_POLICY } from '../../src/domain/default-policy.ts';
-import { foldJournal } from '../../src/domain/fold-journal.ts';
+import { foldJournal, liveAttempts } from '../../src/domain/fold-journal.ts';
 import {
   AttemptNumber,
   BranchName,
@@ -17,14 +17,14 @@ import {
   TaskId,
 } from '../../src/domain/ids.ts';
 import { plusMinutes } from '../../src/domain/instant.ts';
-import type { Claimed, JournalRecord, Settled } from '../../src/domain/journal.ts';
+import type { Claimed, JournalRecord, TaskJournal, Settled } from '../../src/domain/journal.ts';
 import { UNKNOWN_USAGE } from '../../src/domain/outcome.ts';
 import type { OutcomeKind } from '../../src/domain/outcome.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import type { ParsedCommand, SpokenCommand } from '../../src/domain/command.ts';
 import type { Route } from '../../src/domain/route.ts';
 import { EMPTY_ROOM } from '../../src/domain/room.ts';
-import type { IssueFacts, PullFacts, Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
+import type { IssueFacts, LeaseStatus, PullFacts, Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
 import type { EngineId, RoleName } from '../../src/domain/task.ts';
 
 export const NOW = Instant.parse('2026-11-20T12:00:00Z');
@@ -72,24 +72,33 @@ export function issue(
 
 export function task(
   id: number | string,
-  given: Partial<Omit<TaskFacts, 'journal'>> & { readonly records?: readonly JournalRecord[] } = {},
+  given: Partial<Omit<TaskFacts, 'journal'>> & {
+    readonly records?: readonly JournalRecord[];
+    readonly lease?: LeaseStatus;
+  } = {},
 ): TaskFacts {
-  const { records = [], ...rest } = given;
+  const { records = [], lease, ...rest } = given;
+  const journal = foldJournal(records);
   const internal = String(id).startsWith('i');
   return {
     id: taskId(id),
     issue: internal ? null : issue(Number(id)),
     issue_read: internal ? 'internal' : 'read',
-    journal: foldJournal(records),
+    journal,
     journal_tip: records.length === 0 ? null : sha(`tip${id}`),
     branch: null,
     pull: null,
     comment: null,
-    lease: { kind: 'unread' },
+    leases: leasesOf(journal, lease),
     details: { thread: [], thread_cut: false },
     answer: { kind: 'unanswered', why: 'no_key', detail: '' },
     ...rest,
   };
+}
+
+/** Every live attempt's. */
+function leasesOf(journal: TaskJournal, lease: LeaseStatus | undefined): TaskFacts['leases'] {
+  return new Map(lease === undefined ? [] : liveAttempts(journal).map(({ number }) => [number, lease]));
 }
 
 export function policy(given: Partial<Policy> = {}): Policy {

@@ -6,7 +6,7 @@ import type { TaskDecision } from '../../src/domain/decision.ts';
 import { foldJournal } from '../../src/domain/fold-journal.ts';
 import { CommentId, RunId } from '../../src/domain/ids.ts';
 import type { JournalRecord } from '../../src/domain/journal.ts';
-import type { Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
+import type { Snapshot } from '../../src/domain/snapshot.ts';
 import { DEFAULT_POLICY } from '../../src/domain/default-policy.ts';
 import {
   admitted,
@@ -32,7 +32,7 @@ import {
   who,
 } from './facts.ts';
 
-type Given = Partial<Omit<TaskFacts, 'journal'>> & { readonly records?: readonly JournalRecord[] };
+type Given = NonNullable<Parameters<typeof task>[1]>;
 
 function after(given: Given, commands: readonly SpokenCommand[], more: Partial<Snapshot> = {}): TaskDecision {
   const world = snapshot([task(12, given)], { commands, ...more });
@@ -91,7 +91,7 @@ describe('letting a task in [TRG-01] [TRG-07]', () => {
 
   test("an issue without the label is nobody's task, whatever else is on it", () => {
     const decision = after({ issue: issue(12, { labelled: ['bug', 'status:new'] }) }, []);
-    expect(decision).toMatchObject({ is_task: false, records: [], start: null });
+    expect(decision).toMatchObject({ is_task: false, records: [], starts: [] });
   });
 
   test('a closed issue that was never let in stays out of the queue', () => {
@@ -343,7 +343,7 @@ describe('the inbox: what a dispatch asked [QUE-02]', () => {
     expect(tasks[0]).toMatchObject({
       facts: { id: 'i98', issue: null },
       state: 'in_progress',
-      start: { attempt: 1, engine: { id: 'codex' } },
+      starts: [{ attempt: 1, engine: { id: 'codex' } }],
     });
     expect(tasks[0]?.records).toMatchObject([
       { kind: 'asked', run: 98, engine: 'codex' },
@@ -442,7 +442,7 @@ test('a finished issue that somebody with write access opens again starts over w
     snapshot([task(12, { records: [...done, ...again.records], issue: reopened('ada'), pull: merged })]),
     policy(),
   ).tasks;
-  expect(started?.start).toMatchObject({ attempt: 2, branch: null, continues: null });
+  expect(started?.starts[0]).toMatchObject({ attempt: 2, branch: null, continues: null });
 });
 
 test('a task that nobody read this tick is neither decided nor changed', () => {

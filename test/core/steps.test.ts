@@ -7,7 +7,7 @@ import { Digest, IssueNumber, NodeId, PrNumber } from '../../src/domain/ids.ts';
 import type { JournalRecord } from '../../src/domain/journal.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import type { RouteAnswer } from '../../src/domain/route.ts';
-import type { Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
+import type { Snapshot } from '../../src/domain/snapshot.ts';
 import type { TaskState } from '../../src/domain/task.ts';
 import {
   admitted,
@@ -25,7 +25,7 @@ import {
   task,
 } from './facts.ts';
 
-type Given = Partial<Omit<TaskFacts, 'journal'>> & { readonly records?: readonly JournalRecord[] };
+type Given = NonNullable<Parameters<typeof task>[1]>;
 
 function decided(given: Given, more: Partial<Policy> = { parallel_max: 0 }): TaskDecision {
   const [only] = decide(snapshot([task(12, given)]), policy(more)).tasks;
@@ -65,7 +65,7 @@ describe('a lease ends with its job, never with its age [ERR-10] [ERR-11]', () =
   test('and the task goes on in the same tick', () => {
     expect(decided({ records: RUNNING, lease: { kind: 'dead', cause: 'failed' } }, {})).toMatchObject({
       state: 'in_progress',
-      start: { attempt: 2 },
+      starts: [{ attempt: 2 }],
     });
   });
 
@@ -163,13 +163,13 @@ describe('a journal that was lost', () => {
       { kind: 'admitted' },
       { kind: 'routed' },
     ]);
-    expect(lost.start).toMatchObject({ attempt: 3 });
+    expect(lost.starts[0]).toMatchObject({ attempt: 3 });
   });
 
   test('with its pull request open it is under review, not started over', () => {
     expect(
       decided({ comment: comment({ attempts: 1, pr: PrNumber.parse(7) }), pull: pull(7), branch: branch() }, {}),
-    ).toMatchObject({ state: 'in_review', start: null });
+    ).toMatchObject({ state: 'in_review', starts: [] });
   });
 
   test('a comment that is not believed rebuilds nothing', () => {
@@ -185,7 +185,7 @@ describe('dependencies [DEP-09] [STA-17]', () => {
     const blocked = [admitted(), shown('blocked')];
     expect(decided({ records: blocked, issue: waiting(true) }, {})).toMatchObject({
       state: 'blocked',
-      start: null,
+      starts: [],
       did: [],
     });
     expect(decided({ records: blocked, issue: waiting(false) }, {})).toMatchObject({
@@ -198,7 +198,7 @@ describe('dependencies [DEP-09] [STA-17]', () => {
 describe('dispatch [QUE-15] [QUE-23] [QUE-32] [ENG-03] [ENG-05] [ENG-09]', () => {
   const ready = (id: number, given: Given = {}) => task(id, { records: [admitted()], ...given });
   const live = (id: number, given: Given = {}) => task(id, { records: RUNNING, lease: { kind: 'alive' }, ...given });
-  const started = ({ tasks }: Decision) => tasks.filter(({ start }) => start !== null).map(({ facts }) => facts.id);
+  const started = ({ tasks }: Decision) => tasks.filter(({ starts }) => starts.length > 0).map(({ facts }) => facts.id);
 
   test('free slots are filled in order; the others say what they wait for', () => {
     const decision = decide(
@@ -233,24 +233,27 @@ describe('dispatch [QUE-15] [QUE-23] [QUE-32] [ENG-03] [ENG-05] [ENG-09]', () =>
     const world = snapshot([ready(1), ready(2), ready(3)], {
       history: { tip: null, recent_endings: [], last_sweep_at: null, watermark: null, owed_since: null, ...lately },
     });
-    const engines = decide(world, policy()).tasks.map(({ start }) => start?.engine.id);
+    const engines = decide(world, policy()).tasks.map(({ starts }) => starts[0]?.engine.id);
     expect(engines).toEqual(['codex', 'claude', 'codex']);
   });
 
   test('the limit grows with complexity, and once more after a timeout [BLT-07] [ERR-08] [AGT-23]', () => {
     const simple = issue(12, { labelled: ['agent-todo', 'complexity:simple'] });
-    expect(decided({ records: [admitted()], issue: simple }, {}).start).toMatchObject({
+    expect(decided({ records: [admitted()], issue: simple }, {}).starts[0]).toMatchObject({
       timeout_minutes: 20,
       job_timeout_minutes: 40,
     });
-    expect(decided({ records: [admitted()] }, {}).start).toMatchObject({ timeout_minutes: 40 });
-    expect(decided({ records: history([['timeout']]) }, {}).start).toMatchObject({ attempt: 2, timeout_minutes: 60 });
+    expect(decided({ records: [admitted()] }, {}).starts[0]).toMatchObject({ timeout_minutes: 40 });
+    expect(decided({ records: history([['timeout']]) }, {}).starts[0]).toMatchObject({
+      attempt: 2,
+      timeout_minutes: 60,
+    });
   });
 
   test('the next attempt continues what stands on the branch, whoever put it there', () => {
     const checkpoint = { records: history([['timeout', { head: sha('half') }]]), branch: branch('theirs') };
-    expect(decided(checkpoint, {}).start).toMatchObject({ branch: 'orch/12-issue-12', continues: sha('theirs') });
-    expect(decided({ records: [admitted()] }, {}).start).toMatchObject({ branch: null, continues: null });
+    expect(decided(checkpoint, {}).starts[0]).toMatchObject({ branch: 'orch/12-issue-12', continues: sha('theirs') });
+    expect(decided({ records: [admitted()] }, {}).starts[0]).toMatchObject({ branch: null, continues: null });
   });
 
   test('a task cannot start on a stale look: it is read again first, with its thread', () => {
@@ -258,7 +261,7 @@ describe('dispatch [QUE-15] [QUE-23] [QUE-32] [ENG-03] [ENG-05] [ENG-09]', () =>
     const world = snapshot([ready(1, unread), ready(2, unread), ready(3, unread), ready(4, unread)]);
     expect(needsDetails(world, policy({ parallel_max: 1 }))).toEqual(['1', '2', '3']);
     expect(needsDetails(world, policy({ parallel_max: 0 }))).toEqual([]);
-    expect(decide(world, policy()).tasks[0]).toMatchObject({ start: null, wait: { kind: 'details_unread' } });
+    expect(decide(world, policy()).tasks[0]).toMatchObject({ starts: [], wait: { kind: 'details_unread' } });
   });
 
   test('a task whose details cannot be had leaves its slot to the next', () => {
@@ -295,7 +298,7 @@ describe('dispatch [QUE-15] [QUE-23] [QUE-32] [ENG-03] [ENG-05] [ENG-09]', () =>
   test('a retry that backs off says until when, and starts when the time has come', () => {
     const crashed = (at: number) => ({ records: history([['crashed'], ['crashed', { at: minutes(at) }]]) });
     expect(decided(crashed(-1), {}).wait).toEqual({ kind: 'backoff', until: minutes(1), after: 'crashed' });
-    expect(decided(crashed(-2), {}).start).toMatchObject({ attempt: 3 });
+    expect(decided(crashed(-2), {}).starts[0]).toMatchObject({ attempt: 3 });
   });
 });
 
@@ -370,6 +373,6 @@ describe('the tick as a whole', () => {
 test('labels name unknown priorities without stopping anything', () => {
   expect(
     decided({ records: [admitted(), retried()], issue: issue(12, { labelled: ['agent-todo', 'priority:soon'] }) }, {})
-      .start,
+      .starts[0],
   ).not.toBeNull();
 });

@@ -6,7 +6,7 @@ import { move, TRANSITIONS, CAUSES } from '../../src/core/transitions.ts';
 import { IssueNumber } from '../../src/domain/ids.ts';
 import type { JournalRecord } from '../../src/domain/journal.ts';
 import type { Policy } from '../../src/domain/policy.ts';
-import type { IssueFacts, Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
+import type { IssueFacts, LeaseStatus, Snapshot } from '../../src/domain/snapshot.ts';
 import { TASK_STATES } from '../../src/domain/task.ts';
 import { OutcomeKind } from '../../src/domain/outcome.ts';
 import {
@@ -29,7 +29,7 @@ import {
 
 const FULL: Partial<Policy> = { parallel_max: 0 };
 
-type Given = Partial<Omit<TaskFacts, 'journal'>> & { readonly records?: readonly JournalRecord[] };
+type Given = NonNullable<Parameters<typeof task>[1]>;
 
 /** The one task, with no slot free, so that nothing starts and the state is the facts' own. */
 function decided(
@@ -301,7 +301,7 @@ test('decide is total: any facts give one of the nine states and either work, a 
     admitted: flag,
     endings: fc.array(fc.constantFrom(...OutcomeKind.options), { maxLength: 4 }),
     live: flag,
-    lease: fc.constantFrom<TaskFacts['lease']>(
+    lease: fc.constantFrom<LeaseStatus>(
       { kind: 'alive' },
       { kind: 'unread' },
       { kind: 'dead', cause: 'failed' },
@@ -341,8 +341,8 @@ test('decide is total: any facts give one of the nine states and either work, a 
         { policy: { parallel_max: world.slots } },
       );
       expect(TASK_STATES).toContain(decision.state);
-      expect(decision.start !== null || decision.open_pull !== null || decision.wait !== null).toBe(true);
-      if (decision.start !== null) {
+      expect(decision.starts.length > 0 || decision.open_pull !== null || decision.wait !== null).toBe(true);
+      if (decision.starts.length > 0) {
         expect([world.open, world.missing, world.blocked]).toEqual([true, false, false]);
         expect(world.labels).not.toContain('no-agent');
       }

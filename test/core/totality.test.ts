@@ -12,7 +12,7 @@ import type { JournalRecord } from '../../src/domain/journal.ts';
 import { OutcomeKind } from '../../src/domain/outcome.ts';
 import type { WaitReason } from '../../src/domain/plan.ts';
 import { EMPTY_ROOM } from '../../src/domain/room.ts';
-import type { Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
+import type { LeaseStatus, Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
 import { TASK_STATES } from '../../src/domain/task.ts';
 import { planShowing } from '../../src/reconcile/show.ts';
 import {
@@ -82,6 +82,8 @@ const issueFacts = fc.record({
     'complexity:simple',
     'complexity:huge',
     'parallel:off',
+    'instances:2',
+    'instances:3',
     'phase:1',
     'phase:2',
     'status:done',
@@ -101,7 +103,7 @@ const taskFacts = fc.record({
   endings: fc.array(ending, { maxLength: 4 }),
   live: flag,
   words: fc.array(spoken, { maxLength: 3 }),
-  lease: fc.constantFrom<TaskFacts['lease']>(
+  lease: fc.constantFrom<LeaseStatus>(
     { kind: 'alive' },
     { kind: 'unread' },
     { kind: 'dead', cause: 'failed' },
@@ -134,10 +136,9 @@ function factsOf(id: number, given: Given): TaskFacts {
   const number = given.read === 'internal' ? `i${id}` : id;
   const read = given.read === 'read';
   return {
-    ...task(number, { records: recordsOf(given) }),
+    ...task(number, { records: recordsOf(given), lease: given.lease }),
     issue: read ? issueOf(id, given.issue) : null,
     issue_read: given.read,
-    lease: given.lease,
     pull: given.pull === null ? null : pull(id, { state: given.pull }),
     branch: given.branch ? branch() : null,
     ...(given.details ? {} : { details: null }),
@@ -220,8 +221,8 @@ function snapshotOf({ tasks, paused, points, engines }: Told): Snapshot {
 }
 
 /** Being worked on: it starts, its pull request is being opened, or this tick ends it. */
-function isWorkedOn({ start, open_pull }: TaskDecision): boolean {
-  return start !== null || open_pull !== null;
+function isWorkedOn({ starts, open_pull }: TaskDecision): boolean {
+  return starts.length > 0 || open_pull !== null;
 }
 
 function reasonOf(wait: WaitReason) {
@@ -241,7 +242,7 @@ describe('whatever the facts [STA-10]', () => {
         for (const each of decision.tasks) {
           expect(TASK_STATES).toContain(each.state);
           if (each.wait === null) expect(isWorkedOn(each)).toBe(true);
-          else expect(each.start).toBeNull();
+          else expect(each.starts).toEqual([]);
           if (each.wait === null || !each.is_task) continue;
           expect(statesOf(reasonOf(each.wait)), reasonOf(each.wait)).toContain(each.state);
           seen.add(reasonOf(each.wait));

@@ -166,6 +166,22 @@ describe('the queue', () => {
     expect(orch.state(number)).toBe('in_review');
   });
 
+  it('[MOD-12] [ENG-07] two attempts side by side: the first to deliver opens the pull request, the other is stopped', async () => {
+    const orch = await startOrch();
+    const number = orch.task('slow a.txt', { labels: ['instances:2'] });
+    await orch.settle();
+    const { attempts } = orch.journal(number);
+    expect(orch.outcomes(number)).toEqual(['cancelled', 'delivered']);
+    expect(new Set(attempts.map(({ claim }) => claim.branch)).size).toBe(1);
+    expect(attempts[0]?.settled).toMatchObject({ by: 'deliver', detail: 'attempt 2 delivered first' });
+    expect(orch.state(number)).toBe('in_review');
+    expect(orch.file(attempts[1]?.claim.branch ?? '', 'second.txt')).toBe('done\n');
+    expect(orch.stage.github.repository.refs('refs/heads/orch/')).toHaveLength(1);
+    await orch.merge(number);
+    expect(orch.state(number)).toBe('done');
+    expect(orch.stage.github.repository.refs('refs/heads/orch/')).toEqual([]);
+  });
+
   it('[RTE-02] [RTE-19] a person’s engine label wins; a label that names no engine asks a person', async () => {
     const orch = await startOrch();
     const known = orch.task('write a.txt', { labels: ['agent:custom'] });

@@ -61,7 +61,7 @@ function portsFor(world: World) {
             facts.id,
             // As the edge does: a second look at a task does not ask for its job again.
             {
-              facts: { ...facts, ...fresh, lease: { kind: 'unread' } },
+              facts: { ...facts, ...fresh, leases: new Map() },
               details: { thread: [], thread_cut: false },
             },
           ]),
@@ -220,8 +220,7 @@ describe('what goes wrong costs its own task and no other', () => {
 
   test('an attempt that is dead and may be tried again at once is settled, though its task is looked at twice', async () => {
     const dead = fresh(12, {
-      ...task(12, { records: [admitted(), routed(), claimed(1)] }),
-      lease: { kind: 'dead', cause: 'failed' },
+      ...task(12, { records: [admitted(), routed(), claimed(1)], lease: { kind: 'dead', cause: 'failed' } }),
       details: null,
     });
     const { ports, appends } = portsFor({ tasks: [dead] });

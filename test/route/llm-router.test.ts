@@ -117,7 +117,7 @@ function taskNamed(number: number, title: string, body = ''): TaskFacts {
     branch: null,
     pull: null,
     comment: null,
-    lease: { kind: 'unread' },
+    leases: new Map(),
     details: null,
     answer: null,
   };

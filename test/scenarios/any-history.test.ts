@@ -53,6 +53,7 @@ const LABELS: readonly Deed[] = [
   label('unlabelled', [], ['agent-todo']),
   label('labelled', ['agent-todo'], ['agent-todo']),
   label('labelled by eve', ['agent-todo'], ['agent-todo'], 'eve'),
+  label('tried twice at once', ['instances:2']),
   label('stopped', ['no-agent']),
   label('let go', [], ['no-agent']),
   label('pinned', ['agent:codex']),

@@ -21,10 +21,13 @@ interface Arrival {
 const FILES = ['src/a.ts', 'src/b.ts', 'docs/'] as const;
 
 const arrivals = fc.record({
-  labels: fc.uniqueArray(fc.constantFrom('priority:critical', 'agent:claude', 'agent:codex', 'parallel:off'), {
-    selector: (name) => name.split(':')[0],
-    maxLength: 2,
-  }),
+  labels: fc.uniqueArray(
+    fc.constantFrom('priority:critical', 'agent:claude', 'agent:codex', 'parallel:off', 'instances:2'),
+    {
+      selector: (name) => name.split(':')[0],
+      maxLength: 2,
+    },
+  ),
   files: fc.subarray([...FILES]),
 });
 

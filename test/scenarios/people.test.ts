@@ -186,9 +186,10 @@ describe('a word about one task', () => {
     story.says('ada', 12, '/orch say use the `parser` of the other module');
     const { snapshot: seen, decision } = story.look();
     const [decided] = decision.tasks;
-    if (decided?.start == null) throw new Error('nothing starts');
+    const order = decided?.starts[0];
+    if (decided === undefined || order === undefined) throw new Error('nothing starts');
     const brief = buildBrief(
-      { facts: decided.facts, journal: decided.journal, order: decided.start, branch: 'orch/12' as never },
+      { facts: decided.facts, journal: decided.journal, order, branch: 'orch/12' as never },
       { snapshot: seen, policy: story.policy },
     );
     expect(brief.thread).toEqual([

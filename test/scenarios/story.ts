@@ -2,12 +2,13 @@
 import { expect } from 'vitest';
 import { checkPlan } from '../../src/core/check-plan.ts';
 import { decide } from '../../src/core/decide.ts';
+import { outrunBy } from '../../src/core/instances.ts';
 import { needsRouting, needsRuns } from '../../src/core/needs.ts';
 import { move, CAUSES } from '../../src/core/transitions.ts';
 import { lastDue, nextDue } from '../../src/domain/cron.ts';
 import { sha256 } from '../../src/domain/digest.ts';
 import type { Effect, HistoryLine } from '../../src/domain/effect.ts';
-import { foldJournal, lastAttempt, liveAttempt } from '../../src/domain/fold-journal.ts';
+import { foldJournal, lastAttempt, liveAttempt, liveAttempts } from '../../src/domain/fold-journal.ts';
 import { CommentId, Instant, IssueNumber, NodeId, RunId } from '../../src/domain/ids.ts';
 import type { CommitSha, LabelName, Login, TaskId } from '../../src/domain/ids.ts';
 import { plusMinutes } from '../../src/domain/instant.ts';
@@ -187,12 +188,13 @@ export class Story {
   ): void {
     const task = build.taskId(id);
     const { pull = 'opened', ...rest } = given;
-    const live = this.#live(task);
+    const live = this.#live(task, rest.attempt);
     const head = outcome === 'delivered' || rest.head != null ? build.sha(`${task}work${live.number}`) : null;
-    this.#append(task, [build.settled(live.number, outcome, { at: this.now, ...rest, head })]);
+    const settled = build.settled(live.number, outcome, { at: this.now, ...rest, head });
+    this.#append(task, [settled, ...outrunBy(settled, { journal: this.journal(id), claim: live.claim })]);
     if (head !== null) this.branches.set(task, { name: live.claim.branch, head });
     if (outcome === 'delivered' && pull === 'opened') this.opensPull(id, head ?? build.BASE);
-    this.leases.set(task, { kind: 'unread' });
+    if (liveAttempt(this.journal(id)) === null) this.leases.set(task, { kind: 'unread' });
   }
 
   opensPull(id: number | string, head: CommitSha): void {
@@ -348,7 +350,7 @@ export class Story {
               believed: digest === journal.shown?.digest,
               remembers: memory === null ? null : { attempts: memory.attempts, pr: memory.pr },
             },
-      lease: liveAttempt(journal) === null ? { kind: 'unread' } : (this.leases.get(id) ?? { kind: 'alive' }),
+      lease: this.leases.get(id) ?? { kind: 'alive' },
     });
   }
 
@@ -423,9 +425,9 @@ export class Story {
     this.journals.set(id, [...(this.journals.get(id) ?? []), ...records]);
   }
 
-  #live(id: TaskId) {
-    const live = liveAttempt(this.journal(id));
-    if (live === null)
+  #live(id: TaskId, number?: number) {
+    const live = liveAttempts(this.journal(id)).findLast((each) => number === undefined || each.number === number);
+    if (live === undefined)
       throw new Error(`task ${id} has no live attempt; last: ${lastAttempt(this.journal(id))?.settled?.outcome}`);
     return live;
   }

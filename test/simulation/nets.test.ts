@@ -4,6 +4,7 @@ import type { DeliverPorts } from '../../src/deliver/ports.ts';
 import { DEFAULT_POLICY } from '../../src/domain/default-policy.ts';
 import { EMPTY_JOURNAL } from '../../src/domain/journal.ts';
 import type { TaskId } from '../../src/domain/ids.ts';
+import { liveAttempts } from '../../src/domain/fold-journal.ts';
 import type { LeaseStatus, Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import { runSeed } from '../../src/local/simulation/run-seed.ts';
@@ -58,14 +59,20 @@ function facing(face: (facts: TaskFacts) => TaskFacts): Nets {
   };
 }
 
-function leased(lease: (facts: TaskFacts) => LeaseStatus): Nets {
+function leased(lease: (seen: LeaseStatus) => LeaseStatus): Nets {
   return seeing(({ snapshot, policy }) => ({
     policy,
     snapshot: {
       ...snapshot,
-      tasks: new Map([...snapshot.tasks].map(([id, facts]) => [id, { ...facts, lease: lease(facts) }])),
+      tasks: new Map([...snapshot.tasks].map(([id, facts]) => [id, { ...facts, leases: leasesOf(facts, lease) }])),
     },
   }));
+}
+
+function leasesOf(facts: TaskFacts, lease: (seen: LeaseStatus) => LeaseStatus): TaskFacts['leases'] {
+  return new Map(
+    liveAttempts(facts.journal).map(({ number }) => [number, lease(facts.leases.get(number) ?? { kind: 'unread' })]),
+  );
 }
 
 function pushing(change: (ports: DeliverPorts, stage: Stage) => DeliverPorts): Nets {
@@ -113,12 +120,12 @@ const NETS: Readonly<Record<string, { readonly nets: Nets; readonly found: RegEx
   'a claim is a compare-and-swap': { nets: withoutFences, found: /^I1|^I3|^I4/ },
   'whoever is about to start is looked at once more': { nets: withoutSecondLook, found: /^I4/ },
   'only the job says that an attempt is dead': {
-    nets: leased(({ lease }) => (lease.kind === 'alive' ? { kind: 'dead', cause: 'run_gone' } : lease)),
+    nets: leased((lease) => (lease.kind === 'alive' ? { kind: 'dead', cause: 'run_gone' } : lease)),
     found: /^I1/,
   },
   'dead attempts are found': { nets: leased(() => ({ kind: 'alive' })), found: /^L/ },
   'a job that cannot be read is not dead': {
-    nets: leased(({ lease }) => (lease.kind === 'unread' ? { kind: 'dead', cause: 'run_gone' } : lease)),
+    nets: leased((lease) => (lease.kind === 'unread' ? { kind: 'dead', cause: 'run_gone' } : lease)),
     found: /^I1/,
   },
   'attempts have a budget': {
@@ -256,6 +263,20 @@ const NETS: Readonly<Record<string, { readonly nets: Nets; readonly found: RegEx
       },
     })),
     found: /^I/,
+  },
+  'whoever delivers first ends those beside it': {
+    nets: pushing((ports) => ({
+      ...ports,
+      work: {
+        ...ports.work,
+        push: (push) =>
+          ports.work.push({
+            ...push,
+            journal: { ...push.journal, records: (head) => push.journal.records(head).slice(0, 1) },
+          }),
+      },
+    })),
+    found: /^I2|^L/,
   },
 };
 

@@ -1,5 +1,5 @@
 // Owns the invariants of what stops a whole repository: a pause, too many starts an hour, an open circuit, a failure.
-import { chargedAttempts, epochAttempts, infraAttempts, liveAttempt } from '../../domain/fold-journal.ts';
+import { chargedAttempts, epochTries, infraAttempts, liveAttempts } from '../../domain/fold-journal.ts';
 import type { Instant, TaskId } from '../../domain/ids.ts';
 import { epochMs, isBefore, plusMinutes } from '../../domain/instant.ts';
 import type { TaskJournal } from '../../domain/journal.ts';
@@ -60,10 +60,8 @@ function checkCircuit({ claims, journals }: Started, { snapshot, policy }: Check
   if (last === null || against.length === 0) return [];
   const until = plusMinutes(last, policy.circuit.cooldown_minutes);
   if (isBefore(snapshot.at, until)) return broken('nothing starts while the circuit is open', `until ${until}`);
-  const probes = [...journals.values()].filter((journal) => {
-    const live = liveAttempt(journal);
-    return live !== null && !isBefore(live.claim.at, until);
-  }).length;
+  const live = [...journals.values()].flatMap(liveAttempts);
+  const probes = live.filter(({ claim }) => !isBefore(claim.at, until)).length;
   const spoken = claims.length - against.length;
   return probes - spoken <= 1 ? [] : broken('one attempt at a time probes the circuit', `${probes} probe`);
 }
@@ -124,7 +122,7 @@ function checkFailure({ claims, journals }: Started, { snapshot, policy }: Check
 
 /** When it failed for good: nothing is left of its budget, or only a person can help; null: it did not. */
 function failedAt(journal: TaskJournal, policy: Policy): Instant | null {
-  const last = epochAttempts(journal).at(-1)?.settled ?? null;
+  const last = epochTries(journal).at(-1)?.settled ?? null;
   if (last === null || journal.finished !== null || journal.hold !== null || last.taken_out === true) return null;
   if (SUCCESS.has(last.outcome) || last.outcome === 'cancelled') return null;
   const spent = chargedAttempts(journal) >= policy.attempts_max || infraAttempts(journal) >= policy.infra_attempts_max;

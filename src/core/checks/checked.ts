@@ -34,17 +34,21 @@ export function claimsIn(records: readonly JournalRecord[]): readonly Claimed[] 
 export interface ClaimChecked {
   readonly task: TaskId;
   readonly claim: Claimed;
-  /** The journal as it is once all that goes before the claim is written down. */
+  /** The journal as it is once all that goes before the first claim is written down. */
   readonly before: TaskJournal;
+  /** Its place among the claims of the same append, from 0. */
+  readonly index: number;
 }
 
-/** The first claim of each append; a second one is refused by itself. */
+/** Several of one append are side by side, and held to what holds for the first; whether they may be is a check of its own. */
 export function claimsOf({ plan, snapshot }: Checked): readonly ClaimChecked[] {
   return effectsOf(plan, 'append_journal').flatMap(({ task, records }) => {
-    const [claim] = claimsIn(records);
-    if (claim === undefined) return [];
+    const claims = claimsIn(records);
+    const [first] = claims;
+    if (first === undefined) return [];
     const so_far = snapshot.tasks.get(task)?.journal ?? EMPTY_JOURNAL;
-    return [{ task, claim, before: withRecords(so_far, records.slice(0, records.indexOf(claim))) }];
+    const before = withRecords(so_far, records.slice(0, records.indexOf(first)));
+    return claims.map((claim, index) => ({ task, claim, before, index }));
   });
 }
 

@@ -1,6 +1,7 @@
 // Owns the invariants of a claim: its number and its start, what is left of its budgets, what the last attempt asks for.
 import type { AppendJournal, StartAttempt } from '../../domain/effect.ts';
-import { chargedAttempts, epochAttempts, infraAttempts, nextAttemptNumber } from '../../domain/fold-journal.ts';
+import { chargedAttempts, epochTries, infraAttempts, nextAttemptNumber } from '../../domain/fold-journal.ts';
+import { readLabels } from '../../domain/label.ts';
 import { isBefore, plusMinutes } from '../../domain/instant.ts';
 import type { Claimed, TaskJournal } from '../../domain/journal.ts';
 import { periodSpend, periodsAt, reached, taskSpend } from '../spend.ts';
@@ -13,22 +14,23 @@ export function checkClaims(checked: Checked): readonly Violation[] {
   return [
     ...claimsOf(checked).flatMap((claim) => checkClaim(claim, starts, checked)),
     ...checkUnclaimed(starts, appends),
-    ...appends.flatMap(checkSingle),
+    ...appends.flatMap((append) => checkGroup(append, checked)),
   ];
 }
 
 function checkClaim(
-  { task, claim, before }: ClaimChecked,
+  { task, claim, before, index }: ClaimChecked,
   starts: readonly StartAttempt[],
   checked: Checked,
 ): readonly Violation[] {
   const broken = (invariant: string, detail: string): Violation => ({ invariant, task, detail });
-  const started = starts.filter((start) => start.task === task);
+  const started = starts.filter((start) => start.task === task && start.brief.attempt === claim.attempt);
+  const number = nextAttemptNumber(before) + index;
   return [
     ...(started.length === 1 ? [] : [broken('every claim is started exactly once', `${started.length} starts`)]),
-    ...(claim.attempt === nextAttemptNumber(before)
+    ...(claim.attempt === number
       ? []
-      : [broken('attempts are numbered in order', `${claim.attempt} instead of ${nextAttemptNumber(before)}`)]),
+      : [broken('attempts are numbered in order', `${claim.attempt} instead of ${number}`)]),
     ...started
       .filter((start) => !isSame(start, claim))
       .map(() => broken("the brief is the claim's", 'attempt, engine, base, branch or limit differ')),
@@ -81,7 +83,7 @@ function overBudget(journal: TaskJournal, { policy }: Checked): readonly string[
 
 /** Delivered work waits for its review, and what only a person can help waits for one; taken out and put back goes on. */
 function lastEnding(journal: TaskJournal, { policy }: Checked): readonly string[] {
-  const last = epochAttempts(journal).at(-1)?.settled ?? null;
+  const last = epochTries(journal).at(-1)?.settled ?? null;
   if (last === null || last.taken_out === true) return [];
   const { follow } = policy.retry[last.outcome];
   return follow === 'review' || follow === 'person' ? [`${last.outcome}: ${follow}`] : [];
@@ -89,7 +91,7 @@ function lastEnding(journal: TaskJournal, { policy }: Checked): readonly string[
 
 /** A limit has its own clock, and another engine need not wait for it. */
 function tooEarly(journal: TaskJournal, { snapshot, policy }: Checked): readonly string[] {
-  const attempts = epochAttempts(journal);
+  const attempts = epochTries(journal);
   const last = attempts.at(-1)?.settled ?? null;
   if (last === null || last.taken_out === true || policy.retry[last.outcome].follow === 'later') return [];
   const steps = policy.backoff_minutes;
@@ -98,9 +100,23 @@ function tooEarly(journal: TaskJournal, { snapshot, policy }: Checked): readonly
   return isBefore(snapshot.at, until) ? [`not before ${until}`] : [];
 }
 
-function checkSingle({ task, records }: AppendJournal): readonly Violation[] {
-  const claims = claimsIn(records).length;
-  return claims <= 1 ? [] : [{ invariant: 'at most one claim per task', task, detail: `${claims} claims` }];
+/** Several at once only where the label asks for them: from one start, on one branch, up to the policy's limit. */
+function checkGroup({ task, records }: AppendJournal, { snapshot, policy }: Checked): readonly Violation[] {
+  const claims = claimsIn(records);
+  const [first] = claims;
+  if (first === undefined || (claims.length === 1 && first.group === undefined)) return [];
+  const issue = snapshot.tasks.get(task)?.issue ?? null;
+  const asks = issue === null ? null : readLabels(issue.labels, policy.intake.label);
+  const max = asks === null || asks.alone ? 1 : Math.min(asks.instances, policy.instances_max);
+  const alike = claims.every(
+    ({ group, branch, continues }) => group === first.attempt && branch === first.branch && continues === null,
+  );
+  return [
+    ...(claims.length <= max
+      ? []
+      : [{ invariant: 'at most one claim per task', task, detail: `${claims.length} of ${max}` }]),
+    ...(alike ? [] : [{ invariant: 'attempts side by side have one start', task, detail: `group ${first.group}` }]),
+  ];
 }
 
 function checkUnclaimed(starts: readonly StartAttempt[], appends: readonly AppendJournal[]): readonly Violation[] {

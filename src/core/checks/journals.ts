@@ -1,5 +1,5 @@
 // Owns the invariants of what a plan writes down: one fenced append per task, records that fit what is already there.
-import { foldJournal, liveAttempt, withRecords } from '../../domain/fold-journal.ts';
+import { foldJournal, liveAttempt, liveWith, withRecords } from '../../domain/fold-journal.ts';
 import type { AppendJournal } from '../../domain/effect.ts';
 import type { JournalRecord, TaskJournal } from '../../domain/journal.ts';
 import { withRoomRecords } from '../../domain/room.ts';
@@ -58,11 +58,13 @@ function misfit(journal: TaskJournal, record: JournalRecord): readonly string[] 
   const live = liveAttempt(journal);
   switch (record.kind) {
     case 'settled':
-      return live?.number === record.attempt
+      return liveWith(journal, record.attempt) !== null
         ? []
         : [`attempt ${record.attempt} is settled and does not hold the lease`];
     case 'claimed':
-      return live === null ? [] : [`attempt ${record.attempt} is claimed while attempt ${live.number} holds the lease`];
+      return live === null || (live.claim.group !== undefined && live.claim.group === record.group)
+        ? []
+        : [`attempt ${record.attempt} is claimed while attempt ${live.number} holds the lease`];
     case 'commanded':
       return isRepeated(journal, record) ? ['a command is handled twice'] : [];
     case 'asked':

@@ -1,5 +1,5 @@
 // Owns the invariants of how many run at once: in all, beside a task that wants to be alone, of one engine.
-import { liveAttempt } from '../../domain/fold-journal.ts';
+import { liveAttempts } from '../../domain/fold-journal.ts';
 import type { Attempt } from '../../domain/journal.ts';
 import { POINTS_PER_ATTEMPT, STARTS_MAX } from '../capacity.ts';
 import { claimsOf, journalsAfter } from './checked.ts';
@@ -9,7 +9,7 @@ import type { Checked, Violation } from './checked.ts';
 export function checkSlots(checked: Checked): readonly Violation[] {
   const claims = claimsOf(checked);
   if (claims.length === 0) return [];
-  const running = [...journalsAfter(checked).values()].flatMap((journal) => liveAttempt(journal) ?? []);
+  const running = [...journalsAfter(checked).values()].flatMap(liveAttempts);
   const engines = new Set(claims.map(({ claim }) => claim.engine));
   return [
     ...limitsOf(checked)

@@ -10,12 +10,13 @@ import type { Route } from '../../domain/route.ts';
 import { record } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import type { Outset } from '../outset.ts';
+import { choiceBeside, instancesOf, startsWanted } from '../instances.ts';
 import { commandEngine, routeFor, wantsAnswer } from '../next-route.ts';
-import type { OpenChoice, Rotation } from '../next-route.ts';
+import type { OpenChoice } from '../next-route.ts';
 import { compareTasks, milestoneRank, rankOf, wordOf } from '../queue-order.ts';
 import type { Place } from '../queue-order.ts';
 import { standingOf } from '../task-state.ts';
-import { isAlone, openTurn, take, waitIn, withRoom } from '../turn.ts';
+import { hasRoomBeside, isAlone, openTurn, take, waitIn, withRoom } from '../turn.ts';
 import type { Turn } from '../turn.ts';
 import { whatWaits } from '../what-waits.ts';
 import type { Waiting } from '../what-waits.ts';
@@ -56,17 +57,16 @@ export function candidatesOf(drafts: readonly Draft[], world: World): readonly C
 export function dispatch(outset: Outset): readonly Draft[] {
   const { world, candidates } = outset;
   const { drafts } = outset.prepared;
-  const turn = openTurn(outset, { pending: candidates.length, spare: 0 });
+  const wanting = candidates.map(({ draft }) => draft);
+  const pending = startsWanted(wanting, world.policy);
+  const turn = openTurn(outset, { pending, spare: 0 });
   const rotation = rotationOf(world);
   const decided = new Map<TaskId, Draft>();
   let place = 0;
   for (const candidate of candidates) {
     const wait = waitFor(candidate, turn);
     if (wait === null) {
-      const started = start(candidate, { turn, rotation });
-      take(turn, candidate, started.start?.route.engine ?? null);
-      if (started.did.some(({ kind }) => kind === 'routed')) count(rotation, started.journal.route);
-      decided.set(candidate.draft.facts.id, started);
+      decided.set(candidate.draft.facts.id, start(candidate, { turn, rotation }));
     } else {
       place += 1;
       decided.set(candidate.draft.facts.id, { ...candidate.draft, wait, turn: place });
@@ -90,19 +90,39 @@ export function isReadForStart({ facts }: Draft): boolean {
 
 interface Starting {
   readonly turn: Turn;
-  readonly rotation: Rotation;
+  readonly rotation: Map<string, number>;
 }
 
-function start({ draft, choice, longer }: Candidate, { turn, rotation }: Starting): Draft {
+function start(candidate: Candidate, starting: Starting): Draft {
+  const { draft, choice, longer } = candidate;
+  const { turn, rotation } = starting;
   const { world } = turn;
   const route = routeFor(draft, withRoom(turn, choice), { world, rotation });
-  const routed = sameRoute(route, draft.journal.route) ? draft : withRoute(draft, route, world);
-  const order = startOrder(routed, { route, longer }, world);
-  return {
-    ...routed,
-    start: order,
-    did: [...routed.did, { kind: 'starts', attempt: order.attempt, engine: route.engine }],
-  };
+  take(turn, candidate, route.engine);
+  const is_new = !sameRoute(route, draft.journal.route);
+  const routed = is_new ? withRoute(draft, route, world) : draft;
+  if (is_new) count(rotation, route);
+  const routes = [route, ...routesBeside(candidate, route, starting)];
+  const starts = routes.map((each, index) =>
+    startOrder(routed, { route: each, longer, index, side_by_side: routes.length > 1 }, world),
+  );
+  const did = starts.map(({ attempt, engine }) => ({ kind: 'starts' as const, attempt, engine: engine.id }));
+  return { ...routed, starts, did: [...routed.did, ...did] };
+}
+
+/** As many as the task asks for and there is room for; the first one does not wait for the others. */
+function routesBeside(candidate: Candidate, first: Route, { turn, rotation }: Starting): readonly Route[] {
+  const { draft, choice } = candidate;
+  const routes: Route[] = [];
+  for (let more = instancesOf(draft, turn.world.policy) - 1; more > 0; more -= 1) {
+    const used = [first, ...routes].map(({ engine }) => engine);
+    const others = withRoom(turn, choiceBeside(choice, used));
+    const route = routeFor(draft, others, { world: turn.world, rotation });
+    if (!hasRoomBeside(turn, draft, route.engine)) break;
+    take(turn, candidate, route.engine);
+    routes.push(route);
+  }
+  return routes;
 }
 
 function withRoute(draft: Draft, route: Route, { snapshot }: World): Draft {
@@ -117,11 +137,20 @@ function sameRoute(a: Route, b: Route | null): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
+interface Ordered {
+  readonly route: Route;
+  readonly longer: boolean;
+  /** Its place among those that start side by side, from 0. */
+  readonly index: number;
+  readonly side_by_side: boolean;
+}
+
 function startOrder(
   draft: Draft,
-  { route, longer }: { readonly route: Route; readonly longer: boolean },
+  { route, longer, index, side_by_side }: Ordered,
   { snapshot, policy }: World,
 ): StartOrder {
+  const first = nextAttemptNumber(draft.journal);
   const engine = commandEngine(draft.journal) ?? policy.engines.find(({ id }) => id === route.engine);
   if (engine === undefined)
     throw bugFault({
@@ -131,7 +160,8 @@ function startOrder(
     });
   const timeout_minutes = policy.timeout_minutes[route.complexity] * (longer ? policy.timeout_factor : 1);
   return {
-    attempt: AttemptNumber.parse(nextAttemptNumber(draft.journal)),
+    attempt: AttemptNumber.parse(first + index),
+    group: side_by_side ? AttemptNumber.parse(first) : null,
     role: route.role,
     route,
     engine,

@@ -1,6 +1,6 @@
 // Owns ending attempts that cannot end themselves: their job is over without a word, or a person's word took the task away.
 import { unreachable } from '../../domain/fault.ts';
-import { liveAttempt } from '../../domain/fold-journal.ts';
+import { liveAttempts } from '../../domain/fold-journal.ts';
 import type { Attempt, Settled } from '../../domain/journal.ts';
 import { UNKNOWN_USAGE } from '../../domain/outcome.ts';
 import type { OutcomeKind } from '../../domain/outcome.ts';
@@ -10,6 +10,7 @@ import { epochMs } from '../../domain/instant.ts';
 import { record } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import { standingOf } from '../task-state.ts';
+import { leaseOf } from '../world.ts';
 import type { World } from '../world.ts';
 
 interface Ending {
@@ -20,10 +21,12 @@ interface Ending {
 }
 
 export function settleDeadLease(draft: Draft, world: World): Draft {
-  const attempt = liveAttempt(draft.journal);
-  if (attempt === null) return draft;
-  const ending = forfeit(draft, world) ?? deathOf(draft.facts.lease);
-  return ending === null ? draft : settle(draft, { attempt, ending }, world);
+  const live = liveAttempts(draft.journal);
+  const forfeited = live.length === 0 ? null : forfeit(draft, world);
+  return live.reduce((so_far, attempt) => {
+    const ending = forfeited ?? deathOf(leaseOf(draft.facts, attempt));
+    return ending === null ? so_far : settle(so_far, { attempt, ending }, world);
+  }, draft);
 }
 
 function settle(

@@ -3,8 +3,10 @@ import { deliver } from '../../deliver/deliver.ts';
 import type { DeliverAsk, DeliverPorts, Work } from '../../deliver/ports.ts';
 import type { ChangeSet } from '../../domain/change.ts';
 import { Fault } from '../../domain/fault.ts';
-import { liveAttempt } from '../../domain/fold-journal.ts';
-import type { ArtifactId, CommitSha, Digest, RunId } from '../../domain/ids.ts';
+import { liveWith, siblingsOf } from '../../domain/fold-journal.ts';
+import { EMPTY_JOURNAL } from '../../domain/journal.ts';
+import type { TaskJournal } from '../../domain/journal.ts';
+import type { ArtifactId, AttemptNumber, CommitSha, Digest, RunId } from '../../domain/ids.ts';
 import type { Leg } from '../../domain/brief.ts';
 import type { OutcomeKind } from '../../domain/outcome.ts';
 import { UNKNOWN_USAGE } from '../../domain/outcome.ts';
@@ -52,8 +54,8 @@ export async function runAttemptJob(stage: Stage, job: Job, leg: Leg): Promise<A
   const dice = stage.dice(`attempt ${leg.task} ${leg.attempt} ${job.run}`);
   await kernel.pause(job, PREPARE_SECONDS * 1_000);
   const isOurs = (): boolean => {
-    const live = liveOf(store.journal(leg.task)?.journal);
-    return live?.number === leg.attempt && live.claim.run === job.run;
+    const journal = store.journal(leg.task)?.journal;
+    return journal !== undefined && liveWith(journal, leg.attempt)?.claim.run === job.run;
   };
   if (!isOurs()) return { result: 'success', started: false, hand_in: null };
   const outcome = dice.pick(ENDINGS);
@@ -86,10 +88,6 @@ function pushMeanwhile({ kernel, graph, world }: Stage, { task }: Leg, size: num
     kernel.note(`a person pushes to the branch of #${task}`);
     world.push(WRITER, branch.ref.slice('refs/heads/'.length), { 'mine.txt': `${kernel.now_ms}` });
   });
-}
-
-function liveOf(journal: Parameters<typeof liveAttempt>[0] | undefined): ReturnType<typeof liveAttempt> {
-  return journal === undefined ? null : liveAttempt(journal);
 }
 
 interface Ending {
@@ -231,8 +229,7 @@ function workOf(stage: Stage, job: Job, { task, attempt }: Leg): Work {
       const moved = await pushMoves(stage, job, { moves, atomic: true });
       if (moved.size === moves.length) {
         if (branch !== null) {
-          const claim = store.journal(task)?.journal.attempts.find(({ number }) => number === attempt)?.claim;
-          watch.pushed(branch, from, claim?.continues ?? null);
+          watch.pushed(branch, from, headsBefore(store.journal(task)?.journal ?? EMPTY_JOURNAL, attempt));
           stage.moved(branch, from, head);
         }
         return { kind: 'pushed', head };
@@ -241,6 +238,14 @@ function workOf(stage: Stage, job: Job, { task, attempt }: Leg): Work {
       return { kind: 'branch_moved', detail: 'somebody pushed to the branch' };
     },
   };
+}
+
+/** Where the branch may have stood: as the claim saw it, or with a sibling's checkpoint. */
+function headsBefore(journal: TaskJournal, attempt: AttemptNumber): readonly (CommitSha | null)[] {
+  const claim = journal.attempts.find(({ number }) => number === attempt)?.claim;
+  if (claim === undefined) return [];
+  const heads = siblingsOf(journal, claim).flatMap(({ settled }) => settled?.head ?? []);
+  return heads.length === 0 ? [claim.continues] : heads;
 }
 
 function changeOf({ graph }: Stage, tree: string, parent: CommitSha): ChangeSet {

@@ -200,6 +200,8 @@ const LABELS = [
   'agent:codex',
   'priority:high',
   'priority:low',
+  'instances:2',
+  'instances:3',
 ];
 
 function seedIssues(stage: Stage): void {

@@ -1,5 +1,5 @@
 // Owns what must hold at every step: each change to a journal, a pull request or a thread is held against the truth.
-import { holdAt, chargedAttempts, infraAttempts, liveAttempt, withRecords } from '../../domain/fold-journal.ts';
+import { holdAt, chargedAttempts, infraAttempts, liveAttempts, withRecords } from '../../domain/fold-journal.ts';
 import type { TaskId } from '../../domain/ids.ts';
 import type { JournalRecord, TaskJournal } from '../../domain/journal.ts';
 import type { Policy } from '../../domain/policy.ts';
@@ -74,8 +74,16 @@ export class Watch {
     if (records.some(({ kind }) => kind === 'shown')) this.#known.add(Number(task));
     const after = withRecords(before, records);
     const { insist } = this.#tools(task);
-    const live = after.attempts.filter(({ settled }) => settled === null).length;
-    insist(live <= 1, 'I1 at most one live attempt', `${live}`);
+    const live = liveAttempts(after);
+    const [first, ...others] = live;
+    const is_group = others.every(({ claim }) => claim.group !== undefined && claim.group === first?.claim.group);
+    insist(is_group, 'I1 at most one live attempt', `${live.length}`);
+    insist(live.length <= this.#policy.instances_max, 'I1 at most one live attempt per instance', `${live.length}`);
+    const won = after.attempts
+      .filter(({ settled }) => settled?.outcome === 'delivered')
+      .map(({ claim }) => claim.group);
+    const twice = won.some((group, index) => group !== undefined && won.indexOf(group) !== index);
+    insist(!twice, 'I2 one instance delivers', won.join(' '));
     insist(after.attempts.length >= before.attempts.length, 'I3 attempts never decrease', `${after.attempts.length}`);
     const { attempts_max, infra_attempts_max } = this.#policy;
     insist(chargedAttempts(after) <= attempts_max, 'I3 attempts stay in the budget', `${chargedAttempts(after)}`);
@@ -106,7 +114,11 @@ export class Watch {
           `attempt ${record.attempt}`,
         );
         insist(!this.#isSpent(before), 'I5 no start over the budget', `attempt ${record.attempt}`);
-        insist(liveAttempt(before) === null, 'I1 at most one live attempt', `claim ${record.attempt}`);
+        insist(
+          liveAttempts(before).every(({ claim }) => claim.group !== undefined && claim.group === record.group),
+          'I1 at most one live attempt',
+          `claim ${record.attempt}`,
+        );
         insist(!this.#lastWordSkips(task, before), 'I4 the last word wins', `attempt ${record.attempt}`);
         return;
       case 'settled': {
@@ -148,9 +160,9 @@ export class Watch {
     return roles.includes(this.#world.roleOf(login));
   }
 
-  /** A branch that an attempt moved: from where its claim saw it, and from nowhere else. */
-  pushed(branch: string, from: string | null, seen: string | null): void {
-    this.#findings.insist(from === seen, "I6 nobody else's push is overwritten", branch);
+  /** A branch that an attempt moved: from where its claim saw it or a sibling left it, and from nowhere else. */
+  pushed(branch: string, from: string | null, seen: readonly (string | null)[]): void {
+    this.#findings.insist(seen.includes(from), "I6 nobody else's push is overwritten", branch);
   }
 
   /** A skip that could be read and was not judged, and no retry after it. */
