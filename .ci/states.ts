@@ -1,4 +1,5 @@
 // Owns docs/states.md: the table of moves as the code has it, and every reason for which nothing is done now.
+import { renderOlderWords } from './older-words.ts';
 import { CAUSE_MEANINGS, CAUSES, move } from '../src/core/transitions.ts';
 import type { HoldReason, WaitReason } from '../src/domain/plan.ts';
 import { TASK_STATES } from '../src/domain/task.ts';
@@ -118,6 +119,12 @@ export function renderStates(): string {
     'A person is asked, with the exact command that goes on:',
     '',
     ...reasonTable(HOLDS),
+    '',
+    '## What other queues call it',
+    '',
+    'Each word has one place here. How an attempt ended (crashed, timed out, killed …) is its outcome, and no state.',
+    '',
+    ...renderOlderWords(),
     '',
   ].join('\n');
 }
