@@ -41,6 +41,7 @@ export function buildBundle(out: string): void {
     const stats = path.join(work, 'stats.json');
     run(ROOT, 'tsc', ['-p', 'tsconfig.build.json', '--outDir', path.join(work, 'js')]);
     run(work, 'ncc', ['build', 'js/main.js', '-o', 'bundle', '--no-cache', '--quiet', '--stats-out', stats]);
+    leaveUnusedOut(bundle, stats);
     setFallbackAside(bundle);
     minifyChunks(bundle);
     shipHelpers(bundle);
@@ -56,6 +57,29 @@ export function buildBundle(out: string): void {
 
 function run(cwd: string, command: string, args: readonly string[]): void {
   execFileSync(path.join(BIN, command), args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
+}
+
+/** What undici offers besides requests: every job would load it, and neither Orch nor its libraries ask for it. */
+const UNUSED = /\/undici\/lib\/(?:mock|web\/(?:cookies|eventsource|websocket))\//;
+
+/** Empties those modules; undici's front door still asks for them and hands on what it finds. */
+function leaveUnusedOut(bundle: string, stats: string): void {
+  const { modules } = JSON.parse(readFileSync(stats, 'utf8')) as { modules: readonly { id: number; name: string }[] };
+  const unused = modules.filter(({ name }) => UNUSED.test(name)).map(({ id }) => id);
+  let left_out = 0;
+  for (const file of globSync('*.js', { cwd: bundle }).map((name) => path.join(bundle, name))) {
+    const source = readFileSync(file, 'utf8');
+    const rest = source.replace(
+      /^\/\*{3}\/ (\d+):\n(\/\*{3}\/ \(.*=> \{\n)[^]*?^\/\*{3}\/ \}\)/gm,
+      (whole, id: string, head: string) => {
+        if (!unused.includes(Number(id))) return whole;
+        left_out += 1;
+        return `/***/ ${id}:\n${head}\n/***/ })`;
+      },
+    );
+    if (rest !== source) writeFileSync(file, rest);
+  }
+  if (left_out === 0 || left_out < unused.length) throw new Error('undici, or ncc, names its modules differently now.');
 }
 
 /**
