@@ -1,4 +1,6 @@
 // Owns the histories of a configuration file: read, refused with line, key and remedy, merged by layers.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POLICY } from '../../src/domain/default-policy.ts';
 import { parsePolicyFile } from '../../src/input/policy-file.ts';
@@ -178,6 +180,20 @@ describe('what a maintainer may write', () => {
     expect(policy.router).toMatchObject({ timeout_seconds: 9, mode: 'round_robin' });
     expect([...keysOf(organisation)].sort()).toEqual(['intake', 'parallel_max', 'router']);
     expect(keysOf(repository)).toEqual(['intake', 'router']);
+  });
+
+  it('[ENG-08] the number of slots comes from the last of the sources that names it, in the order the page states', () => {
+    const organisation = settings('parallel_max: 8');
+    const silent = settings('extends: acme/.github');
+    const repository = settings('extends: acme/.github\nparallel_max: 5');
+    const slots = (...layers: readonly PolicyFile[]) => resolvePolicy(layers, NO_VARIABLES).parallel_max;
+    expect([slots(), slots(organisation), slots(organisation, silent), slots(organisation, repository)]).toEqual([
+      3, 8, 8, 5,
+    ]);
+    const page = readFileSync(path.join(import.meta.dirname, '..', '..', 'docs', 'configuration.md'), 'utf8');
+    expect(page.replaceAll(/\s+/g, ' ')).toContain(
+      'Order: built-in defaults, then the repository named by `extends`, then this file, then repository variables',
+    );
   });
 
   it('[CFG-09] sets closing, reviewers and attempts of the workflow', () => {
