@@ -205,6 +205,7 @@ export interface StateView {
     readonly state: 'open' | 'merged' | 'closed';
     readonly draft: boolean;
     readonly files: number;
+    readonly review: 'approved' | 'changes_requested' | null;
   } | null;
   readonly branch: { readonly name: BranchName; readonly head: CommitSha } | null;
   /** Data of the prefilled compare link, when a person must open the pull request themselves. */

@@ -92,6 +92,8 @@ export interface PullFacts {
   readonly head: CommitSha;
   readonly base_branch: BranchName;
   readonly files: number;
+  /** What people's reviews come to; null also where the branch asks for none, since GitHub then does not tell. */
+  readonly review: 'approved' | 'changes_requested' | null;
   readonly merged_by: Login | null;
   /** When it was merged or closed; null while open. A pull request that ended before the budget epoch began is history. */
   readonly closed_at: Instant | null;

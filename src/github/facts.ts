@@ -117,9 +117,22 @@ export function pullFacts(pull: Pull): PullFacts {
     head: pull.headRefOid,
     base_branch: pull.baseRefName,
     files: pull.changedFiles,
+    review: reviewOf(pull),
     merged_by: pull.mergedBy?.login ?? null,
     closed_at: pull.closedAt,
   };
+}
+
+function reviewOf({ reviewDecision }: Pull): PullFacts['review'] {
+  switch (reviewDecision) {
+    case 'APPROVED':
+      return 'approved';
+    case 'CHANGES_REQUESTED':
+      return 'changes_requested';
+    case 'REVIEW_REQUIRED':
+    case null:
+      return null;
+  }
 }
 
 /** The open one, else the newest: what a person would call "its pull request". A fork may name its branch like ours. */

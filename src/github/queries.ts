@@ -8,7 +8,7 @@ const DEPENDENCIES = `
 `;
 
 const PULL = `
-  id number state isDraft isCrossRepository headRefName headRefOid baseRefName changedFiles closedAt
+  id number state isDraft isCrossRepository headRefName headRefOid baseRefName changedFiles closedAt reviewDecision
   mergedBy { login }
 `;
 

@@ -34,6 +34,7 @@ export const Pull = z.object({
   baseRefName: BranchName,
   changedFiles: z.number(),
   closedAt: Instant.nullable(),
+  reviewDecision: z.enum(['APPROVED', 'CHANGES_REQUESTED', 'REVIEW_REQUIRED']).nullable(),
   mergedBy: Actor,
 });
 export type Pull = z.infer<typeof Pull>;

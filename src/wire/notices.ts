@@ -8,7 +8,7 @@ import { renderBody } from './body.ts';
 import { USAGE } from './command-text.ts';
 import { cutChars } from './cut.ts';
 import { escapeLine, inlineCode } from './escape.ts';
-import { renderTask } from './link.ts';
+import { renderPullState, renderTask } from './link.ts';
 import { renderRuns } from './schedule-text.ts';
 import { renderMarker } from './marker.ts';
 import { renderSettings } from './settings-text.ts';
@@ -111,7 +111,7 @@ function statusText({ view, wait, spent }: Notice & { readonly kind: 'status' })
       : [`engine: ${route.engine}${route.model === null ? '' : ` with ${inlineCode(route.model)}`}`]),
     `attempts: ${budget.charged} of ${budget.attempts_max} in this budget, ${view.attempts_total} in all`,
     ...(branch === null ? [] : [`branch: ${inlineCode(branch.name)}`]),
-    ...(pull === null ? [] : [`pull request: #${pull.number}, ${pull.state}`]),
+    ...(pull === null ? [] : [`pull request: #${pull.number}, ${renderPullState(pull)}`]),
     ...[...budget.spent, ...spent].map(renderSpent),
   ];
   return `${whyText({ kind: 'why', view, wait })}\n\n${facts.join('; ')}.`;

@@ -13,7 +13,7 @@ import { renderAttempts, renderError, renderTotalCost } from './attempts-table.t
 import { renderBody } from './body.ts';
 import { cutBytes, cutChars } from './cut.ts';
 import { escapeLine, inlineCode, quoteBlock } from './escape.ts';
-import { renderBranchLink, renderLink, renderTask, runUrl } from './link.ts';
+import { renderBranchLink, renderLink, renderPullState, renderTask, runUrl } from './link.ts';
 import { parseMarker, renderMarker } from './marker.ts';
 import { renderPolicyOrigin } from './policy-text.ts';
 import { renderSource, renderStateLines } from './state-lines.ts';
@@ -58,7 +58,7 @@ function agentCell({ attempts, route, repository_url }: StateView): string {
 }
 
 function pullCell({ pull, state, branch, repository_url }: StateView): string {
-  if (pull !== null) return `#${pull.number} ${pull.draft && pull.state === 'open' ? 'draft' : pull.state}`;
+  if (pull !== null) return `#${pull.number} ${renderPullState(pull)}`;
   if (state === 'in_progress' || state === 'in_review') return '(awaiting PR)';
   return branch === null ? '–' : `none; work so far on ${renderBranchLink(repository_url, branch.name)}`;
 }

@@ -243,6 +243,7 @@ export function pull(number: number, given: Partial<PullFacts> = {}): PullFacts 
     head: sha('head1'),
     base_branch: BranchName.parse('main'),
     files: 2,
+    review: null,
     merged_by: null,
     closed_at: given.state === 'merged' || given.state === 'closed' ? minutes(-5) : null,
     ...given,

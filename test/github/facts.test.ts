@@ -22,6 +22,7 @@ function pull(number: number, over: Readonly<Record<string, unknown>> = {}): Pul
     baseRefName: 'main',
     changedFiles: 1,
     closedAt: null,
+    reviewDecision: null,
     mergedBy: null,
     ...over,
   });

@@ -1,5 +1,6 @@
 // Owns the histories of what people say and do while Orch works: commands, closing, labels, reviews.
 import { describe, expect, it } from 'vitest';
+import { addReview } from '../../src/local/model/reviews.ts';
 import { ALICE, MALLORY, startOrch } from './orch.ts';
 
 describe('commands', () => {
@@ -130,6 +131,25 @@ describe('what people do by hand', () => {
     orch.stage.github.world.reopen(ALICE, number);
     await orch.settle();
     expect(orch.state(number)).toBe('in_review');
+  });
+
+  it('[STA-21] the comment tells a pull request that is open from one that is to be changed, approved, merged', async () => {
+    const orch = await startOrch();
+    const { world } = orch.stage.github;
+    world.required_approvals = 1;
+    const number = orch.task('write a.txt');
+    await orch.settle();
+    const pull = orch.pull(number);
+    if (pull === null) throw new Error('no pull request');
+    const standing = () => new RegExp(`#${pull.number} (\\w[\\w, ]*) \\|`).exec(orch.stateComment(number))?.[1];
+    const said = [standing()];
+    for (const verdict of ['REQUEST_CHANGES', 'APPROVE'] as const) {
+      addReview(world, world.as('acme'), pull, { verdict, body: 'Seen.' });
+      await orch.settle();
+      said.push(standing());
+    }
+    await orch.merge(number);
+    expect([...said, standing()]).toEqual(['open', 'open, changes requested', 'open, approved', 'merged']);
   });
 
   it('a pull request closed by hand asks a person; `/orch retry` works on', async () => {

@@ -84,12 +84,24 @@ describe('the state comment', () => {
     `);
   });
 
+  it.each([
+    [{ draft: true }, 'draft'],
+    [{}, 'open'],
+    [{ review: 'approved' as const }, 'open, approved'],
+    [{ review: 'changes_requested' as const }, 'open, changes requested'],
+    [{ state: 'merged' as const, review: 'approved' as const }, 'merged'],
+    [{ state: 'closed' as const, draft: true }, 'closed'],
+  ])('[STA-21] a pull request that is %j is told apart from all others', (given, words) => {
+    const pull = { number: pr(34), state: 'open' as const, draft: false, files: 3, review: null, ...given };
+    expect(shown({ state: 'in_review', pull })).toContain(`| #34 ${words} |`);
+  });
+
   it('hands over to the reviewer, with cost and provenance [GIT-07] [OBS-05]', () => {
     const attempts = [
       attempt(1, { outcome: 'timeout', detail: 'the time limit was reached', head: SHA }),
       attempt(2, { summary: 'Added `--json` to the list command.\n\n@octocat fixes #3' }),
     ];
-    const pull = { number: pr(34), state: 'open' as const, draft: false, files: 3 };
+    const pull = { number: pr(34), state: 'open' as const, draft: false, files: 3, review: null };
     expect(
       shown({
         state: 'in_review',
@@ -289,7 +301,7 @@ describe('the state comment', () => {
   });
 
   it('is short when all is done', () => {
-    const pull = { number: pr(34), state: 'merged' as const, draft: false, files: 3 };
+    const pull = { number: pr(34), state: 'merged' as const, draft: false, files: 3, review: null };
     expect(
       shown({
         state: 'done',

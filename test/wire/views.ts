@@ -285,6 +285,7 @@ export const anyView: fc.Arbitrary<StateView> = fc
         state: fc.constantFrom('open', 'merged', 'closed'),
         draft: fc.boolean(),
         files: fc.nat(),
+        review: fc.constantFrom('approved', 'changes_requested', null),
       }),
     ),
     branch: orNull(fc.record({ name: any.branchName, head: any.commitSha })),

@@ -2,6 +2,7 @@
 import { commentsOf } from '../model/comments.ts';
 import { nodeIdOf } from '../model/issues.ts';
 import { closersOf } from '../model/links.ts';
+import { decisionOf } from '../model/review-decision.ts';
 import { parentOf } from '../model/sub-issues.ts';
 import type { Comment, Issue, Person, Transferred } from '../model/state.ts';
 import type { World } from '../model/world.ts';
@@ -147,6 +148,7 @@ export function pullShape(world: World, issue: Issue): Shape | null {
     createdAt: issue.created_at,
     updatedAt: issue.updated_at,
     closedAt: issue.closed_at,
+    reviewDecision: decisionOf(world, issue),
     mergedBy: pull.merged_by === null ? null : personShape(pull.merged_by),
   };
 }
