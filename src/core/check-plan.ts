@@ -4,6 +4,7 @@ import type { Checked, Violation } from './checks/checked.ts';
 import { checkBrakes } from './checks/brakes.ts';
 import { checkClaims } from './checks/claims.ts';
 import { checkJournals } from './checks/journals.ts';
+import { checkProposals } from './checks/proposals.ts';
 import { checkShowing } from './checks/showing.ts';
 import { checkSlots } from './checks/slots.ts';
 import { checkStopSigns } from './checks/stop-signs.ts';
@@ -17,6 +18,7 @@ export function checkPlan(checked: Checked): readonly Violation[] {
     ...checkJournals(checked),
     ...checkClaims(checked),
     ...checkStopSigns(checked),
+    ...checkProposals(checked),
     ...checkSlots(checked),
     ...checkBrakes(checked),
     ...checkShowing(checked),
@@ -40,6 +42,8 @@ const RANK: Readonly<Record<Effect['kind'], number>> = {
   post_comment: 3,
   open_pull_request: 3,
   create_issue: 3,
+  propose_change: 3,
+  propose_asked: 3,
   close_issue: 4,
   mirror_project: 5,
 };

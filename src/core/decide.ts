@@ -31,6 +31,7 @@ export function decide(snapshot: Snapshot, policy: Policy): Decision {
     room: prepared.room,
     inbox: prepared.inbox,
     told: prepared.told,
+    proposals: prepared.proposals,
     alarms: [
       ...prepared.alarms,
       ...brakeAlarms(brakes),
@@ -63,6 +64,7 @@ function conclude(draft: Draft, world: World): TaskDecision {
     close,
     delete_branch,
     publish,
+    proposals: draft.proposals,
     state: starts.length === 0 ? taskState(standing, draft) : 'in_progress',
     wait: starts.length === 0 ? (draft.wait ?? waitOf(standing, draft)) : null,
     priority: rankOf(draft),

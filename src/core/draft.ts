@@ -23,6 +23,7 @@ export interface Draft {
   readonly close: TaskDecision['close'];
   readonly delete_branch: TaskDecision['delete_branch'];
   readonly publish: TaskDecision['publish'];
+  readonly proposals: TaskDecision['proposals'];
   /** Set by dispatch for a task that could start but does not; everything else derives its wait. */
   readonly wait: WaitReason | null;
   /** Its place in line, from 1; null: it starts, or is not in line. */
@@ -47,6 +48,7 @@ export function openDraft(facts: TaskFacts, world: World): Draft {
     close: null,
     delete_branch: null,
     publish: null,
+    proposals: [],
     wait: null,
     turn: null,
     did: [],

@@ -6,18 +6,23 @@ import type { RefusalNotice } from '../domain/notice.ts';
 import { jobState } from '../domain/room.ts';
 import { scheduleProblem } from '../domain/schedule.ts';
 import type { Schedule } from '../domain/schedule.ts';
+import { changeOf } from '../domain/setting.ts';
 import { openDraft } from './draft.ts';
 import { endingOf } from './job-runs.ts';
+import { judgeChange } from './proposals.ts';
 import type { World } from './world.ts';
 
 /** null: obeyed. A word that was heard before, and brought its run about, is obeyed again: that changes nothing. */
 export function judgeJob(command: Command & { readonly verb: 'job' }, at: Instant, world: World): RefusalNotice | null {
   if (command.action === 'list') return null;
   if (command.action === 'check') return judgeSchedule(command);
+  const change = changeOf(command);
+  if (command.action === 'add') return judgeSchedule(command) ?? (change === null ? null : judgeChange(change, world));
   const { action, name } = command;
   const { jobs } = world.policy;
   const job = jobs.find((each) => each.name === name);
   if (job === undefined) return { kind: 'unknown_job', name, jobs: jobs.map((each) => each.name) };
+  if (change !== null) return judgeChange(change, world);
   if (action === 'enable' && !job.enabled) return { kind: 'job_off', job: name };
   const ran = jobState(world.snapshot.room.state, name)?.ran ?? null;
   if (action !== 'run' || ran === null || !isBefore(ran.slot, at)) return null;

@@ -1,5 +1,5 @@
 // Owns everything that is decided for each task by itself, in the fixed order, before free slots are given out.
-import type { Told } from '../domain/decision.ts';
+import type { Decision, Told } from '../domain/decision.ts';
 import type { ClearInbox } from '../domain/effect.ts';
 import { EMPTY_JOURNAL } from '../domain/journal.ts';
 import { TaskId } from '../domain/ids.ts';
@@ -14,7 +14,8 @@ import type { Draft } from './draft.ts';
 import { newJobs, runJobs } from './jobs.ts';
 import type { JobTurn } from './jobs.ts';
 import { dispatchRole, mayAdmit } from './permissions.ts';
-import { roomRecords, wordToAll } from './room-words.ts';
+import { propose } from './proposals.ts';
+import { proposalToAll, roomRecords, wordToAll } from './room-words.ts';
 import { admit, ask, askedByJob, hearComment, hearDispatch, obey, receipts, unheard } from './steps/obey-commands.ts';
 import type { Prompt, Utterance } from './steps/obey-commands.ts';
 import { heedLabels } from './steps/heed-labels.ts';
@@ -35,6 +36,7 @@ export interface Prepared {
   readonly room: readonly RoomRecord[];
   readonly inbox: readonly ClearInbox[];
   readonly told: readonly Told[];
+  readonly proposals: Decision['proposals'];
   readonly alarms: readonly Alarm[];
   readonly more: boolean;
 }
@@ -67,6 +69,7 @@ export function prepare(before: World): Prepared {
     room: [...seen, ...read, ...said, ...jobs.room],
     inbox: inbox.cleared,
     told: answersToAll(world),
+    proposals: proposalsToAll(world),
     alarms: [...alarms, ...inbox.alarms, ...jobs.alarms, ...crowded],
     more: left.length > 0,
   };
@@ -82,7 +85,7 @@ function decideAlone(facts: TaskFacts, { prompts, said }: Words, world: World): 
   const settled = settleDeadLease(taken, world);
   const retried = reopen(settled, world);
   const reviewed = review(retried, world);
-  return unblock(publish(reviewed), world);
+  return propose(unblock(publish(reviewed), world), world);
 }
 
 /** A run that is written down in the room brings its task into being, and ends what its job did before. */
@@ -195,6 +198,19 @@ function clearInbox(
   return { cleared, alarms };
 }
 
+function fateToAll(entry: Entry, world: World): 'obeyed' | 'refused' | 'kept' {
+  if (wordToAll(entry, world) === null) return 'refused';
+  return proposalToAll(entry, world) === null ? 'obeyed' : 'kept';
+}
+
+function proposalsToAll(world: World): Decision['proposals'] {
+  return world.snapshot.inbox.flatMap((entry) => {
+    const proposal = proposalToAll(entry, world);
+    const { run, tip } = entry;
+    return proposal === null ? [] : [{ ...proposal, entry: { kind: 'clear_inbox', run, expected: tip } as const }];
+  });
+}
+
 /** A dispatch has no comment to answer under. */
 function answersToAll(world: World): readonly Told[] {
   return world.snapshot.inbox.flatMap((entry) => {
@@ -211,7 +227,7 @@ function taskAsked({ ask: asked, run }: Entry): TaskId | null {
 function fateOf(entry: Entry, drafts: ReadonlyMap<TaskId, Draft>, world: World): 'obeyed' | 'refused' | 'kept' {
   const { snapshot } = world;
   const id = taskAsked(entry);
-  if (id === null) return wordToAll(entry, world) === null ? 'refused' : 'obeyed';
+  if (id === null) return fateToAll(entry, world);
   const draft = drafts.get(id);
   if (draft !== undefined)
     return draft.journal.handled_runs.has(entry.run) ? 'obeyed' : isTask(draft) ? 'kept' : 'refused';

@@ -1,15 +1,17 @@
 // Owns which words change the room: saying it twice, or hearing it twice, is no change.
 import type { Command, InboxEntry } from '../domain/command.ts';
-import type { Say } from '../domain/decision.ts';
+import type { Proposal, Say } from '../domain/decision.ts';
 import type { Instant } from '../domain/ids.ts';
 import { epochMs, isBefore } from '../domain/instant.ts';
 import type { RefusalNotice } from '../domain/notice.ts';
 import { jobState, withRoomRecords } from '../domain/room.ts';
 import type { Room, RoomRecord } from '../domain/room.ts';
+import { changeOf } from '../domain/setting.ts';
 import type { RoleName } from '../domain/task.ts';
 import type { Draft } from './draft.ts';
 import { judgeJob } from './judge-job.ts';
 import { dispatchRole, mayCommand } from './permissions.ts';
+import { isOld, judgeChange, proposalOf } from './proposals.ts';
 import { roomRecordOf, sayOf } from './steps/obey-commands.ts';
 import type { World } from './world.ts';
 
@@ -60,7 +62,7 @@ export function wordToAll({ ask, by, at, run }: InboxEntry, world: World): WordT
   const { command } = ask;
   const refusal = judgeToAll(command, { held: dispatchRole(world, by), at }, world);
   if (refusal !== null) return { room: [], say: { kind: 'refused', refusal } };
-  return { room: roomRecordOf({ at, by, from: { run } }, command), say: sayOf(command) };
+  return { room: roomRecordOf({ at, by, from: { run } }, command), say: sayOf(command, world) };
 }
 
 function judgeToAll(
@@ -70,5 +72,15 @@ function judgeToAll(
 ): RefusalNotice | null {
   const { verb } = command;
   if (!mayCommand(world, verb, held)) return { kind: 'not_permitted', verb, held, needed: world.policy.commands[verb] };
+  if (command.verb === 'set') return judgeChange({ kind: 'set', key: command.key, value: command.value }, world);
   return command.verb === 'job' ? judgeJob(command, at, world) : null;
+}
+
+/** Asked for by a dispatch to the whole repository: it stays in the inbox until GitHub has answered. */
+export function proposalToAll(entry: InboxEntry, world: World): Proposal | null {
+  const { ask, by, at, run } = entry;
+  if (ask.kind !== 'word' || ask.task !== null || isOld(at, world)) return null;
+  const change = changeOf(ask.command);
+  const is_obeyed = change !== null && wordToAll(entry, world)?.say?.kind === 'proposed';
+  return is_obeyed ? proposalOf({ from: { run }, by, change }, world) : null;
 }

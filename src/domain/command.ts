@@ -29,6 +29,7 @@ export const VERBS = [
   'pause',
   'resume',
   'job',
+  'set',
   'why',
   'status',
   'queue',
@@ -56,6 +57,8 @@ export const Refusal = z.enum([
   'job_running', // its last run is not over
   'job_off', // the configuration itself switches it off
   'wrong_schedule', // no cron expression, or no time zone
+  'wrong_setting', // the configuration would not be one
+  'already_set', // the configuration says so already
 ]);
 export type Refusal = z.infer<typeof Refusal>;
 
@@ -98,6 +101,15 @@ const JobCommand = z.discriminatedUnion('action', [
   ofJob('enable'),
   ofJob('disable'),
   ofJob('run'),
+  ofJob('remove'),
+  z.object({
+    verb: z.literal('job'),
+    action: z.literal('add'),
+    name: JobName,
+    ...schedule,
+    role: z.enum(['task', 'audit']),
+    prompt: z.string().min(1).max(SAY_CHARS_MAX),
+  }),
   /** Changes nothing: when would it run? */
   z.object({ verb: z.literal('job'), action: z.literal('check'), ...schedule }),
 ]);
@@ -131,6 +143,15 @@ export const Command = z.discriminatedUnion('verb', [
   bare('pause'),
   bare('resume'),
   JobCommand,
+  /** A proposal: the configuration is a file. */
+  z.object({
+    verb: z.literal('set'),
+    key: z
+      .string()
+      .max(100)
+      .regex(/^[a-z][\w-]*(?:\.[a-z][\w-]*){0,3}$/i),
+    value: z.string().min(1).max(300),
+  }),
   bare('why'),
   bare('status'),
   bare('queue'),

@@ -1,13 +1,14 @@
 // Owns Decision: what decide wants for each task, in the domain's words; reconcile/show.ts turns it into a Plan.
 import type { ClearInbox, HistoryLine, React } from './effect.ts';
 import type { AttemptNumber, BranchName, CommitSha, Instant, Login, ModelName, RunId } from './ids.ts';
-import type { Attempt, JournalRecord, TaskJournal } from './journal.ts';
+import type { Attempt, Commanded, JournalRecord, TaskJournal } from './journal.ts';
 import type { Alarm, AnswerTo, Deed, RefusalNotice } from './notice.ts';
 import type { WaitReason } from './plan.ts';
 import type { EnginePolicy } from './policy.ts';
 import type { RoomRecord } from './room.ts';
 import type { Route } from './route.ts';
 import type { Schedule } from './schedule.ts';
+import type { ConfigChange } from './setting.ts';
 import type { TaskFacts } from './snapshot.ts';
 import type { Role, TaskState } from './task.ts';
 
@@ -57,8 +58,19 @@ export type Say =
   | { readonly kind: 'settings' }
   | { readonly kind: 'jobs' }
   | { readonly kind: 'runs'; readonly schedule: Schedule }
+  | { readonly kind: 'proposed'; readonly change: ConfigChange; readonly branch: BranchName }
   | { readonly kind: 'asked' }
   | { readonly kind: 'refused'; readonly refusal: RefusalNotice };
+
+/** A change of the configuration, as a branch with one commit; asked for again until GitHub has answered. */
+export interface Proposal {
+  readonly from: Commanded['from'];
+  readonly by: Login;
+  readonly change: ConfigChange;
+  readonly branch: BranchName;
+  readonly before: string | null;
+  readonly after: string;
+}
 
 /** The answer to a dispatch that speaks to the whole repository. */
 export interface Told {
@@ -82,6 +94,8 @@ export interface TaskDecision {
   readonly delete_branch: { readonly name: BranchName; readonly expected: CommitSha } | null;
   /** An issue is made of it. */
   readonly publish: TaskJournal['publish'];
+  /** Changes of the configuration that people asked for here. */
+  readonly proposals: readonly Proposal[];
   readonly state: TaskState;
   readonly wait: WaitReason | null;
   /** Place in the queue as a number, higher first; stored so that the next tick reads the right tasks. */
@@ -99,6 +113,8 @@ export interface Decision {
   readonly room: readonly RoomRecord[];
   readonly inbox: readonly ClearInbox[];
   readonly told: readonly Told[];
+  /** Those that dispatches to the whole repository ask for. */
+  readonly proposals: readonly (Proposal & { readonly entry: ClearInbox })[];
   readonly alarms: readonly Alarm[];
   /** Set when bounded work was left for the next tick. */
   readonly more: boolean;

@@ -133,6 +133,7 @@ export const DEFAULT_POLICY: Policy = {
     pause: 'maintain',
     resume: 'maintain',
     job: 'write',
+    set: 'maintain',
     why: 'read',
     status: 'read',
     queue: 'read',

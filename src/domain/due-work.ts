@@ -35,7 +35,7 @@ export function dueWork(journals: Journals, places: number): readonly TaskId[] {
 
 function reasonOf(journal: TaskJournal | undefined): Reason | null {
   if (journal === undefined) return null;
-  if (liveAttempt(journal) !== null || journal.news.length > 0) return 'owed';
+  if (liveAttempt(journal) !== null || journal.news.length > 0 || journal.changes.length > 0) return 'owed';
   if (journal.hold !== null && journal.hold.until !== null) return 'queued';
   if (journal.shown === null) return journal.admitted === null ? null : 'owed';
   switch (journal.shown.state) {

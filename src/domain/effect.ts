@@ -1,7 +1,7 @@
 // Owns Effect: everything Orch may do to the world from a tick. The only verbs with power.
 import type { Brief } from './brief.ts';
 import type { BranchName, CommitSha, Instant, IssueNumber, LabelName, NodeId, RunId, TaskId } from './ids.ts';
-import type { JournalRecord } from './journal.ts';
+import type { Commanded, JournalRecord } from './journal.ts';
 import type { Room, RoomRecord } from './room.ts';
 import type { TaskState } from './task.ts';
 
@@ -139,6 +139,33 @@ export interface OpenPullRequest {
   readonly reviewers: readonly string[];
 }
 
+/** A change of the configuration: never written to the default branch, always a pull request of its own. */
+export interface ProposeChange {
+  readonly kind: 'propose_change';
+  /** Whose journal remembers that it was asked for. */
+  readonly task: TaskId;
+  readonly from: Commanded['from'];
+  readonly proposal: Patch;
+}
+
+/** The same for a dispatch to the whole repository, which stays in the inbox until it is done. */
+export interface ProposeAsked {
+  readonly kind: 'propose_asked';
+  readonly entry: ClearInbox;
+  readonly proposal: Patch;
+}
+
+/** One file, whole, in one commit on top of `base_sha`. */
+export interface Patch {
+  readonly branch: BranchName;
+  readonly base: BranchName;
+  readonly base_sha: CommitSha;
+  readonly path: string;
+  readonly text: string;
+  readonly title: string;
+  readonly body: string;
+}
+
 /** Deletes a branch of ours, only while it still points where we saw it. */
 export interface DeleteBranch {
   readonly kind: 'delete_branch';
@@ -191,6 +218,8 @@ export type Effect =
   | PostComment
   | CloseIssue
   | OpenPullRequest
+  | ProposeChange
+  | ProposeAsked
   | CreateIssue
   | DeleteBranch
   | ClearInbox

@@ -5,6 +5,7 @@ import type { AttemptNumber, Instant, IssueNumber } from './ids.ts';
 import { isBefore } from './instant.ts';
 import { EMPTY_JOURNAL } from './journal.ts';
 import type { Attempt, Claimed, Commanded, Hold, JournalRecord, Settled, TaskJournal } from './journal.ts';
+import { changeOf } from './setting.ts';
 import { commandOf } from './spoken.ts';
 
 /** Older guidance is history. */
@@ -40,6 +41,7 @@ export function withRecords(journal: TaskJournal, records: readonly JournalRecor
     late_words: [...journal.late_words],
     news: [...journal.news],
     notes: [...journal.notes],
+    changes: [...journal.changes],
   };
   for (const record of records) take(draft, record);
   return draft;
@@ -162,6 +164,9 @@ function take(draft: Draft, record: JournalRecord): void {
     case 'published':
       draft.published = record.issue;
       return;
+    case 'proposed':
+      draft.changes = draft.changes.filter(({ from }) => !isSame(from, record.from));
+      return;
     case 'finished':
       draft.finished = record;
       return;
@@ -173,6 +178,10 @@ function take(draft: Draft, record: JournalRecord): void {
     default:
       unreachable(record);
   }
+}
+
+function isSame(a: Commanded['from'], b: Commanded['from']): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function takeClaim(draft: Draft, claim: Claimed): void {
@@ -198,7 +207,9 @@ function takeCommand(draft: Draft, record: Commanded): void {
     draft.late_words.push({ at: record.at, heard_at: record.heard_at });
     if (draft.late_words.length > LATE_WORDS_MAX) draft.late_words.shift();
   }
-  if (record.refused === null) takeObeyed(draft, record);
+  if (record.refused !== null) return;
+  if (changeOf(commandOf(record)) !== null) draft.changes.push(record);
+  takeObeyed(draft, record);
 }
 
 function takeObeyed(draft: Draft, record: Commanded): void {
@@ -260,6 +271,7 @@ function takeObeyed(draft: Draft, record: Commanded): void {
     case 'pause':
     case 'resume':
     case 'job':
+    case 'set':
     case 'why':
     case 'status':
     case 'queue':

@@ -183,6 +183,15 @@ export interface Published {
   readonly issue: IssueNumber;
 }
 
+/** What GitHub said to a change of the configuration that was asked for here; `pr: null`: none came of it, and why. */
+export interface Proposed {
+  readonly kind: 'proposed';
+  readonly at: Instant;
+  readonly from: Commanded['from'];
+  readonly pr: PrNumber | null;
+  readonly detail: string;
+}
+
 /** The journal was lost and rebuilt from the state comment; says so for ever. */
 export interface Rebuilt {
   readonly kind: 'rebuilt';
@@ -203,6 +212,7 @@ export type JournalRecord =
   | Shown
   | Finished
   | Published
+  | Proposed
   | Rebuilt;
 
 export interface Attempt {
@@ -249,6 +259,8 @@ export interface TaskJournal {
   /** Asked for; `published` once it is there. */
   readonly publish: { readonly by: Login; readonly at: Instant } | null;
   readonly published: IssueNumber | null;
+  /** Changes of the configuration that GitHub has not answered yet. */
+  readonly changes: readonly Commanded[];
   /** What a person asked the next route to assume. */
   readonly complexity: Complexity | null;
   /** The engine a person asked to be moved away from. */
@@ -287,6 +299,7 @@ export const EMPTY_JOURNAL: TaskJournal = {
   completed: null,
   publish: null,
   published: null,
+  changes: [],
   complexity: null,
   avoid: null,
   wish: { engine: null, model: null },

@@ -16,10 +16,10 @@ import type { JobName } from './job.ts';
 import type { Attempt } from './journal.ts';
 import type { OutcomeKind } from './outcome.ts';
 import type { WaitReason } from './plan.ts';
-import type { Policy, PolicyOrigin, SpendUnit } from './policy.ts';
+import type { Policy, PolicyOrigin, PolicyProblem, SpendUnit } from './policy.ts';
 import type { Route, RouteSource } from './route.ts';
 import type { Schedule, ScheduleProblem } from './schedule.ts';
-import type { Setting } from './setting.ts';
+import type { ConfigChange, Setting } from './setting.ts';
 import type { ChildFacts, DependencyFacts } from './snapshot.ts';
 import type { EngineId, RoleName, TaskState } from './task.ts';
 
@@ -33,6 +33,8 @@ export type RefusalNotice =
   | { readonly kind: 'unknown_job'; readonly name: JobName; readonly jobs: readonly JobName[] }
   | { readonly kind: 'job_running'; readonly job: JobName; readonly task: TaskId }
   | { readonly kind: 'job_off'; readonly job: JobName }
+  | { readonly kind: 'wrong_setting'; readonly problem: PolicyProblem }
+  | { readonly kind: 'already_set' }
   | { readonly kind: 'wrong_schedule'; readonly schedule: Schedule; readonly wrong: ScheduleProblem }
   | { readonly kind: 'not_skipped' }
   | { readonly kind: 'not_blocked'; readonly open: readonly IssueNumber[] }
@@ -64,6 +66,8 @@ export type Notice =
   | { readonly kind: 'queue'; readonly queue: QueueView }
   | { readonly kind: 'settings'; readonly settings: readonly Setting[]; readonly origin: PolicyOrigin }
   | { readonly kind: 'jobs'; readonly jobs: readonly JobRow[] }
+  /** `page`: where the pull request is, or is opened by hand. */
+  | { readonly kind: 'proposed'; readonly change: ConfigChange; readonly page: ProposalPage }
   | { readonly kind: 'runs'; readonly schedule: Schedule; readonly runs: readonly Instant[] }
   | {
       readonly kind: 'help';
@@ -74,6 +78,13 @@ export type Notice =
   /** A task without an issue was made of the words. */
   | { readonly kind: 'asked'; readonly task: TaskId }
   | { readonly kind: 'refused'; readonly by: Login; readonly refusal: RefusalNotice };
+
+/** Data of the link to a proposed change. */
+export interface ProposalPage {
+  readonly repository_url: string;
+  readonly base: BranchName;
+  readonly head: BranchName;
+}
 
 /** One scheduled job as this tick saw it. */
 export interface JobRow {
@@ -239,6 +250,8 @@ export type Deed =
   | { readonly kind: 'opens_pull'; readonly branch: BranchName }
   | { readonly kind: 'closes_issue'; readonly reason: 'COMPLETED' | 'NOT_PLANNED' }
   | { readonly kind: 'publishes' }
+  /** A change of the configuration that was asked for, and makes no difference by now. */
+  | { readonly kind: 'drops_change'; readonly by: Login }
   | { readonly kind: 'deletes_branch'; readonly branch: BranchName }
   | { readonly kind: 'finished'; readonly state: 'done' | 'archived'; readonly pr: PrNumber | null }
   | { readonly kind: 'unblocked' }

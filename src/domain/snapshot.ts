@@ -19,6 +19,7 @@ import type { TaskJournal } from './journal.ts';
 import type { OutcomeKind } from './outcome.ts';
 import type { Room } from './room.ts';
 import type { RouteAnswer } from './route.ts';
+import type { ConfigEdit } from './setting.ts';
 import type { RoleName } from './task.ts';
 import type { RunRef, Wake } from './wake.ts';
 
@@ -200,6 +201,8 @@ export interface Snapshot {
   readonly calendar: ReadonlyMap<JobName, DueFacts>;
   /** When schedules that people ask about fall due next, by their text; absent: nobody asks. */
   readonly asked_runs?: ReadonlyMap<string, readonly Instant[]> | undefined;
+  /** What the configuration would be after the changes that people ask for, by `changeKey`; absent: nobody does. */
+  readonly config_edits?: ReadonlyMap<string, ConfigEdit> | undefined;
   /** Faults met while reading single tasks; the others went on. */
   readonly unread: readonly { readonly task: TaskId; readonly why: string }[];
   readonly runs_read: ReadonlySet<RunId>;

@@ -6,6 +6,7 @@ import type { Client } from './client.ts';
 import { createIssue } from './issues.ts';
 import type { Known } from './known.ts';
 import type { BatchedEffect } from './mutations.ts';
+import { proposeChange } from './propose.ts';
 import { openPull } from './pulls.ts';
 
 export interface ApplyOptions {
@@ -31,8 +32,16 @@ export function createApply(options: ApplyOptions): Apply {
 
 type SingleEffect = Exclude<VisibleEffect, BatchedEffect>;
 
+const SINGLE: ReadonlySet<VisibleEffect['kind']> = new Set<SingleEffect['kind']>([
+  'open_pull_request',
+  'create_issue',
+  'propose_change',
+  'propose_asked',
+  'mirror_project',
+]);
+
 function isSingle(effect: VisibleEffect): effect is SingleEffect {
-  return effect.kind === 'open_pull_request' || effect.kind === 'create_issue' || effect.kind === 'mirror_project';
+  return SINGLE.has(effect.kind);
 }
 
 function isBatched(effect: VisibleEffect): effect is BatchedEffect {
@@ -57,6 +66,13 @@ async function doOne(options: ApplyOptions, effect: SingleEffect): Promise<Effec
     case 'create_issue': {
       const { number, is_new } = await createIssue(options.client, effect);
       return { effect, result: is_new ? 'done' : 'already', why: null, issue: number };
+    }
+    case 'propose_change':
+    case 'propose_asked': {
+      const opened = await proposeChange(options.pulls, effect.proposal);
+      if ('number' in opened)
+        return { effect, result: opened.kind === 'already' ? 'already' : 'done', why: null, pull: opened.number };
+      return { effect, result: 'failed', why: opened.detail, forbidden: opened.kind === 'forbidden' };
     }
     case 'mirror_project':
       await options.mirror(effect);

@@ -60,7 +60,7 @@ async function understood(client: Client, ask: PullAsk, fault: Fault): Promise<P
 const SETTING = /not permitted to create or approve pull requests/i;
 
 /** GitHub allows one open pull request from a head to a base, so the branch is its key. */
-async function findPull(client: Client, branch: BranchName): Promise<PullAnswer | null> {
+export async function findPull(client: Client, branch: BranchName): Promise<PullAnswer | null> {
   const { data } = await client.get('GET /repos/{owner}/{repo}/pulls', {
     head: `${client.owner}:${branch}`,
     state: 'open',

@@ -134,9 +134,13 @@ function remedyOf(issue: z.core.$ZodIssue): string {
     case 'invalid_type':
       return `Write a value of type ${issue.expected}.`;
     case 'too_small':
-      return `Use ${String(issue.minimum)} or more.`;
+      return issue.inclusive === false
+        ? `Use more than ${String(issue.minimum)}.`
+        : `Use ${String(issue.minimum)} or more.`;
     case 'too_big':
-      return `Use ${String(issue.maximum)} or less.`;
+      return issue.inclusive === false
+        ? `Use less than ${String(issue.maximum)}.`
+        : `Use ${String(issue.maximum)} or less.`;
     case 'custom':
       return typeof issue.params?.['remedy'] === 'string' ? issue.params['remedy'] : SEE_DOCS;
     default:

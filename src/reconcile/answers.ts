@@ -1,9 +1,10 @@
 // Owns what people hear back: a reaction as receipt, and a comment where a reaction does not say it all.
 import type { Answer, Say, TaskDecision, Told } from '../domain/decision.ts';
 import type { Effect } from '../domain/effect.ts';
-import type { Login, NodeId } from '../domain/ids.ts';
-import type { Alarm, Notice, StateView } from '../domain/notice.ts';
+import type { BranchName, Login, NodeId } from '../domain/ids.ts';
+import type { Alarm, Notice, ProposalPage, StateView } from '../domain/notice.ts';
 import type { WaitReason } from '../domain/plan.ts';
+import type { RepositoryFacts } from '../domain/snapshot.ts';
 import { scheduleText } from '../domain/schedule.ts';
 import { renderNotice } from '../wire/notices.ts';
 import type { Around } from './state-view.ts';
@@ -43,6 +44,7 @@ function noticeOf({ say, by }: Answer, { view, wait, around }: Answering): Notic
     case 'settings':
     case 'jobs':
     case 'runs':
+    case 'proposed':
     case 'help':
     case 'refused':
       return noticeToAll(say, by, around);
@@ -52,7 +54,11 @@ function noticeOf({ say, by }: Answer, { view, wait, around }: Answering): Notic
 type SayToAll = Exclude<Say, { readonly kind: 'why' | 'status' | 'asked' }>;
 
 /** What is the same wherever it is asked. */
-function noticeToAll(say: SayToAll, by: Login, { policy, origin, ready, queue, settings, jobs, runs }: Around): Notice {
+function noticeToAll(
+  say: SayToAll,
+  by: Login,
+  { policy, origin, repository, ready, queue, settings, jobs, runs }: Around,
+): Notice {
   switch (say.kind) {
     case 'queue':
       return { kind: 'queue', queue: queue() };
@@ -62,11 +68,17 @@ function noticeToAll(say: SayToAll, by: Login, { policy, origin, ready, queue, s
       return { kind: 'jobs', jobs };
     case 'runs':
       return { kind: 'runs', schedule: say.schedule, runs: runs.get(scheduleText(say.schedule)) ?? [] };
+    case 'proposed':
+      return { kind: 'proposed', change: say.change, page: pageOf(say.branch, repository) };
     case 'help':
       return { kind: 'help', commands: policy.commands, mention: policy.mention, ready };
     case 'refused':
       return { kind: 'refused', by, refusal: say.refusal };
   }
+}
+
+function pageOf(head: BranchName, { url, default_branch }: RepositoryFacts): ProposalPage {
+  return { repository_url: url, base: default_branch, head };
 }
 
 /** Into the summary of the tick: a dispatch has no comment to answer under. */

@@ -1,10 +1,12 @@
 // Owns looking: the snapshot, then the fresh facts of what is about to start, then the router's word on some of it.
-import { needsDetails, needsRouting, needsRuns } from '../core/needs.ts';
+import { needsDetails, needsEdits, needsRouting, needsRuns } from '../core/needs.ts';
 import type { Instant, TaskId } from '../domain/ids.ts';
 import type { Policy, PolicyOrigin, PolicyTexts } from '../domain/policy.ts';
 import type { RouteAnswer } from '../domain/route.ts';
 import { scheduleText } from '../domain/schedule.ts';
 import type { Calendar, Schedule } from '../domain/schedule.ts';
+import { changeKey } from '../domain/setting.ts';
+import type { ConfigEdit } from '../domain/setting.ts';
 import type { Snapshot, TaskFacts } from '../domain/snapshot.ts';
 import type { Wake } from '../domain/wake.ts';
 import type { TickPorts } from './ports.ts';
@@ -17,7 +19,7 @@ export interface Seen {
 }
 
 export async function look(ports: TickPorts, wake: Wake): Promise<Seen> {
-  const seen = await withCalendar(ports, await ports.observe.snapshot(wake));
+  const seen = withEdits(ports, await withCalendar(ports, await ports.observe.snapshot(wake)));
   const detailed = { ...seen, snapshot: await withDetails(ports, seen) };
   return { ...detailed, snapshot: await withAnswers(ports, detailed) };
 }
@@ -32,6 +34,24 @@ async function withCalendar(ports: TickPorts, seen: Seen): Promise<Seen> {
   );
   const asked_runs = new Map(asked.map((schedule) => [scheduleText(schedule), runsOf(schedule, snapshot.at, nextDue)]));
   return { ...seen, snapshot: { ...snapshot, calendar, asked_runs } };
+}
+
+/** What people want of the configuration, tried on the file as it is. */
+function withEdits({ config }: TickPorts, seen: Seen): Seen {
+  const changes = needsEdits(seen.snapshot);
+  if (changes.length === 0) return seen;
+  const text = seen.texts?.repository ?? null;
+  const edits = changes.map((change): [string, ConfigEdit] => [
+    changeKey(change),
+    brokenFile(seen.origin) ?? config.edit(text, change),
+  ]);
+  return { ...seen, snapshot: { ...seen.snapshot, config_edits: new Map(edits) } };
+}
+
+/** Until somebody mends it, nothing is built on it. */
+function brokenFile(origin: PolicyOrigin): ConfigEdit | null {
+  const [problem] = 'problems' in origin ? origin.problems : [];
+  return problem === undefined ? null : { kind: 'refused', problem };
 }
 
 const RUNS_TOLD = 5;

@@ -9,13 +9,13 @@ import type {
   Effect,
   StartAttempt,
 } from '../domain/effect.ts';
-import type { CommitSha, Instant, IssueNumber, RunId, TaskId } from '../domain/ids.ts';
+import type { CommitSha, Instant, IssueNumber, PrNumber, RunId, TaskId } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Policy, PolicyOrigin, PolicyTexts } from '../domain/policy.ts';
 import type { Queue } from '../domain/queue.ts';
 import type { RouteAnswer } from '../domain/route.ts';
 import type { Calendar } from '../domain/schedule.ts';
-import type { SettingPlaces } from '../domain/setting.ts';
+import type { ConfigChange, ConfigEdit, SettingPlaces } from '../domain/setting.ts';
 import type { Snapshot, TaskDetails, TaskFacts } from '../domain/snapshot.ts';
 import type { Wake } from '../domain/wake.ts';
 
@@ -85,6 +85,8 @@ export interface EffectResult {
   readonly forbidden?: boolean;
   /** The issue that was made, or was there. */
   readonly issue?: IssueNumber;
+  /** The pull request of a proposed change. */
+  readonly pull?: PrNumber;
 }
 
 export interface Apply {
@@ -95,6 +97,8 @@ export interface Apply {
 /** The configuration as a file. Pure, and a port only since input/ knows how it is written. */
 export interface ConfigFile {
   places(texts: PolicyTexts): SettingPlaces;
+  /** What the file would be; `text` null: there is none. */
+  edit(text: string | null, change: ConfigChange): ConfigEdit;
 }
 
 export interface Clock {

@@ -18,6 +18,7 @@ import { renderStateComment } from '../wire/state-comment.ts';
 import { planAnswers } from './answers.ts';
 import { planClaim } from './claim.ts';
 import type { Claim } from './claim.ts';
+import { proposalEffects } from './proposals.ts';
 import { fullWait, isTroubled, stateView, titleOf } from './state-view.ts';
 import type { Around } from './state-view.ts';
 
@@ -50,6 +51,7 @@ export function showTask(decision: TaskDecision, world: World, around: Around): 
       ...answersOf(decision, journal, around),
       ...pullEffects(decision, around),
       ...publishEffects(decision),
+      ...proposalEffects(decision, around.repository),
     ],
     last: closeEffects(decision),
     branch: branchEffects(decision),

@@ -19,6 +19,7 @@ import { tellDispatch } from './answers.ts';
 import { withinBudget } from './budget.ts';
 import { historyOf } from './history-lines.ts';
 import { jobsOf } from './jobs-view.ts';
+import { dispatchedProposals } from './proposals.ts';
 import { settingsOf } from './settings-view.ts';
 import { showTask } from './show-task.ts';
 import type { ShownTask } from './show-task.ts';
@@ -189,6 +190,7 @@ function inOrder({ decision, kept, history, around }: Parts): readonly Effect[] 
     ...starts,
     ...missingLabels(visible, around),
     ...visible,
+    ...dispatchedProposals(decision, around.repository),
     ...last,
     ...kept.flatMap(({ mirror }) => mirror),
   ];

@@ -99,25 +99,37 @@ export async function rememberAnswers(
   { won, snapshot }: { readonly won: Written['won']; readonly snapshot: Snapshot },
 ): Promise<void> {
   const at = ports.clock.now();
-  const appends = results.flatMap((result): AppendJournal[] => {
-    const told = answerOf(result, at);
-    if (told === null) return [];
-    const { task, record } = told;
+  const told = Map.groupBy(
+    results.flatMap((result) => answerOf(result, at) ?? []),
+    ({ task }) => task,
+  );
+  const appends = [...told].map(([task, answers]): AppendJournal => {
     const expected = won.get(task)?.tip ?? snapshot.tasks.get(task)?.journal_tip ?? null;
-    return [{ kind: 'append_journal', task, expected, records: [record] }];
+    return { kind: 'append_journal', task, expected, records: answers.map(({ record }) => record) };
   });
-  if (appends.length > 0) await ports.journals.append(appends, { history: [], inbox: [], branches: [] });
+  const inbox = results.flatMap(answeredEntry);
+  if (appends.length + inbox.length > 0) await ports.journals.append(appends, { history: [], inbox, branches: [] });
 }
 
 function answerOf(
-  { effect, forbidden, why, issue }: EffectResult,
+  { effect, result, forbidden, why, issue, pull }: EffectResult,
   at: Instant,
 ): { readonly task: TaskId; readonly record: JournalRecord } | null {
   if (effect.kind === 'open_pull_request' && forbidden === true)
     return { task: effect.task, record: { kind: 'pr_refused', at, detail: why ?? '' } };
   if (effect.kind === 'create_issue' && issue !== undefined)
     return { task: effect.task, record: { kind: 'published', at, issue } };
+  if (effect.kind === 'propose_change' && (result !== 'failed' || forbidden === true)) {
+    const { task, from } = effect;
+    return { task, record: { kind: 'proposed', at, from, pr: pull ?? null, detail: why ?? '' } };
+  }
   return null;
+}
+
+/** A dispatch is forgotten once GitHub has answered what it asked for. */
+function answeredEntry({ effect, result, forbidden }: EffectResult): readonly ClearInbox[] {
+  const is_answered = result !== 'failed' || forbidden === true;
+  return effect.kind === 'propose_asked' && is_answered ? [effect.entry] : [];
 }
 
 export function troubles(results: readonly EffectResult[], { lost }: Written): readonly Alarm[] {

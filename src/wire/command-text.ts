@@ -33,7 +33,8 @@ export const USAGE: Readonly<Record<Verb, string>> = {
   refresh: 'refresh',
   pause: 'pause',
   resume: 'resume',
-  job: 'job list | enable|disable|run <name> | check "<cron>" [in <time zone>]',
+  job: 'job list | enable|disable|run|remove <name> | add <name> "<cron>" [in <time zone>] [audit] <prompt> | check "<cron>" [in <time zone>]',
+  set: 'set <key> <value>|default',
   why: 'why',
   status: 'status',
   queue: 'queue',
@@ -144,6 +145,8 @@ function argumentsOf(verb: Verb, { words, text }: Said): object {
       return { level: bare(words[0] ?? '') === 'none' ? null : bare(words[0] ?? '') };
     case 'job':
       return jobArguments(text, bare);
+    case 'set':
+      return { key: words[0]?.replaceAll(/^[`*]+|[`*.,:;]+$/g, '') ?? '', value: valueIn(text) };
     case 'say':
       return { text: text.slice(0, SAY_CHARS_MAX).trim() };
     case 'ask':
@@ -184,6 +187,8 @@ function wordsOf(command: Command): readonly string[] {
       return [command.level ?? 'none'];
     case 'job':
       return jobWords(command);
+    case 'set':
+      return [command.key, command.value];
     case 'say':
     case 'ask':
       return [command.text];
@@ -234,6 +239,12 @@ function issuesIn(words: readonly string[]): readonly number[] {
   const numbers = words.map((word) => /^#?(\d{1,9})[,.;]?$/.exec(word)?.[1]);
   const end = numbers.indexOf(undefined);
   return [...new Set(numbers.slice(0, end === -1 ? ISSUES_MAX : end).map(Number))].slice(0, ISSUES_MAX);
+}
+
+/** As it stands behind the key, without the backticks around it. */
+function valueIn(text: string): string {
+  const value = textAfter(text).trim();
+  return (/^`([^`]*)`$/.exec(value)?.[1] ?? value).trim();
 }
 
 function textAfter(line: string): string {

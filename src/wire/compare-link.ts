@@ -20,7 +20,7 @@ export function renderCompareLink({ repository_url, base, head, title, body }: C
   const page = `${repository_url}/compare/${pathOf(base)}...${pathOf(head)}?quick_pull=1`;
   const short = `${page}&title=${encoded(cutChars(title, TITLE_CHARS_MAX))}`;
   const full = `${short}&body=${encoded(body)}`;
-  return full.length <= URL_CHARS_MAX ? full : short;
+  return body !== '' && full.length <= URL_CHARS_MAX ? full : short;
 }
 
 /** GitHub's own links keep the slashes of a branch. */

@@ -39,6 +39,8 @@ export function renderDeed(deed: Deed): string {
       return deed.reason === 'COMPLETED' ? 'closes the issue as completed' : 'closes the issue as not planned';
     case 'publishes':
       return 'makes an issue of it';
+    case 'drops_change':
+      return `what ${escapeLine(deed.by)} wanted of the configuration makes no difference by now`;
     case 'deletes_branch':
       return `deletes ${inlineCode(deed.branch)}`;
     case 'finished':
@@ -128,6 +130,9 @@ export function renderEffect(effect: Effect): string {
       return `close #${effect.issue} as ${effect.reason === 'COMPLETED' ? 'completed' : 'not planned'}`;
     case 'open_pull_request':
       return `open a pull request from ${effect.branch} into ${effect.base}`;
+    case 'propose_change':
+    case 'propose_asked':
+      return `propose ${effect.proposal.branch} for ${effect.proposal.base}: ${effect.proposal.title}`;
     case 'delete_branch':
       return `delete the branch ${effect.branch}`;
     case 'clear_inbox':

@@ -1,4 +1,5 @@
 // Owns the words behind `/orch job`: a schedule is quoted, or is the five words that it has.
+import { SAY_CHARS_MAX } from '../domain/command.ts';
 import type { Command } from '../domain/command.ts';
 
 export type JobCommand = Command & { readonly verb: 'job' };
@@ -10,6 +11,7 @@ export function jobArguments(text: string, bare: (word: string) => string): obje
   // A list names no job: what follows is a reason.
   if (action === 'list') return { action, name: null };
   if (action === 'check') return { action, ...checkedSchedule(withoutFirst(text)) };
+  if (action === 'add') return { action, ...addedJob(withoutFirst(text), bare) };
   return { action, name: name === undefined ? null : bare(name) };
 }
 
@@ -19,9 +21,12 @@ export function jobWords(command: JobCommand): readonly string[] {
       return [command.action];
     case 'check':
       return [command.action, ...scheduleWords(command)];
+    case 'add':
+      return [command.action, command.name, ...scheduleWords(command), command.role, command.prompt];
     case 'enable':
     case 'disable':
     case 'run':
+    case 'remove':
       return [command.action, command.name];
   }
 }
@@ -44,6 +49,16 @@ function checkedSchedule(text: string): Omit<Said, 'rest'> {
   return { cron, timezone: timezone === UTC && word !== undefined ? unquoted(word) : timezone };
 }
 
+function addedJob(text: string, bare: (word: string) => string): object {
+  const [name = ''] = wordsIn(text);
+  const { cron, timezone, rest } = scheduleIn(withoutFirst(text));
+  const [word = ''] = wordsIn(rest);
+  const role = ROLES.find((one) => one === bare(word));
+  const prompt = role === undefined ? rest : withoutFirst(rest);
+  return { name: bare(name), cron, timezone, role: role ?? 'task', prompt: prompt.slice(0, SAY_CHARS_MAX).trim() };
+}
+
+const ROLES = ['task', 'audit'] as const;
 const UTC = 'UTC';
 const QUOTED = /^(?:"([^"]*)"|'([^']*)'|`([^`]*)`|“([^”]*)”)\s*([^]*)$/;
 const NICKNAME = /^(@\S+)\s*([^]*)$/;

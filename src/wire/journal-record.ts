@@ -126,6 +126,13 @@ const Record = z.discriminatedUnion('kind', [
     by_hand: z.array(z.object({ label: LabelName, by: Login.nullable() })).optional(),
   }),
   z.object({ kind: z.literal('published'), at: Instant, issue: IssueNumber }),
+  z.object({
+    kind: z.literal('proposed'),
+    at: Instant,
+    from: From,
+    pr: PrNumber.nullable(),
+    detail: z.string(),
+  }),
   z.object({ kind: z.literal('finished'), at: Instant, state: z.enum(['done', 'archived']), pr: PrNumber.nullable() }),
   z.object({
     kind: z.literal('rebuilt'),

@@ -8,6 +8,7 @@ import { renderBody } from './body.ts';
 import { USAGE } from './command-text.ts';
 import { cutChars } from './cut.ts';
 import { escapeLine, inlineCode } from './escape.ts';
+import { renderProposed } from './config-change.ts';
 import { renderPullState, renderTask } from './link.ts';
 import { renderRuns } from './schedule-text.ts';
 import { renderMarker } from './marker.ts';
@@ -33,6 +34,8 @@ export function noticeText(notice: Notice): string {
       return renderSettings(notice.settings, notice.origin);
     case 'jobs':
       return jobsText(notice);
+    case 'proposed':
+      return renderProposed(notice.change, notice.page);
     case 'runs':
       return renderRuns(notice.schedule, notice.runs);
     case 'help':
@@ -90,7 +93,8 @@ const VERB_TEXT: Readonly<Record<Verb, string>> = {
   refresh: 'look at this task again, now',
   pause: 'start nothing new in this repository; what runs goes on',
   resume: 'take a `pause` back',
-  job: 'show the scheduled jobs, switch one on or off, run one now, or tell when a schedule falls due',
+  job: 'show the scheduled jobs, switch one on or off, run one now, propose to add or remove one, or tell when a schedule falls due',
+  set: 'propose another value for a setting, as a pull request that changes the configuration',
   why: 'say what it waits for',
   status: 'say where it stands, with its attempts',
   queue: 'show what is in the queue',
@@ -200,6 +204,10 @@ export function renderRefusal(refusal: RefusalNotice): string {
       return `The last run of ${inlineCode(refusal.job)}, ${renderTask(refusal.task)}, is not over yet: a job has one run at a time. Merge or close its pull request if it has one.`;
     case 'job_off':
       return `The configuration itself says \`enabled: false\` for ${inlineCode(refusal.job)}: change that in \`.github/orch.yml\`. \`/orch job run ${refusal.job}\` runs it once all the same.`;
+    case 'wrong_setting':
+      return settingRefusal(refusal);
+    case 'already_set':
+      return 'The configuration says so already.';
     case 'wrong_schedule':
       return scheduleRefusal(refusal);
     case 'not_skipped':
@@ -227,4 +235,15 @@ function scheduleRefusal({ schedule, wrong }: RefusalNotice & { readonly kind: '
   return wrong.key === 'timezone'
     ? `${inlineCode(schedule.timezone)} is not a time zone. Take a name of the time-zone database, such as \`Europe/Berlin\` or \`UTC\`.`
     : `${inlineCode(schedule.cron)} ${wrong.problem}. A schedule has five fields: minute, hour, day of month, month, day of week, such as \`30 6 * * MON-FRI\`; \`@daily\` and its like work too.`;
+}
+
+/** With a line, it is the file as it stands that is wrong; without, what was asked for. */
+function settingRefusal({
+  problem: { line, key, problem, remedy },
+}: RefusalNotice & { readonly kind: 'wrong_setting' }): string {
+  const named = key === '' ? '' : `${inlineCode(key)}${/^[A-Z]/.test(problem) ? ':' : ''} `;
+  const what = `${named}${problem.replace(/\.$/, '')}. ${remedy}`;
+  return line === null
+    ? what
+    : `\`.github/orch.yml\` cannot be used as it is, so nothing is built on it. Line ${line}: ${what}`;
 }

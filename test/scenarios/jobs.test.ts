@@ -292,29 +292,29 @@ describe('words about jobs', () => {
     const say = (words: string) => told(story, 'ada', words);
     expect(['61 * * * *', '@weekly Mars/Olympus', '0 6 * *', '0 0 31 2 *', ''].map((words) => say(`check ${words}`)))
       .toMatchInlineSnapshot(`
-      [
         [
-          "12 CONFUSED",
-          "\`61 * * * *\` has a minute that is none (0 to 59). A schedule has five fields: minute, hour, day of month, month, day of week, such as \`30 6 * * MON-FRI\`; \`@daily\` and its like work too.",
-        ],
-        [
-          "12 CONFUSED",
-          "\`Mars/Olympus\` is not a time zone. Take a name of the time-zone database, such as \`Europe/Berlin\` or \`UTC\`.",
-        ],
-        [
-          "12 CONFUSED",
-          "\`0 6 * *\` has 4 fields. A schedule has five fields: minute, hour, day of month, month, day of week, such as \`30 6 * * MON-FRI\`; \`@daily\` and its like work too.",
-        ],
-        [
-          "12 CONFUSED",
-          "\`0 0 31 2 *\` never falls due. A schedule has five fields: minute, hour, day of month, month, day of week, such as \`30 6 * * MON-FRI\`; \`@daily\` and its like work too.",
-        ],
-        [
-          "12 CONFUSED",
-          "\`/orch job\` is said like this: \`/orch job list | enable|disable|run <name> | check "<cron>" [in <time zone>]\`.",
-        ],
-      ]
-    `);
+          [
+            "12 CONFUSED",
+            "\`61 * * * *\` has a minute that is none (0 to 59). A schedule has five fields: minute, hour, day of month, month, day of week, such as \`30 6 * * MON-FRI\`; \`@daily\` and its like work too.",
+          ],
+          [
+            "12 CONFUSED",
+            "\`Mars/Olympus\` is not a time zone. Take a name of the time-zone database, such as \`Europe/Berlin\` or \`UTC\`.",
+          ],
+          [
+            "12 CONFUSED",
+            "\`0 6 * *\` has 4 fields. A schedule has five fields: minute, hour, day of month, month, day of week, such as \`30 6 * * MON-FRI\`; \`@daily\` and its like work too.",
+          ],
+          [
+            "12 CONFUSED",
+            "\`0 0 31 2 *\` never falls due. A schedule has five fields: minute, hour, day of month, month, day of week, such as \`30 6 * * MON-FRI\`; \`@daily\` and its like work too.",
+          ],
+          [
+            "12 CONFUSED",
+            "\`/orch job\` is said like this: \`/orch job list | enable|disable|run|remove <name> | add <name> "<cron>" [in <time zone>] [audit] <prompt> | check "<cron>" [in <time zone>]\`.",
+          ],
+        ]
+      `);
     expect(say('check @monthly')[1]?.split('\n').slice(2)).toMatchInlineSnapshot(`
       [
         "| UTC |",
@@ -427,7 +427,7 @@ describe('words about jobs', () => {
     expect(told(story, 'ada', 'enable')).toMatchInlineSnapshot(`
       [
         "12 CONFUSED",
-        "\`/orch job\` is said like this: \`/orch job list | enable|disable|run <name> | check "<cron>" [in <time zone>]\`.",
+        "\`/orch job\` is said like this: \`/orch job list | enable|disable|run|remove <name> | add <name> "<cron>" [in <time zone>] [audit] <prompt> | check "<cron>" [in <time zone>]\`.",
       ]
     `);
   });

@@ -355,6 +355,7 @@ describe('who may say what', () => {
         "retry": "write",
         "route": "write",
         "say": "write",
+        "set": "maintain",
         "settings": "read",
         "skip": "triage",
         "start": "write",

@@ -3,23 +3,25 @@ import { expect } from 'vitest';
 import { checkPlan } from '../../src/core/check-plan.ts';
 import { decide } from '../../src/core/decide.ts';
 import { outrunBy } from '../../src/core/instances.ts';
-import { needsRouting, needsRuns } from '../../src/core/needs.ts';
+import { needsEdits, needsRouting, needsRuns } from '../../src/core/needs.ts';
 import { move, CAUSES } from '../../src/core/transitions.ts';
 import { lastDue, nextDue } from '../../src/domain/cron.ts';
 import { sha256 } from '../../src/domain/digest.ts';
-import type { Effect, HistoryLine } from '../../src/domain/effect.ts';
+import type { Effect, HistoryLine, Patch } from '../../src/domain/effect.ts';
 import { foldJournal, lastAttempt, liveAttempt, liveAttempts } from '../../src/domain/fold-journal.ts';
-import { CommentId, Instant, IssueNumber, NodeId, RunId } from '../../src/domain/ids.ts';
+import { CommentId, Instant, IssueNumber, NodeId, PrNumber, RunId } from '../../src/domain/ids.ts';
 import type { CommitSha, LabelName, Login, TaskId } from '../../src/domain/ids.ts';
 import { plusMinutes } from '../../src/domain/instant.ts';
 import type { JournalRecord, Settled, TaskJournal } from '../../src/domain/journal.ts';
 import type { InboxEntry, SpokenCommand } from '../../src/domain/command.ts';
 import { OutcomeKind } from '../../src/domain/outcome.ts';
 import type { Plan } from '../../src/domain/plan.ts';
+import { editPolicyText } from '../../src/input/policy-edit.ts';
 import { placesOf } from '../../src/input/policy-places.ts';
 import type { Policy, PolicyTexts } from '../../src/domain/policy.ts';
 import type { IssueFacts, LeaseStatus, PullFacts, Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
 import { EMPTY_ROOM } from '../../src/domain/room.ts';
+import { changeKey } from '../../src/domain/setting.ts';
 import { scheduleText } from '../../src/domain/schedule.ts';
 import type { RoleName, TaskState } from '../../src/domain/task.ts';
 import { runsOf } from '../../src/reconcile/look.ts';
@@ -58,6 +60,8 @@ export class Story {
   readonly answers: string[] = [];
   readonly reactions: string[] = [];
   readonly roles = new Map<Login, RoleName>(build.roles({ ada: 'write', tom: 'triage', eve: 'read' }));
+  /** Pull requests that change the configuration, by their branch. */
+  readonly proposals = new Map<string, { readonly number: PrNumber; readonly patch: Patch }>();
   texts: PolicyTexts = { repository: null, organisation: null };
   ready: readonly string[] = ['claude', 'codex'];
   ticks = 0;
@@ -299,6 +303,11 @@ export class Story {
             runsOf(schedule, this.now, nextDue),
           ]),
         ),
+        config_edits: new Map(
+          needsEdits({ commands: this.said, inbox: [...this.inbox.values()], tasks: this.#tasks(ids) }).map(
+            (change) => [changeKey(change), editPolicyText(this.texts.repository, change)],
+          ),
+        ),
         roles: this.roles,
         engines_ready: new Set(this.ready),
         history: {
@@ -318,6 +327,10 @@ export class Story {
         ...given,
       },
     );
+  }
+
+  #tasks(ids: ReadonlySet<TaskId>): Snapshot['tasks'] {
+    return new Map([...ids].map((id) => [id, this.#facts(id)]));
   }
 
   #childrenOf(parent: IssueNumber): IssueFacts['children'] {
@@ -410,10 +423,24 @@ export class Story {
         if (made === undefined) this.open(number, { labelled: [], title: effect.title, body: effect.body });
         return this.#append(effect.task, [{ kind: 'published', at: this.now, issue: number }]);
       }
+      case 'propose_change': {
+        const pr = this.#proposed(effect.proposal);
+        return this.#append(effect.task, [{ kind: 'proposed', at: this.now, from: effect.from, pr, detail: '' }]);
+      }
+      case 'propose_asked':
+        this.#proposed(effect.proposal);
+        this.inbox.delete(effect.entry.run);
+        return;
       case 'ensure_labels':
       case 'mirror_project':
         return;
     }
+  }
+
+  #proposed(patch: Patch): PrNumber {
+    const number = this.proposals.get(patch.branch)?.number ?? PrNumber.parse(this.#next());
+    this.proposals.set(patch.branch, { number, patch });
+    return number;
   }
 
   #relabel(number: IssueNumber, add: readonly LabelName[], remove: readonly LabelName[]): void {

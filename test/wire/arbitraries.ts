@@ -222,7 +222,8 @@ type Worded =
   | 'priority'
   | 'say'
   | 'ask'
-  | 'job';
+  | 'job'
+  | 'set';
 const WORDED: ReadonlySet<string> = new Set<Worded>([
   'assign',
   'route',
@@ -236,6 +237,7 @@ const WORDED: ReadonlySet<string> = new Set<Worded>([
   'say',
   'ask',
   'job',
+  'set',
 ]);
 const BARE = VERBS.filter((each): each is Exclude<Verb, Worded> => !WORDED.has(each));
 
@@ -261,6 +263,21 @@ export const spokenCommand: fc.Arbitrary<Command> = fc.oneof(
   fc.constant<Command>({ verb: 'job', action: 'list', name: null }),
   fc.record({ verb: kind('job'), action: fc.constantFrom('enable', 'disable', 'run'), name: jobName }),
   fc.record({ verb: kind('job'), action: kind('check'), cron: cronText, timezone: zoneText }),
+  fc.record({ verb: kind('job'), action: kind('remove'), name: jobName }),
+  fc.record({
+    verb: kind('job'),
+    action: kind('add'),
+    name: jobName,
+    cron: cronText,
+    timezone: zoneText,
+    role: fc.constantFrom('task', 'audit'),
+    prompt: line,
+  }),
+  fc.record({
+    verb: kind('set'),
+    key: fc.constantFrom('parallel_max', 'budget.day.usd', 'engines.claude.weight', 'sandbox', 'no_such.key'),
+    value: fc.oneof(fc.constantFrom('5', 'default', '[0, 5, 10]', 'true', '0.5', '{'), line),
+  }),
   fc.record({ verb: kind('say'), text: line }),
   fc.record({ verb: kind('ask'), text: line }),
 );
@@ -296,6 +313,7 @@ export const journalRecord: fc.Arbitrary<JournalRecord> = fc.oneof(
     { requiredKeys: ['kind', 'at', 'by', 'from', 'verb', 'engine', 'model', 'refused'] },
   ),
   fc.record({ kind: kind('opened'), at: instant, pr: prNumber }),
+  fc.record({ kind: kind('proposed'), at: instant, from, pr: orNull(prNumber), detail: wellFormed }),
   fc.record({ kind: kind('pr_refused'), at: instant, detail: wellFormed }),
   fc.record(
     {

@@ -68,7 +68,8 @@ describe('an answer', () => {
       | \`/orch refresh\` | look at this task again, now | triage |
       | \`/orch pause\` | start nothing new in this repository; what runs goes on | maintain |
       | \`/orch resume\` | take a \`pause\` back | maintain |
-      | \`/orch job list \\| enable\\|disable\\|run <name> \\| check "<cron>" [in <time zone>]\` | show the scheduled jobs, switch one on or off, run one now, or tell when a schedule falls due | write |
+      | \`/orch job list \\| enable\\|disable\\|run\\|remove <name> \\| add <name> "<cron>" [in <time zone>] [audit] <prompt> \\| check "<cron>" [in <time zone>]\` | show the scheduled jobs, switch one on or off, run one now, propose to add or remove one, or tell when a schedule falls due | write |
+      | \`/orch set <key> <value>\\|default\` | propose another value for a setting, as a pull request that changes the configuration | maintain |
       | \`/orch why\` | say what it waits for | read |
       | \`/orch status\` | say where it stands, with its attempts | read |
       | \`/orch queue\` | show what is in the queue | read |
@@ -98,7 +99,7 @@ describe('an answer', () => {
     expect(refusals.map(refused)).toMatchInlineSnapshot(`
       [
         "\`/orch retry\` takes at least the role \`write\` in this repository, and yours is \`read\`. Somebody with that role can say it for you.",
-        "Orch does not know \`\` deploy\`now \`\`. It knows \`start\`, \`assign\`, \`route\`, \`retry\`, \`reroute\`, \`skip\`, \`unskip\`, \`cancel\`, \`hold\`, \`block\`, \`unblock\`, \`priority\`, \`say\`, \`complete\`, \`publish\`, \`ask\`, \`refresh\`, \`pause\`, \`resume\`, \`job\`, \`why\`, \`status\`, \`queue\`, \`settings\` and \`help\`; \`/orch help\` explains them.",
+        "Orch does not know \`\` deploy\`now \`\`. It knows \`start\`, \`assign\`, \`route\`, \`retry\`, \`reroute\`, \`skip\`, \`unskip\`, \`cancel\`, \`hold\`, \`block\`, \`unblock\`, \`priority\`, \`say\`, \`complete\`, \`publish\`, \`ask\`, \`refresh\`, \`pause\`, \`resume\`, \`job\`, \`set\`, \`why\`, \`status\`, \`queue\`, \`settings\` and \`help\`; \`/orch help\` explains them.",
         "\`gemini\` is not an engine. These can run here: claude and codex. An example: \`/orch retry claude\`.",
         "\`gemini\` is not an engine. None can run here yet: none of their keys is set.",
         "This issue is not in Orch's queue. The label \`agent-todo\` puts it there.",

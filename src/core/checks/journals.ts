@@ -78,6 +78,7 @@ function misfit(journal: TaskJournal, record: JournalRecord): readonly string[] 
     case 'shown':
     case 'finished':
     case 'published':
+    case 'proposed':
       return [];
   }
 }

@@ -54,6 +54,8 @@ function problemsOf(effect: Effect, about: About): readonly Problem[] {
       return checkAnswer(about);
     case 'create_issue':
       return checkPublish(about);
+    case 'propose_change':
+    case 'propose_asked':
     case 'append_room':
     case 'append_journal':
     case 'append_history':

@@ -37,6 +37,12 @@ function textsOf(effect: Effect): readonly Text[] {
         { what: 'body', length: effect.body.length, max: BODY_CHARS_MAX },
         { what: 'title', length: effect.title.length, max: TITLE_CHARS_MAX },
       ];
+    case 'propose_change':
+    case 'propose_asked':
+      return [
+        { what: 'body', length: effect.proposal.body.length, max: BODY_CHARS_MAX },
+        { what: 'title', length: effect.proposal.title.length, max: TITLE_CHARS_MAX },
+      ];
     case 'append_room':
     case 'append_journal':
       return [{ what: 'records', length: JSON.stringify(effect.records).length, max: JOURNAL_CHARS_MAX }];

@@ -7,6 +7,8 @@ import { isBefore, plusMinutes } from '../../domain/instant.ts';
 import type { Asked, Commanded } from '../../domain/journal.ts';
 import type { AnswerTo, RefusalNotice } from '../../domain/notice.ts';
 import type { RoomRecord } from '../../domain/room.ts';
+import { changeOf } from '../../domain/setting.ts';
+import type { ConfigChange } from '../../domain/setting.ts';
 import { spokenWords } from '../../domain/spoken.ts';
 import { atLeast } from '../../domain/task.ts';
 import type { RoleName } from '../../domain/task.ts';
@@ -15,6 +17,7 @@ import type { Draft } from '../draft.ts';
 import type { Addressed } from '../addressees.ts';
 import { judge, STARTS } from '../judge-command.ts';
 import { dispatchRole, intakeEvent, mayAdmit, OUTSIDE_ROLE } from '../permissions.ts';
+import { branchFor } from '../proposals.ts';
 import { untrustedLabel } from '../stop-signs.ts';
 import { roleOf } from '../world.ts';
 import type { World } from '../world.ts';
@@ -142,7 +145,7 @@ function accepted(draft: Draft, utterance: Utterance, world: World): Draft {
   const obeyed = command.verb === 'ask' ? askedInWords(noted, utterance, { text: command.text, world }) : noted;
   return answered({ ...obeyed, room: [...obeyed.room, ...roomRecordOf(utterance, command)] }, utterance, {
     reaction: receiptOf(command),
-    say: sayOf(command),
+    say: sayOf(command, world),
   });
 }
 
@@ -182,6 +185,8 @@ function jobRecordOf(
   switch (command.action) {
     case 'list':
     case 'check':
+    case 'add':
+    case 'remove':
       return [];
     case 'run':
       return [{ kind: 'job_wanted', at, by, job: command.name }];
@@ -219,13 +224,20 @@ function commanded({ at, by, from, parsed, heard_at }: Utterance, refusal: Refus
   return { ...base, ...spokenWords(parsed.command), command: parsed.command };
 }
 
-export function sayOf(command: Command): Answer['say'] {
+export function sayOf(command: Command, world: World): Answer['say'] {
   const { verb } = command;
+  const change = changeOf(command);
+  if (change !== null) return proposedIn(change, world);
   if (verb === 'ask') return { kind: 'asked' };
   if (command.verb === 'job') return jobSayOf(command);
   return verb === 'why' || verb === 'help' || verb === 'status' || verb === 'queue' || verb === 'settings'
     ? { kind: verb }
     : null;
+}
+
+function proposedIn(change: ConfigChange, world: World): Answer['say'] {
+  const branch = branchFor(change, world);
+  return branch === null ? null : { kind: 'proposed', change, branch };
 }
 
 function jobSayOf(command: Command & { readonly verb: 'job' }): Answer['say'] {
@@ -234,6 +246,8 @@ function jobSayOf(command: Command & { readonly verb: 'job' }): Answer['say'] {
       return { kind: 'jobs' };
     case 'check':
       return { kind: 'runs', schedule: { cron: command.cron, timezone: command.timezone } };
+    case 'add':
+    case 'remove':
     case 'enable':
     case 'disable':
     case 'run':
