@@ -5,6 +5,7 @@ import { retryFault } from '../domain/fault.ts';
 import { sha256 } from '../domain/digest.ts';
 import type { ArtifactId, Digest } from '../domain/ids.ts';
 import type { Brief } from '../domain/brief.ts';
+import { renderAttemptId } from '../wire/attempt-id.ts';
 import { renderBrief } from '../wire/brief.ts';
 import type { Briefs } from '../reconcile/ports.ts';
 
@@ -54,7 +55,7 @@ export function createBriefs(temp: string): Briefs {
       try {
         const text = renderBrief(brief);
         await writeFile(path.join(root, BRIEF_FILE), text);
-        const name = `orch-brief-${brief.task}-${brief.attempt}`;
+        const name = `orch-brief-${renderAttemptId(brief)}`;
         const { artifact_id } = await uploadFolder({ name, root, files: [path.join(root, BRIEF_FILE)] });
         return { artifact_id, sha256: sha256(text) };
       } finally {

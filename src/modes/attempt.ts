@@ -13,11 +13,14 @@ import { cpuSeconds, endChildren, processMark } from '../agent/process-tree.ts';
 import type { Brief } from '../domain/brief.ts';
 import { sha256 } from '../domain/digest.ts';
 import { bugFault } from '../domain/fault.ts';
+import type { Role } from '../domain/task.ts';
 import { openGit } from '../git/git.ts';
 import { fetchStart, openWorkspace } from '../git/workspace.ts';
 import { readBriefText, uploadFolder } from '../github/artifacts.ts';
 import { parseLegInputs } from '../input/action-inputs.ts';
 import type { LegInputs } from '../input/action-inputs.ts';
+import { renderAttemptId } from '../wire/attempt-id.ts';
+import type { AttemptId } from '../wire/attempt-id.ts';
 import { parseBrief } from '../wire/brief.ts';
 import { renderFeedback, renderPrompt, rolePrompt } from '../wire/prompt.ts';
 import { redactorFor } from '../wire/redact.ts';
@@ -98,13 +101,18 @@ async function portsOf(context: ModeContext, inputs: LegInputs, places: Places):
   const { facts, clock, log, signal, env } = context;
   const template = (name: string) => readTemplate(context.prompts_dir, name);
   const redactor = redactorFor([facts.token, ...(inputs.engine_key === null ? [] : [inputs.engine_key])]);
+  let role: Role = 'code';
   return {
     clock,
     log,
     signal,
     pause: (ms, until) => delay(ms, undefined, { signal: until }).catch(() => undefined),
     stillOurs: leaseWatch(await connectGit(context), inputs, facts),
-    readBrief: () => readBrief(context, inputs),
+    readBrief: async () => {
+      const brief = await readBrief(context, inputs);
+      role = brief.role;
+      return brief;
+    },
     openWorkspace: (brief) => layOutFiles(context, places, brief),
     installEngine: (engine, { version }) =>
       installEngine({ engine, version, folder: places.engines, env, platform: process.platform, arch: process.arch }),
@@ -114,7 +122,7 @@ async function portsOf(context: ModeContext, inputs: LegInputs, places: Places):
       renderPrompt({ rules: template('rules.md'), role: template(rolePrompt(brief.role)) }, brief).text,
     renderFeedback: (failed) => renderFeedback(template('feedback.md'), failed),
     redact: redactor.redact,
-    upload: (files) => upload(inputs, places, files),
+    upload: (files) => upload({ ...inputs, role }, places, files),
     engineStarted: (pid) => {
       context.setOutput('started', 'true');
       saveState('attempt', renderLeft({ folder: places.folder, engine: processMark(pid) }));
@@ -180,12 +188,8 @@ function roomPlaces({ env, log, bundle_dir, facts }: ModeContext, places: Places
   };
 }
 
-async function upload(
-  inputs: LegInputs,
-  places: Places,
-  files: readonly HandInFile[],
-): ReturnType<AttemptPorts['upload']> {
-  const name = `orch-hand-in-${inputs.task}-${inputs.attempt}`;
+async function upload(id: AttemptId, places: Places, files: readonly HandInFile[]): ReturnType<AttemptPorts['upload']> {
+  const name = `orch-hand-in-${renderAttemptId(id)}`;
   const { artifact_id, sha256: digest } = await uploadFolder({
     name,
     root: places.out,

@@ -16,7 +16,7 @@ function leftBy(orch: World, task: number) {
 }
 
 describe('an attempt that fails and one that delivers', () => {
-  it('[MOD-10] [MOD-21] [DAT-04] [QUE-03] leave jobs, artifacts and a branch that are named after the task and the attempt', async () => {
+  it('[MOD-10] [MOD-20] [MOD-21] [DAT-04] [QUE-03] leave jobs, artifacts and a branch that are named after the task and the attempt', async () => {
     const orch = await startOrch();
     const number = orch.task('twice a.txt');
     await orch.settle();
@@ -28,10 +28,10 @@ describe('an attempt that fails and one that delivers', () => {
           1,
         );
     expect(artifacts.map(({ name }) => name).sort()).toEqual([
-      `orch-brief-${number}-1`,
-      `orch-brief-${number}-2`,
-      `orch-hand-in-${number}-1`,
-      `orch-hand-in-${number}-2`,
+      `orch-brief-code-${number}-1`,
+      `orch-brief-code-${number}-2`,
+      `orch-hand-in-code-${number}-1`,
+      `orch-hand-in-code-${number}-2`,
     ]);
     const branches = orch.journal(number).attempts.map(({ claim }) => claim.branch);
     expect(branches).toEqual([`orch/${number}-twice-a-txt`, `orch/${number}-twice-a-txt`]);

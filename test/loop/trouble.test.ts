@@ -72,7 +72,7 @@ describe('what deliver refuses', () => {
     expect(orch.stateComment(number).toLowerCase()).toContain(word);
     expect(orch.stage.github.repository.refs('refs/heads/orch/')).toEqual([]);
     const run = orch.journal(number).attempts[0]?.claim.run ?? 0;
-    expect(orch.stage.github.artifacts.list(run).map(({ name }) => name)).toContain(`orch-hand-in-${number}-1`);
+    expect(orch.stage.github.artifacts.list(run).map(({ name }) => name)).toContain(`orch-hand-in-code-${number}-1`);
   });
 });
 

@@ -6,6 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Fault } from '../../src/domain/fault.ts';
 import { AttemptNumber, Instant, TaskId } from '../../src/domain/ids.ts';
+import { Role } from '../../src/domain/task.ts';
+import { parseAttemptId, renderAttemptId } from '../../src/wire/attempt-id.ts';
 import { parseBranch, branchFor } from '../../src/wire/branch-name.ts';
 import { parseBrief, renderBrief } from '../../src/wire/brief.ts';
 import { parseHandIn, renderHandIn } from '../../src/wire/hand-in.ts';
@@ -155,6 +157,18 @@ describe('the hand-in', () => {
       problem: expect.stringContaining('larger'),
     });
     expect(parseHandIn('not json')).toMatchObject({ kind: 'invalid' });
+  });
+});
+
+describe('ids of attempts', () => {
+  it('[MOD-20] tell role, task and number, and come back', () => {
+    const ids = fc.record({ role: fc.constantFrom(...Role.options), task: any.taskId, attempt: any.attemptNumber });
+    holds(ids, (id) => expect(parseAttemptId(renderAttemptId(id))).toEqual(id));
+    expect(
+      renderAttemptId({ role: 'resolve-conflict', task: TaskId.parse('12'), attempt: AttemptNumber.parse(3) }),
+    ).toBe('resolve-conflict-12-3');
+    for (const other of ['12-3', 'code-12', 'cook-12-3', 'code-12-0', 'code-x-1'])
+      expect(parseAttemptId(other)).toBeNull();
   });
 });
 

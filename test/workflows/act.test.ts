@@ -67,7 +67,7 @@ describe('from a label to a closed issue', () => {
 
   it('an attempt whose job fails is still reported by deliver, and tried again', async () => {
     const shop = await openShop();
-    shop.github.artifacts.addFault({ kind: 'missing', artifact: 'orch-brief-1-1', times: 1 });
+    shop.github.artifacts.addFault({ kind: 'missing', artifact: 'orch-brief-code-1-1', times: 1 });
     const number = shop.task('write a.txt');
     const { jobs, log } = await shop.next();
     expect(jobs, log).toMatchObject({
