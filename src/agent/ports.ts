@@ -87,9 +87,23 @@ export interface HandInFile {
   readonly path: string;
 }
 
+/** Where an attempt writes what it hands in, and what its engine is told. */
+export interface Files {
+  ensureFolder(folder: string): Promise<void>;
+  write(file: string, text: string): Promise<void>;
+  /** Written at once: a killed process leaves all it has heard so far. */
+  openLog(file: string): LogFile;
+}
+
+export interface LogFile {
+  write(bytes: Buffer): void;
+  close(): void;
+}
+
 export interface AttemptPorts {
   readonly clock: Clock;
   readonly log: Log;
+  readonly files: Files;
   /** SIGINT: about seven seconds are left. */
   readonly signal: AbortSignal;
   /** Ends early, without an error, when the signal is aborted. */

@@ -6,6 +6,7 @@ import { saveState } from '@actions/core';
 import { runAttempt } from '../agent/attempt/attempt.ts';
 import type { AttemptEnd } from '../agent/attempt/attempt.ts';
 import { agentEnv } from '../agent/environment.ts';
+import { diskFiles } from '../agent/files.ts';
 import { findProgram, installEngine } from '../agent/install.ts';
 import { LIMITS } from '../agent/ports.ts';
 import type { AttemptFolders, AttemptLeg, AttemptPorts, HandInFile } from '../agent/ports.ts';
@@ -105,6 +106,7 @@ async function portsOf(context: ModeContext, inputs: LegInputs, places: Places):
   return {
     clock,
     log,
+    files: diskFiles,
     signal,
     pause: (ms, until) => delay(ms, undefined, { signal: until }).catch(() => undefined),
     stillOurs: leaseWatch(await connectGit(context), inputs, facts),

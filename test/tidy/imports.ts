@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   input: ['wire', 'domain'],
   domain: [],
   // Its simulation runs the real code at the typed ports.
-  local: ['reconcile', 'deliver', 'github', 'core', 'wire', 'domain'],
+  local: ['reconcile', 'deliver', 'github', 'agent', 'core', 'wire', 'domain'],
   cli: [
     'local',
     'modes',

@@ -1,5 +1,4 @@
 // Owns the attempt: preflight, prepare, set up, work in rounds, hand in. All branching between the steps is here.
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { sha256 } from '../../domain/digest.ts';
 import { Fault } from '../../domain/fault.ts';
@@ -51,8 +50,8 @@ export async function runAttempt(given: AttemptPorts, leg: AttemptLeg): Promise<
   };
   const ports = { ...given, engineStarted: (pid: number) => noteStart(given, state, pid) };
   const life = startLife(ports);
-  await Promise.all([mkdir(ask.folders.out, { recursive: true }), mkdir(ask.folders.home, { recursive: true })]);
-  const transcript = openTranscript(outFile(ask, 'transcript.ndjson'), {
+  await Promise.all([ask.folders.out, ask.folders.home].map(ports.files.ensureFolder));
+  const transcript = openTranscript(ports.files.openLog(outFile(ask, 'transcript.ndjson')), {
     redact: ports.redact,
     bytes_max: ports.limits.transcript_bytes_max,
     now: ports.clock.now,
@@ -138,7 +137,7 @@ async function steps(going: Going): Promise<Ended> {
   const broken_setup = await setUp(going, workspace);
   if (broken_setup !== null) return withoutWork(broken_setup);
   const prompt = await writePrompt(going);
-  for (const folder of engine.home_folders) await mkdir(path.join(ask.folders.home, folder), { recursive: true });
+  for (const folder of engine.home_folders) await ports.files.ensureFolder(path.join(ask.folders.home, folder));
   say(
     ports,
     '▸',
@@ -203,7 +202,7 @@ async function setUp({ ports, ask, life, state }: Going, workspace: Workspace): 
 async function writePrompt({ ports, ask, state }: Going): Promise<string> {
   const prompt = ports.redact(ports.renderPrompt(ask.brief));
   state.prompt_sha256 = sha256(prompt);
-  await writeFile(outFile(ask, 'prompt.md'), prompt);
+  await ports.files.write(outFile(ask, 'prompt.md'), prompt);
   return prompt;
 }
 
@@ -226,7 +225,7 @@ async function handIn({ ports, ask, state, judgement, worked }: Handing): Promis
     prompt_sha256: state.prompt_sha256,
   };
   const hand_in = handInOf(ask, course);
-  await writeFile(outFile(ask, 'result.json'), ports.redact(renderHandIn(hand_in)));
+  await ports.files.write(outFile(ask, 'result.json'), ports.redact(renderHandIn(hand_in)));
   const uploaded = await ports.upload(
     filesOf(ask, { bundled: bundle.head !== null, prompted: state.prompt_sha256 !== null }),
   );

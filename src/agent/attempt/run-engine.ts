@@ -1,5 +1,4 @@
 // Owns one launch of an engine: a room, a process, its stream read as it comes, its verdict.
-import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Engine, Invocation } from '../engine.ts';
 import { takeLine } from '../engine.ts';
@@ -69,7 +68,7 @@ function hostOf(url: string): string {
 async function runInside(ports: AttemptPorts, run: EngineRun, room: Room): Promise<EngineReport> {
   const { ask, engine, life, transcript } = run;
   const invocation = invocationOf(run, room);
-  await writeFile(invocation.prompt_file, run.prompt);
+  await ports.files.write(invocation.prompt_file, run.prompt);
   const launch = engine.launch(invocation);
   let told: Told = NOTHING_TOLD;
   let heard_ms: number | null = null;

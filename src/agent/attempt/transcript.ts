@@ -1,8 +1,8 @@
 // Owns the transcript: every line an engine wrote, when and where, redacted, as NDJSON that always parses, within its bound.
-import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Instant } from '../../domain/ids.ts';
 import { epochMs } from '../../domain/instant.ts';
 import { parseEvent } from '../event.ts';
+import type { LogFile } from '../ports.ts';
 import type { Line } from '../stream.ts';
 
 export type Stream = 'stdout' | 'stderr';
@@ -15,6 +15,7 @@ export interface Transcript {
   close(): void;
 }
 
+const CUT = Buffer.from('{"type":"orch.cut","reason":"the transcript has reached its limit"}\n');
 const RAW_CHARS_MAX = 4_000;
 const MARK_MS = 1_000;
 
@@ -24,17 +25,14 @@ export interface TranscriptRules {
   readonly now: () => Instant;
 }
 
-/** Written at once: a killed process leaves all it has heard so far. */
-export function openTranscript(file: string, { redact, bytes_max, now }: TranscriptRules): Transcript {
-  const handle = openSync(file, 'w', 0o600);
+export function openTranscript(log: LogFile, { redact, bytes_max, now }: TranscriptRules): Transcript {
   let left_bytes = bytes_max;
   let open = true;
   const write = (text: string): void => {
     if (!open || left_bytes <= 0) return;
     const bytes = Buffer.from(`${text}\n`);
     left_bytes -= bytes.length;
-    if (left_bytes > 0) writeSync(handle, bytes);
-    else writeSync(handle, '{"type":"orch.cut","reason":"the transcript has reached its limit"}\n');
+    log.write(left_bytes > 0 ? bytes : CUT);
   };
   let mark: { readonly stream: Stream; readonly at: Instant } | null = null;
   const markFor = (stream: Stream): void => {
@@ -50,7 +48,7 @@ export function openTranscript(file: string, { redact, bytes_max, now }: Transcr
     },
     note: (note) => write(redact(JSON.stringify(note))),
     close: () => {
-      if (open) closeSync(handle);
+      if (open) log.close();
       open = false;
     },
   };

@@ -9,6 +9,7 @@ import { BOT } from '../model/world.ts';
 import { JournalStore } from '../ports/journal-store.ts';
 import { strictRequests } from '../ports/strict-requests.ts';
 import { ObjectGraph } from '../ports/object-graph.ts';
+import { PROOF } from './attempt-job.ts';
 import { Faults } from './faults.ts';
 import { Findings } from './findings.ts';
 import type { Finding } from './findings.ts';
@@ -163,6 +164,7 @@ function policyOf(dice: Dice): Policy {
   const none = DEFAULT_POLICY.budget.task;
   return {
     ...DEFAULT_POLICY,
+    verify: [PROOF],
     parallel_max: dice.between(1, 5),
     parallel_min: set(0.3, () => 1, null),
     overlap: dice.pick(['off', 'running', 'merged'] as const),

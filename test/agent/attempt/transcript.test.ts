@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { diskFiles } from '../../../src/agent/files.ts';
 import { openTranscript } from '../../../src/agent/attempt/transcript.ts';
 import { instantFromMs } from '../../../src/domain/instant.ts';
 
@@ -16,7 +17,7 @@ it('[DAT-12] a line is heard at the last mark above it, to the second, on the st
   const file = path.join(folder, 'transcript.ndjson');
   let now_ms = Date.UTC(2026, 10, 20, 12);
   const now = () => instantFromMs(now_ms);
-  const transcript = openTranscript(file, { redact: (text) => text, bytes_max: 10_000, now });
+  const transcript = openTranscript(diskFiles.openLog(file), { redact: (text) => text, bytes_max: 10_000, now });
   const whole = (text: string) => ({ text, dropped_bytes: 0 });
   transcript.line(whole('{"type":"a"}'), 'stdout');
   now_ms += 999;

@@ -9,6 +9,7 @@ import type { AttemptEnd } from '../../../src/agent/attempt/attempt.ts';
 import { agentEnv } from '../../../src/agent/environment.ts';
 import { findProgram, installEngine } from '../../../src/agent/install.ts';
 import { LIMITS } from '../../../src/agent/ports.ts';
+import { diskFiles } from '../../../src/agent/files.ts';
 import type { AttemptPorts, HandInFile, Limits } from '../../../src/agent/ports.ts';
 import { cpuSeconds } from '../../../src/agent/process-tree.ts';
 import type { Brief } from '../../../src/domain/brief.ts';
@@ -189,6 +190,7 @@ async function runOnce({ place, server, log, started, brief, ports, limits, key 
   mkdirSync(store, { recursive: true });
   const uploaded: string[] = [];
   const wired: AttemptPorts = {
+    files: diskFiles,
     clock: { now: () => instantFromMs(Date.now()) },
     log: { info: (line) => log.push(line), warning: (line) => log.push(line), error: (line) => log.push(line) },
     signal: new AbortController().signal,
