@@ -158,6 +158,9 @@ function openStage(seed: number, options: SeedOptions) {
   return { stage, platform: new Platform(stage, lists, policy) };
 }
 
+/** Codex tells its tokens, not its price. */
+const TWO_ATTEMPTS: Policy['budget']['task'] = { usd: null, tokens: 1_500 };
+
 /** Most repositories set little; each setting is one that changes who may start. */
 function policyOf(dice: Dice): Policy {
   const set = <T>(share: number, value: () => T, otherwise: T): T => (dice.next() < share ? value() : otherwise);
@@ -171,7 +174,7 @@ function policyOf(dice: Dice): Policy {
     assignment: set<Policy['assignment']>(0.2, () => 'hybrid', 'auto'),
     engines: DEFAULT_POLICY.engines.map((engine) => ({ ...engine, parallel_max: set(0.2, () => 1, null) })),
     budget: {
-      task: set(0.3, () => ({ usd: 1, tokens: null }), none),
+      task: set(0.3, () => dice.pick([{ usd: 1, tokens: null }, TWO_ATTEMPTS]), none),
       day: set(0.2, () => ({ usd: 8, tokens: null }), none),
       month: none,
     },

@@ -151,9 +151,14 @@ export class Watch {
 
   /** What the journal itself says this round has cost. */
   #isSpent({ attempts, epoch }: TaskJournal): boolean {
-    const { usd } = this.#policy.budget.task;
-    const costs = attempts.map(({ epoch: of, settled }) => (of === epoch.number ? (settled?.usage.cost_usd ?? 0) : 0));
-    return usd !== null && costs.reduce((sum, cost) => sum + cost, 0) >= usd;
+    const { usd, tokens } = this.#policy.budget.task;
+    const used = attempts.flatMap(({ epoch: of, settled }) => (of === epoch.number && settled ? [settled.usage] : []));
+    const paid = used.reduce((sum, { cost_usd }) => sum + (cost_usd ?? 0), 0);
+    const told = used.reduce(
+      (sum, { input_tokens, output_tokens }) => sum + (input_tokens ?? 0) + (output_tokens ?? 0),
+      0,
+    );
+    return (usd !== null && paid >= usd) || (tokens !== null && told >= tokens);
   }
 
   #may(login: string, roles: readonly string[]): boolean {
