@@ -109,6 +109,7 @@ export const DEFAULT_POLICY: Policy = {
   workflow: 'single',
   assignment: 'auto',
   mention: '@orchestrator',
+  notify: 'none',
   project: null,
   runs_on: { attempt: '' },
   sweep_hours_max: 6,

@@ -120,6 +120,8 @@ export interface Policy {
   readonly workflow: 'single' | 'staged';
   readonly assignment: 'auto' | 'manual' | 'hybrid';
   readonly mention: string;
+  /** Of which changes a person is called by a comment of its own: `errors` where they must act. */
+  readonly notify: 'all' | 'errors' | 'none';
   readonly project: { readonly owner: string; readonly number: number } | null;
   readonly runs_on: { readonly attempt: string };
   readonly sweep_hours_max: number;

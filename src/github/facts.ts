@@ -171,7 +171,10 @@ function remembered({ memory }: StateComment, task: Task): StateCommentFacts['re
 
 export function taskDetails(task: Task): TaskDetails {
   const thread = present(task.thread?.nodes).filter(
-    (comment) => parseMarker('state', comment.body) === null && parseMarker('answer', comment.body) === null,
+    (comment) =>
+      parseMarker('state', comment.body) === null &&
+      parseMarker('answer', comment.body) === null &&
+      parseMarker('call', comment.body) === null,
   );
   return {
     thread: thread.map(({ author, authorAssociation, createdAt, body }) => ({

@@ -263,6 +263,10 @@ export const PolicyFile = z
       .regex(/^@[A-Za-z0-9-]+$/, 'must be a mention such as @orchestrator')
       .optional()
       .describe('Said at the start of a line, it works like `/orch`.'),
+    notify: z
+      .enum(['all', 'errors', 'none'])
+      .optional()
+      .describe('Mentions whoever let a task in: `errors` when a person must act, `all` also on delivery and end.'),
     project: z
       .strictObject({
         owner: Text.describe('Organisation or user that owns the board.'),

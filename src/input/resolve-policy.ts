@@ -80,6 +80,7 @@ function plain(policy: Policy, file: Rest): Partial<Policy> {
     auto_close: file.auto_close ?? policy.auto_close,
     delete_branch: file.delete_branch ?? policy.delete_branch,
     mention: file.mention ?? policy.mention,
+    notify: file.notify ?? policy.notify,
     project: file.project ?? policy.project,
     sweep_hours_max: file.sweep_hours_max ?? policy.sweep_hours_max,
   };

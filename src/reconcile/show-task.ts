@@ -16,6 +16,7 @@ import type { PullAbout } from '../wire/pr-body.ts';
 import { renderDraft, renderPublished } from '../wire/published.ts';
 import { renderStateComment } from '../wire/state-comment.ts';
 import { planAnswers } from './answers.ts';
+import { planCall } from './calls.ts';
 import { planClaim } from './claim.ts';
 import type { Claim } from './claim.ts';
 import { proposalEffects } from './proposals.ts';
@@ -49,6 +50,7 @@ export function showTask(decision: TaskDecision, world: World, around: Around): 
       ...comment.effects,
       ...labelEffects(decision),
       ...answersOf(decision, journal, around),
+      ...planCall(decision, journal, around),
       ...pullEffects(decision, around),
       ...publishEffects(decision),
       ...proposalEffects(decision, around.repository),

@@ -56,6 +56,7 @@ delete_branch: false
 workflow: staged
 assignment: manual
 mention: "@helper"
+notify: errors
 project: { owner: acme, number: 3 }
 runs_on: { attempt: large }
 sweep_hours_max: 3

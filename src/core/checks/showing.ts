@@ -51,7 +51,7 @@ function problemsOf(effect: Effect, about: About): readonly Problem[] {
     case 'react':
       return checkReceipt(about);
     case 'post_comment':
-      return checkAnswer(about);
+      return checkComments(about);
     case 'create_issue':
       return checkPublish(about);
     case 'propose_change':
@@ -145,6 +145,14 @@ function checkPull({ branch }: OpenPullRequest, { task, facts, checked }: About)
 /** Given again where it got lost, so the command may have been written down long ago. */
 function checkReceipt(about: About): readonly Problem[] {
   return about.facts.journal.handled_comments.size > 0 ? [] : checkAnswer(about);
+}
+
+/** An answer to a word, or a call where what is shown changes and people asked to be told. */
+function checkComments(about: About): readonly Problem[] {
+  const { facts, records, checked } = about;
+  const shown = records.findLast((record) => record.kind === 'shown');
+  const is_news = shown !== undefined && shown.state !== facts.journal.shown?.state;
+  return is_news && checked.policy.notify !== 'none' ? [] : checkAnswer(about);
 }
 
 /** Written down before it is acted on: an answer without its record would be given again. */
