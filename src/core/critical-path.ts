@@ -1,13 +1,16 @@
 // Owns the critical path: how much work hangs on a task, along the longest chain of what waits for it.
 import { dependantsOf, sortGraph } from './graph.ts';
-import type { Graph } from './graph.ts';
+import type { Graph, Sorted } from './graph.ts';
 
 /**
  * Per node: its weight and the heaviest chain of nodes that can only follow it. Weights are not negative, in any unit.
  * A node in a cycle never starts, so chains end before it, and its own figure is 0. Linear in nodes and edges.
  */
-export function chainWeights<Node>(graph: Graph<Node>, weightOf: (node: Node) => number): ReadonlyMap<Node, number> {
-  const { order, cycles } = sortGraph(graph);
+export function chainWeights<Node>(
+  graph: Graph<Node>,
+  weightOf: (node: Node) => number,
+  { order, cycles }: Sorted<Node> = sortGraph(graph),
+): ReadonlyMap<Node, number> {
   const dependants = dependantsOf(graph);
   const stuck = new Set(cycles.flat());
   const chains = new Map<Node, number>();
@@ -22,10 +25,14 @@ export function chainWeights<Node>(graph: Graph<Node>, weightOf: (node: Node) =>
  * The nodes of the heaviest chain, in the order they can be done; of equal chains the one whose nodes are listed first.
  * Empty without edges; a cycle ends it, since nothing in it starts. Linear in nodes and edges.
  */
-export function criticalPath<Node>(graph: Graph<Node>, weightOf: (node: Node) => number): readonly Node[] {
-  const chains = chainWeights(graph, weightOf);
+export function criticalPath<Node>(
+  graph: Graph<Node>,
+  weightOf: (node: Node) => number,
+  sorted: Sorted<Node> = sortGraph(graph),
+): readonly Node[] {
+  const chains = chainWeights(graph, weightOf, sorted);
   const dependants = dependantsOf(graph);
-  const stuck = new Set(sortGraph(graph).cycles.flat());
+  const stuck = new Set(sorted.cycles.flat());
   const heaviest = (nodes: readonly Node[]): Node | undefined =>
     nodes.reduce<Node | undefined>((best, node) => {
       if (stuck.has(node)) return best;

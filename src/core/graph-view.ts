@@ -16,14 +16,15 @@ export function graphView({ tasks }: Decision, snapshot: Snapshot, policy: Polic
   const { graph } = world.ties ?? NO_TIES;
   if (graph.nodes.length === 0) return null;
   const minutesOf = workMinutes(prepared.drafts, policy);
-  const path = criticalPath(graph, minutesOf);
+  const sorted = sortGraph(graph);
+  const path = criticalPath(graph, minutesOf, sorted);
   const states = new Map<string, GraphView['nodes'][number]['state']>(
     tasks.flatMap(({ facts, is_task, state }) => (is_task ? [[facts.id, state] as const] : [])),
   );
   const titles = titlesIn(snapshot);
   const follows = new Map(path.map((node, at) => [path[at + 1], node]));
   return {
-    nodes: [...new Set([...path, ...sortGraph(graph).order])].map((node) => ({
+    nodes: [...new Set([...path, ...sorted.order])].map((node) => ({
       task: TaskId.parse(node),
       title: titles.get(node) ?? '',
       state: states.get(node) ?? null,
