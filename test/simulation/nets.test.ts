@@ -136,6 +136,10 @@ const NETS: Readonly<Record<string, { readonly nets: Nets; readonly found: RegEx
     nets: facing((facts) => ({ ...facts, journal: { ...facts.journal, handled_comments: new Map() } })),
     found: /^every command is answered once/,
   },
+  'a change of the configuration is asked for until GitHub has answered': {
+    nets: facing((facts) => ({ ...facts, journal: { ...facts.journal, changes: [] } })),
+    found: /^what is wanted/,
+  },
   'a hold is remembered': {
     nets: facing((facts) => ({ ...facts, journal: { ...facts.journal, hold: null } })),
     found: /^I4/,

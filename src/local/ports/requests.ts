@@ -2,9 +2,11 @@
 import { reactionRollup } from '../rest/shapes.ts';
 import { openIssue } from '../model/issues.ts';
 import { createPull, openPullsOf } from '../model/pulls.ts';
+import { createRef, updateRef } from '../model/refs.ts';
 import { dispatchWorkflow } from '../model/actions.ts';
 import type { Actor } from '../model/state.ts';
 import type { World } from '../model/world.ts';
+import { ObjectGraph } from './object-graph.ts';
 import { answerMutation, textOf } from './mutations.ts';
 import { answerQuery } from './queries.ts';
 import type { ListView } from './queries.ts';
@@ -92,6 +94,16 @@ function answerRest(door: Door, name: string, values: Values): unknown {
         number,
         html_url: `https://github.com/${world.full_name}/pull/${number}`,
       }));
+    case 'GET /git/commits/{commit_sha}':
+    case 'POST /git/trees':
+    case 'POST /git/commits':
+      return answerObjects(door, name, values);
+    case 'POST /git/refs':
+      createRef(world, actor, textOf(values, 'ref'), textOf(values, 'sha'));
+      return null;
+    case 'PATCH /git/refs/{ref}':
+      updateRef(world, actor, { ref: `refs/${textOf(values, 'ref')}`, sha: textOf(values, 'sha'), force: true });
+      return null;
     case 'POST /actions/workflows/{workflow_id}/dispatches':
       dispatchWorkflow(world, actor, { workflow: 'orch.yml', ref: 'main', inputs: {} });
       return null;
@@ -100,6 +112,20 @@ function answerRest(door: Door, name: string, values: Values): unknown {
     default:
       throw new Error(`the typed port does not know ${name}: teach it in src/local/ports/requests.ts`);
   }
+}
+
+/** Trees and commits, where the world keeps its git in memory. */
+export function answerObjects({ world: { git } }: Door, name: string, values: Values): unknown {
+  if (!(git instanceof ObjectGraph)) throw new Error('these objects are in memory only');
+  if (name.startsWith('GET')) return { tree: { sha: git.tree(git.filesOf(textOf(values, 'commit_sha'))) } };
+  if (name.endsWith('commits')) {
+    const parents = (values['parents'] ?? []) as readonly string[];
+    return { sha: git.commit(parents, git.filesOfTree(textOf(values, 'tree')), textOf(values, 'message')) };
+  }
+  const entries = (values['tree'] ?? []) as readonly { readonly path: string; readonly content: string }[];
+  const files = new Map(git.filesOfTree(textOf(values, 'base_tree')));
+  for (const { path, content } of entries) files.set(path, content);
+  return { sha: git.tree(files) };
 }
 
 function listComments({ world, comments_until_ms }: Door, values: Values): unknown {

@@ -1,9 +1,11 @@
 // Owns what must be true once everything has come to rest: no task lost, no word unanswered, nothing orphaned.
-import { TaskId } from '../../domain/ids.ts';
+import { CommentId, TaskId } from '../../domain/ids.ts';
 import { liveAttempt } from '../../domain/fold-journal.ts';
+import type { TaskJournal } from '../../domain/journal.ts';
 import { commentsOf } from '../model/comments.ts';
 import type { Comment, Issue } from '../model/state.ts';
 import { BOT } from '../model/world.ts';
+import { OWNER } from './people.ts';
 import type { Stage } from './stage.ts';
 
 /** What people were last shown of a task. */
@@ -44,6 +46,17 @@ function checkInternal({ findings, store }: Stage): void {
   }
 }
 
+/** What people wanted of the configuration is a branch, or made no difference when GitHub could be asked. */
+function checkChanges({ findings, world }: Stage, { number }: Issue, { changes, handled_comments }: TaskJournal): void {
+  findings.insist(changes.length === 0, 'what is wanted of the configuration is answered', `#${number}`);
+  const wanted = commentsOf(world, number).some(({ id, body, author }) => {
+    const is_heard = handled_comments.get(CommentId.parse(id)) === null;
+    return is_heard && author.login === OWNER && body.startsWith('/orch set');
+  });
+  const is_there = world.git.refs('refs/heads/orch/config-').length > 0;
+  findings.insist(!wanted || is_there, 'what is wanted of the configuration is proposed', `#${number}`);
+}
+
 function checkTask(stage: Stage, issue: Issue): void {
   const { findings, store } = stage;
   const task = TaskId.parse(String(issue.number));
@@ -53,6 +66,7 @@ function checkTask(stage: Stage, issue: Issue): void {
   if (is_task) findings.insist(RESTING.has(state), 'L1 no task is lost', `#${task} is ${state}`);
   if (journal !== null) {
     findings.insist(liveAttempt(journal) === null, 'L2 no lease is left', `#${task}`);
+    checkChanges(stage, issue, journal);
     checkShown(stage, issue, state);
   }
   for (const comment of commentsOf(stage.world, issue.number)) checkAnswered(stage, issue, comment);

@@ -11,6 +11,8 @@ import type { Leg } from '../../domain/brief.ts';
 import type { AppendHistory } from '../../domain/effect.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { RouteAnswer } from '../../domain/route.ts';
+import { CONFIG_PATH } from '../../domain/setting.ts';
+import type { ConfigChange, ConfigEdit } from '../../domain/setting.ts';
 import type { TaskFacts } from '../../domain/snapshot.ts';
 import type { Wake } from '../../domain/wake.ts';
 import type { Briefs, EffectResult, JournalProof, Journals, Router, TickPorts } from '../../reconcile/ports.ts';
@@ -92,10 +94,18 @@ function portsOf(stage: Stage, { job, policy }: TickAsk, client: Client): TickPo
     }),
     clock: kernel.clock,
     calendar: async () => CALENDAR,
-    // Its policy is no file.
-    config: { places: () => new Map(), edit: () => ({ kind: 'same' }) },
+    config: { places: () => new Map(), edit: (_, change) => editOf(stage, change) },
     log,
   };
+}
+
+/** Its policy is no file: what people want of it is noted in one, a line each. */
+function editOf({ world }: Stage, change: ConfigChange): ConfigEdit {
+  const before = world.git.readFile('refs/heads/main', CONFIG_PATH);
+  const line = `# ${JSON.stringify(change)}\n`;
+  return before?.includes(line) === true
+    ? { kind: 'same' }
+    : { kind: 'edited', before, after: `${before ?? ''}${line}` };
 }
 
 async function reachGit(stage: Stage, job: Job): Promise<void> {

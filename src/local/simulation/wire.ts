@@ -90,7 +90,7 @@ function refuseByLimit({ faults, kernel }: Stage, job: Job): void {
 async function perform(stage: Stage, { job, door, route, values }: Asked): Promise<Answer> {
   const { faults, kernel, tally } = stage;
   const operation = route === 'POST /graphql' ? operationOf(values) : null;
-  const is_write = operation === null ? route.startsWith('POST') : operation.kind === 'mutation';
+  const is_write = operation === null ? !route.startsWith('GET') : operation.kind === 'mutation';
   const fields = operation?.kind === 'mutation' ? fieldsIn(String(values['query'])) : 0;
   const is_cut = fields > 1 && faults.strikes('batch_cut_short');
   const stop_at = is_cut ? Math.floor(faults.size('batch_cut_short') * fields) : fields;
