@@ -11,7 +11,7 @@ import { isTask } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { judgeJob } from './judge-job.ts';
 import { mayAdmit, mayCommand } from './permissions.ts';
-import { judgeChange } from './proposals.ts';
+import { judgeChange, judgeKey } from './proposals.ts';
 import { untrustedLabel } from './stop-signs.ts';
 import { standingOf, taskState } from './task-state.ts';
 import { openChildren, openDependencies } from './ties.ts';
@@ -49,12 +49,13 @@ function judgeCommand(draft: Draft, { role, at, command }: Order, world: World):
   switch (command.verb) {
     case 'help':
     case 'queue':
-    case 'settings':
     case 'pause':
     case 'resume':
       return null;
     case 'job':
       return judgeJob(command, at, world);
+    case 'settings':
+      return judgeKey(command.key, world);
     case 'set':
       return judgeChange({ kind: 'set', key: command.key, value: command.value }, world);
     case 'why':

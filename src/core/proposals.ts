@@ -6,7 +6,7 @@ import type { Instant } from '../domain/ids.ts';
 import { isBefore, plusMinutes } from '../domain/instant.ts';
 import type { Commanded } from '../domain/journal.ts';
 import type { RefusalNotice } from '../domain/notice.ts';
-import { changeKey, changeOf } from '../domain/setting.ts';
+import { changeKey, changeOf, settingsUnder } from '../domain/setting.ts';
 import type { ConfigChange, ConfigEdit } from '../domain/setting.ts';
 import { commandOf } from '../domain/spoken.ts';
 import type { Draft } from './draft.ts';
@@ -28,6 +28,14 @@ export function judgeChange(change: ConfigChange, { snapshot }: World): RefusalN
     case 'refused':
       return { kind: 'wrong_setting', problem: edit.problem };
   }
+}
+
+/** null: there is such a setting, or none is named. */
+export function judgeKey(key: string | null, { policy }: World): RefusalNotice | null {
+  if (key === null || settingsUnder(key, policy).length > 0) return null;
+  const problem = 'is not a setting that this repository has';
+  const remedy = 'See docs/configuration.md for the keys there are; `/orch settings` shows those of the queue.';
+  return { kind: 'wrong_setting', problem: { line: null, key, problem, remedy } };
 }
 
 const UNREAD: ConfigEdit = {

@@ -11,7 +11,7 @@ import type { RoleName } from '../domain/task.ts';
 import type { Draft } from './draft.ts';
 import { judgeJob } from './judge-job.ts';
 import { dispatchRole, mayCommand } from './permissions.ts';
-import { isOld, judgeChange, proposalOf } from './proposals.ts';
+import { isOld, judgeChange, judgeKey, proposalOf } from './proposals.ts';
 import { roomRecordOf, sayOf } from './steps/obey-commands.ts';
 import type { World } from './world.ts';
 
@@ -72,6 +72,7 @@ function judgeToAll(
 ): RefusalNotice | null {
   const { verb } = command;
   if (!mayCommand(world, verb, held)) return { kind: 'not_permitted', verb, held, needed: world.policy.commands[verb] };
+  if (command.verb === 'settings') return judgeKey(command.key, world);
   if (command.verb === 'set') return judgeChange({ kind: 'set', key: command.key, value: command.value }, world);
   return command.verb === 'job' ? judgeJob(command, at, world) : null;
 }

@@ -81,6 +81,12 @@ const engine = EngineId.nullable();
 const model = ModelName.nullable();
 const bare = <Name extends Verb>(verb: Name) => z.object({ verb: z.literal(verb) });
 
+/** With dots between its levels. */
+const SettingKey = z
+  .string()
+  .max(100)
+  .regex(/^[a-z][\w-]*(?:\.[a-z][\w-]*){0,3}$/i);
+
 /** As it was said; whether it is a schedule is for the answer to tell. */
 const schedule = {
   cron: z
@@ -146,16 +152,14 @@ export const Command = z.discriminatedUnion('verb', [
   /** A proposal: the configuration is a file. */
   z.object({
     verb: z.literal('set'),
-    key: z
-      .string()
-      .max(100)
-      .regex(/^[a-z][\w-]*(?:\.[a-z][\w-]*){0,3}$/i),
+    key: SettingKey,
     value: z.string().min(1).max(300),
   }),
   bare('why'),
   bare('status'),
   bare('queue'),
-  bare('settings'),
+  /** null: those of the queue. */
+  z.object({ verb: z.literal('settings'), key: SettingKey.nullable().default(null) }),
   bare('help'),
 ]);
 export type Command = z.infer<typeof Command>;

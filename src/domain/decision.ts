@@ -55,7 +55,7 @@ export type Say =
   | { readonly kind: 'help' }
   | { readonly kind: 'status' }
   | { readonly kind: 'queue' }
-  | { readonly kind: 'settings' }
+  | { readonly kind: 'settings'; readonly key: string | null }
   | { readonly kind: 'jobs' }
   | { readonly kind: 'runs'; readonly schedule: Schedule }
   | { readonly kind: 'proposed'; readonly change: ConfigChange; readonly branch: BranchName }

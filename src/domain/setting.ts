@@ -2,7 +2,7 @@
 
 import type { Command } from './command.ts';
 import type { JobName } from './job.ts';
-import type { PolicyProblem } from './policy.ts';
+import type { Policy, PolicyProblem } from './policy.ts';
 
 /** null: it has its default. */
 export type SettingPlace =
@@ -10,7 +10,8 @@ export type SettingPlace =
   | { readonly kind: 'variable'; readonly name: string }
   | null;
 
-export type SettingValue = string | number | boolean | null | readonly number[];
+/** A list of more than words and figures is told as JSON. */
+export type SettingValue = string | number | boolean | null | readonly (string | number)[];
 
 export interface Setting {
   /** As it is written in the file, with dots between the levels. */
@@ -21,6 +22,31 @@ export interface Setting {
 
 /** Who set which key, by the keys that hold a value; a key that is missing has its default. */
 export type SettingPlaces = ReadonlyMap<string, NonNullable<SettingPlace>>;
+
+/** Every setting by its key, as the policy in force has it. */
+export function allSettings({ engines, ...policy }: Policy): readonly (readonly [key: string, value: SettingValue])[] {
+  const by_id = Object.fromEntries(engines.map(({ id, ...engine }) => [id, engine]));
+  return leavesOf({ ...policy, engines: by_id }, []);
+}
+
+/** Those of one key, or of all that stand below it. */
+export function settingsUnder(key: string, policy: Policy): readonly (readonly [key: string, value: SettingValue])[] {
+  return allSettings(policy).filter(([each]) => each === key || each.startsWith(`${key}.`));
+}
+
+function leavesOf(value: unknown, path: readonly string[]): readonly (readonly [string, SettingValue])[] {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return Object.entries(value).flatMap(([key, below]) => leavesOf(below, [...path, key]));
+  }
+  return [[path.join('.'), leafOf(value)]];
+}
+
+function leafOf(value: unknown): SettingValue {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (!Array.isArray(value)) return null;
+  const flat = value.filter((item) => typeof item === 'string' || typeof item === 'number');
+  return flat.length === value.length ? flat : JSON.stringify(value);
+}
 
 /** What somebody wants the configuration to say. */
 export type ConfigChange =

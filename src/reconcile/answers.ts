@@ -63,7 +63,7 @@ function noticeToAll(
     case 'queue':
       return { kind: 'queue', queue: queue() };
     case 'settings':
-      return { kind: 'settings', settings: settings(), origin };
+      return { kind: 'settings', settings: settings(say.key), origin };
     case 'jobs':
       return { kind: 'jobs', jobs };
     case 'runs':

@@ -1,10 +1,16 @@
 // Owns which settings of the queue people and programs are told, with their values in force and who set them.
 import type { Policy } from '../domain/policy.ts';
+import { settingsUnder } from '../domain/setting.ts';
 import type { Setting, SettingPlace, SettingPlaces, SettingValue } from '../domain/setting.ts';
 
 /** In the order people are shown them: who starts what, how much at once, how often, how long, for how much. */
 export function settingsOf(policy: Policy, places: SettingPlaces): readonly Setting[] {
   return valuesOf(policy).map(([key, value]) => ({ key, value, place: placeOf(key, places) }));
+}
+
+/** One, or all below it. */
+export function settingsBelow(key: string, policy: Policy, places: SettingPlaces): readonly Setting[] {
+  return settingsUnder(key, policy).map(([each, value]) => ({ key: each, value, place: placeOf(each, places) }));
 }
 
 function valuesOf(policy: Policy): readonly (readonly [key: string, value: SettingValue])[] {
@@ -17,6 +23,7 @@ function valuesOf(policy: Policy): readonly (readonly [key: string, value: Setti
     ['parallel_min', policy.parallel_min],
     ...engines.map(({ id, parallel_max }) => [`engines.${id}.parallel_max`, parallel_max] as const),
     ...engines.map(({ id, weight }) => [`engines.${id}.weight`, weight] as const),
+    ['instances_max', policy.instances_max],
     ['runners_max', policy.runners_max],
     ['overlap', policy.overlap],
     ['patience_hours', policy.patience_hours],
@@ -40,6 +47,7 @@ function valuesOf(policy: Policy): readonly (readonly [key: string, value: Setti
     ['cooldown_minutes.engine', cooldown_minutes.engine],
     ['cooldown_minutes.model', cooldown_minutes.model],
     ['sweep_hours_max', policy.sweep_hours_max],
+    ['notify', policy.notify],
   ];
 }
 

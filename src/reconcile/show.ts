@@ -20,7 +20,7 @@ import { withinBudget } from './budget.ts';
 import { historyOf } from './history-lines.ts';
 import { jobsOf } from './jobs-view.ts';
 import { dispatchedProposals } from './proposals.ts';
-import { settingsOf } from './settings-view.ts';
+import { settingsBelow, settingsOf } from './settings-view.ts';
 import { showTask } from './show-task.ts';
 import type { ShownTask } from './show-task.ts';
 import { isTroubled, spentOn, titleOf } from './state-view.ts';
@@ -43,7 +43,8 @@ export function planShowing({ decision, snapshot, policy, origin, places = () =>
     repository: snapshot.repository,
     ready: readyIds(world),
     queue: () => queueOf(decision, world),
-    settings: () => settingsOf(policy, places()),
+    settings: (key: string | null) =>
+      key === null ? settingsOf(policy, places()) : settingsBelow(key, policy, places()),
     jobs: jobsOf(decision, { snapshot, policy }),
     runs: snapshot.asked_runs ?? new Map<string, readonly Instant[]>(),
     spent: spentNow(decision, world),

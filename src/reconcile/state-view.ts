@@ -26,7 +26,7 @@ export interface Around {
   readonly ready: readonly EngineId[];
   /** For whoever asks for it. */
   readonly queue: () => QueueView;
-  readonly settings: () => readonly Setting[];
+  readonly settings: (key: string | null) => readonly Setting[];
   readonly jobs: readonly JobRow[];
   /** Of schedules that somebody asks about. */
   readonly runs: ReadonlyMap<string, readonly Instant[]>;

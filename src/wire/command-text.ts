@@ -38,7 +38,7 @@ export const USAGE: Readonly<Record<Verb, string>> = {
   why: 'why',
   status: 'status',
   queue: 'queue',
-  settings: 'settings',
+  settings: 'settings [key]',
   help: 'help',
 };
 
@@ -145,8 +145,10 @@ function argumentsOf(verb: Verb, { words, text }: Said): object {
       return { level: bare(words[0] ?? '') === 'none' ? null : bare(words[0] ?? '') };
     case 'job':
       return jobArguments(text, bare);
+    case 'settings':
+      return { key: words[0] === undefined ? null : keyIn(words[0]) };
     case 'set':
-      return { key: words[0]?.replaceAll(/^[`*]+|[`*.,:;]+$/g, '') ?? '', value: valueIn(text) };
+      return { key: keyIn(words[0] ?? ''), value: valueIn(text) };
     case 'say':
       return { text: text.slice(0, SAY_CHARS_MAX).trim() };
     case 'ask':
@@ -162,7 +164,6 @@ function argumentsOf(verb: Verb, { words, text }: Said): object {
     case 'why':
     case 'status':
     case 'queue':
-    case 'settings':
     case 'help':
       return {};
   }
@@ -187,6 +188,8 @@ function wordsOf(command: Command): readonly string[] {
       return [command.level ?? 'none'];
     case 'job':
       return jobWords(command);
+    case 'settings':
+      return command.key === null ? [] : [command.key];
     case 'set':
       return [command.key, command.value];
     case 'say':
@@ -203,7 +206,6 @@ function wordsOf(command: Command): readonly string[] {
     case 'why':
     case 'status':
     case 'queue':
-    case 'settings':
     case 'help':
       return [];
   }
@@ -239,6 +241,10 @@ function issuesIn(words: readonly string[]): readonly number[] {
   const numbers = words.map((word) => /^#?(\d{1,9})[,.;]?$/.exec(word)?.[1]);
   const end = numbers.indexOf(undefined);
   return [...new Set(numbers.slice(0, end === -1 ? ISSUES_MAX : end).map(Number))].slice(0, ISSUES_MAX);
+}
+
+function keyIn(word: string): string {
+  return word.replaceAll(/^[`*]+|[`*.,:;?]+$/g, '');
 }
 
 /** As it stands behind the key, without the backticks around it. */

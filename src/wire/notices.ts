@@ -98,7 +98,7 @@ const VERB_TEXT: Readonly<Record<Verb, string>> = {
   why: 'say what it waits for',
   status: 'say where it stands, with its attempts',
   queue: 'show what is in the queue',
-  settings: 'show the settings of the queue, and where each comes from',
+  settings: 'show the settings of the queue, or any that is named, and where each comes from',
   help: 'show this list',
 };
 

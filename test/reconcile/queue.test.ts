@@ -142,6 +142,30 @@ describe('the queue as JSON [QUE-24]', () => {
     `);
   });
 
+  test('the state of everything: whatever is open is listed with its state, and each state counts all of its tasks [CLI-10]', () => {
+    const story = createStory({ parallel_max: 1 });
+    for (const number of [1, 2, 3, 4]) story.open(number);
+    story.labels(4, ['agent-skipped']);
+    story.tick();
+    story.ends(1, 'delivered');
+    story.tick();
+    story.merges(1);
+    story.tick();
+    story.ends(2, 'auth', { detail: 'The key was refused.' });
+    story.tick();
+    const { snapshot, decision } = story.look();
+    const { queue, counts } = renderQueueText(queueNow(decision, snapshot));
+    const items = JSON.parse(queue) as readonly { task: string; state: string }[];
+    expect(Object.fromEntries(items.map(({ task, state }) => [task, state]))).toEqual({
+      2: 'needs_review',
+      3: 'in_progress',
+      4: 'skipped',
+    });
+    const { states } = JSON.parse(counts) as { states: Readonly<Record<string, number>> };
+    expect(states).toMatchObject({ done: 1, needs_review: 1, in_progress: 1, skipped: 1, new: 0 });
+    expect(Object.values(states).reduce((sum, count) => sum + count, 0)).toBe(4);
+  });
+
   test('a task that starts in this very tick is told as running, with its engine', () => {
     const story = createStory();
     story.open(1);

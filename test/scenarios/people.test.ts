@@ -271,6 +271,7 @@ describe('a question', () => {
       | \`engines.codex.parallel_max\` | not set | default |
       | \`engines.claude.weight\` | \`1\` | default |
       | \`engines.codex.weight\` | \`1\` | default |
+      | \`instances_max\` | \`3\` | default |
       | \`runners_max\` | \`20\` | default |
       | \`overlap\` | \`running\` | default |
       | \`patience_hours\` | \`24\` | default |
@@ -293,13 +294,45 @@ describe('a question', () => {
       | \`circuit.cooldown_minutes\` | \`30\` | default |
       | \`cooldown_minutes.engine\` | \`30\` | default |
       | \`cooldown_minutes.model\` | \`60\` | default |
-      | \`sweep_hours_max\` | \`6\` | default |"
+      | \`sweep_hours_max\` | \`6\` | default |
+      | \`notify\` | \`none\` | default |"
+    `);
+  });
+
+  test('about one setting, or those below a key, whatever it is about [CLI-06]', () => {
+    const story = createStory({ gate: { ...DEFAULT_POLICY.gate, files_max: 50 } });
+    story.texts = { repository: 'gate:\n  files_max: 50\n', organisation: null };
+    story.open(12);
+    const answers = ['gate', 'sandbox', 'engines.claude.hosts', 'gate.colour'].map((key) => {
+      story.passes(1);
+      story.says('eve', 12, `/orch settings ${key}`);
+      story.tick();
+      return lastAnswer(story);
+    });
+    expect(answers.join('\n\n')).toMatchInlineSnapshot(`
+      "| Setting | Value | Set by |
+      | --- | --- | --- |
+      | \`gate.files_max\` | \`50\` | line 2 |
+      | \`gate.bytes_max\` | \`5000000\` | default |
+      | \`gate.file_bytes_max\` | \`2000000\` | default |
+      | \`gate.protected_paths\` | \`.github/workflows/**, .github/actions/**, .github/orch.yml, .github/CODEOWNERS, CODEOWNERS, docs/CODEOWNERS, .gitmodules, .gitattributes, .claude/**, .codex/**, .mcp.json, CLAUDE.md, AGENTS.md\` | default |
+      | \`gate.submodules\` | \`refuse\` | default |
+
+      | Setting | Value | Set by |
+      | --- | --- | --- |
+      | \`sandbox\` | \`on\` | default |
+
+      | Setting | Value | Set by |
+      | --- | --- | --- |
+      | \`engines.claude.hosts\` | none | default |
+
+      \`gate.colour\` is not a setting that this repository has. See docs/configuration.md for the keys there are; \`/orch settings\` shows those of the queue."
     `);
   });
 
   test('about the settings by a dispatch is answered in the summary [QUE-25]', () => {
     const story = createStory();
-    story.dispatches(77, 'ada', { kind: 'word', task: null, command: { verb: 'settings' } });
+    story.dispatches(77, 'ada', { kind: 'word', task: null, command: { verb: 'settings', key: null } });
     expect(story.tick().alarms.map(renderAlarm)).toEqual([
       expect.stringContaining('To what ada asked in run 77:\n| Setting | Value | Set by |'),
     ]);

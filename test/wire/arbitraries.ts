@@ -223,7 +223,8 @@ type Worded =
   | 'say'
   | 'ask'
   | 'job'
-  | 'set';
+  | 'set'
+  | 'settings';
 const WORDED: ReadonlySet<string> = new Set<Worded>([
   'assign',
   'route',
@@ -238,6 +239,7 @@ const WORDED: ReadonlySet<string> = new Set<Worded>([
   'ask',
   'job',
   'set',
+  'settings',
 ]);
 const BARE = VERBS.filter((each): each is Exclude<Verb, Worded> => !WORDED.has(each));
 
@@ -277,6 +279,10 @@ export const spokenCommand: fc.Arbitrary<Command> = fc.oneof(
     verb: kind('set'),
     key: fc.constantFrom('parallel_max', 'budget.day.usd', 'engines.claude.weight', 'sandbox', 'no_such.key'),
     value: fc.oneof(fc.constantFrom('5', 'default', '[0, 5, 10]', 'true', '0.5', '{'), line),
+  }),
+  fc.record({
+    verb: kind('settings'),
+    key: orNull(fc.constantFrom('gate', 'parallel_max', 'engines.claude', 'no_such.key')),
   }),
   fc.record({ verb: kind('say'), text: line }),
   fc.record({ verb: kind('ask'), text: line }),

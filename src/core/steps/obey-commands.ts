@@ -230,9 +230,8 @@ export function sayOf(command: Command, world: World): Answer['say'] {
   if (change !== null) return proposedIn(change, world);
   if (verb === 'ask') return { kind: 'asked' };
   if (command.verb === 'job') return jobSayOf(command);
-  return verb === 'why' || verb === 'help' || verb === 'status' || verb === 'queue' || verb === 'settings'
-    ? { kind: verb }
-    : null;
+  if (command.verb === 'settings') return { kind: 'settings', key: command.key };
+  return verb === 'why' || verb === 'help' || verb === 'status' || verb === 'queue' ? { kind: verb } : null;
 }
 
 function proposedIn(change: ConfigChange, world: World): Answer['say'] {
