@@ -1,7 +1,7 @@
 // Owns whether a command is obeyed: who may say it first, then the words, then what the task's state and labels allow.
 import { Verb } from '../domain/command.ts';
 import type { Command, ParsedCommand, Refusal } from '../domain/command.ts';
-import { holdAt, liveAttempt, liveAttempts } from '../domain/fold-journal.ts';
+import { holdAt, isInLine, liveAttempt, liveAttempts } from '../domain/fold-journal.ts';
 import { LabelName } from '../domain/ids.ts';
 import type { Instant } from '../domain/ids.ts';
 import { LABEL_FAMILIES } from '../domain/label.ts';
@@ -63,6 +63,8 @@ function judgeCommand(draft: Draft, { role, at, command }: Order, world: World):
     case 'refresh':
       return outsider(draft, world);
     case 'start':
+      // Said to all tasks, it is right wherever it is said, and begins nothing anew.
+      if (command.all === true && isTask(draft) && !isInLine(draft.journal)) return null;
       return (
         outsider(draft, world) ?? judgeMove(draft, 'retry', world) ?? judgeStart(draft, { role, engine: null }, world)
       );

@@ -6,6 +6,7 @@ import { TaskId } from '../domain/ids.ts';
 import { epochMs, isBefore } from '../domain/instant.ts';
 import type { Alarm } from '../domain/notice.ts';
 import type { RoomRecord } from '../domain/room.ts';
+import type { TaskJournal } from '../domain/journal.ts';
 import type { TaskFacts } from '../domain/snapshot.ts';
 import { addressees, isAsk } from './addressees.ts';
 import type { Addressed } from './addressees.ts';
@@ -16,6 +17,8 @@ import type { JobTurn } from './jobs.ts';
 import { dispatchRole, mayAdmit } from './permissions.ts';
 import { propose } from './proposals.ts';
 import { proposalToAll, roomRecords, wordToAll } from './room-words.ts';
+import { saidToAllTasks } from '../domain/command.ts';
+import { isInLine } from '../domain/fold-journal.ts';
 import { admit, ask, askedByJob, hearComment, hearDispatch, obey, receipts, unheard } from './steps/obey-commands.ts';
 import type { Prompt, Utterance } from './steps/obey-commands.ts';
 import { heedLabels } from './steps/heed-labels.ts';
@@ -157,7 +160,7 @@ function wordsByTask(world: World, addressed: readonly Addressed[]): ReadonlyMap
   return words;
 }
 
-/** `unblock all` reaches every task that a word blocks; it is answered where it was said. */
+/** `unblock all` reaches every task that a word blocks, `start all` those in line; each is answered where it was said. */
 function saidToAll(
   words: ReadonlyMap<TaskId, Words>,
   { snapshot }: World,
@@ -166,18 +169,25 @@ function saidToAll(
     said.filter(isToAll).map((utterance) => ({ task, utterance: { ...utterance, to: null } })),
   );
   if (heard.length === 0) return [];
-  const blocked = [...snapshot.tasks.values()].filter(({ journal }) => journal.blocked !== null);
-  return blocked.flatMap(({ id, journal }) =>
+  return [...snapshot.tasks.values()].flatMap(({ id, journal }) =>
     heard
-      .filter(
-        ({ task, utterance }) => task !== id && journal.blocked !== null && isBefore(journal.blocked.at, utterance.at),
-      )
+      .filter(({ task, utterance }) => task !== id && reaches(utterance, journal))
       .map(({ utterance }) => ({ task: id, utterance })),
   );
 }
 
 function isToAll({ parsed }: Utterance): boolean {
-  return parsed.kind === 'command' && parsed.command.verb === 'unblock' && parsed.command.all;
+  return parsed.kind === 'command' && saidToAllTasks(parsed.command) !== null;
+}
+
+/** Whom it does not concern, or not any more, it does not reach. */
+function reaches({ parsed, at }: Utterance, journal: TaskJournal): boolean {
+  const verb = parsed.kind === 'command' ? saidToAllTasks(parsed.command) : null;
+  if (verb === 'unblock') return journal.blocked !== null && isBefore(journal.blocked.at, at);
+  if (verb !== 'start' || !isInLine(journal)) return false;
+  // Let in, or started by a word, after this was said: it was not meant.
+  const heard = [journal.admitted?.at ?? null, journal.epoch.since];
+  return heard.every((before) => before === null || isBefore(before, at));
 }
 
 /** An entry is cleared once its word is in a journal, or when there is no task it could be in. */

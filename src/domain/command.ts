@@ -122,7 +122,8 @@ const JobCommand = z.discriminatedUnion('action', [
 
 /** What the grammar understood, whole: this is what a journal keeps. */
 export const Command = z.discriminatedUnion('verb', [
-  bare('start'),
+  /** `all`: every task that is in line. */
+  z.object({ verb: z.literal('start'), all: z.literal(true).optional() }),
   z.object({ verb: z.literal('assign'), engine: EngineId, model }),
   /** Chooses anew before the next attempt, without a fresh budget. */
   z.object({ verb: z.literal('route'), complexity: Complexity.nullable() }),
@@ -163,6 +164,11 @@ export const Command = z.discriminatedUnion('verb', [
   bare('help'),
 ]);
 export type Command = z.infer<typeof Command>;
+
+/** Words that reach every task they concern, wherever they are said; null: this one is to one task. */
+export function saidToAllTasks(command: Command): 'start' | 'unblock' | null {
+  return (command.verb === 'start' || command.verb === 'unblock') && command.all === true ? command.verb : null;
+}
 
 export type ParsedCommand =
   | { readonly kind: 'command'; readonly command: Command }

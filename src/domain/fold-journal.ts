@@ -217,7 +217,8 @@ function takeObeyed(draft: Draft, record: Commanded): void {
   const command = commandOf(record);
   switch (command.verb) {
     case 'start':
-      newBudget(draft, record);
+      // Said to all, it reaches what waits, and is no retry of what has ended.
+      if (command.all !== true || isInLine(draft)) newBudget(draft, record);
       return;
     case 'retry':
       newBudget(draft, record);
@@ -281,6 +282,12 @@ function takeObeyed(draft: Draft, record: Commanded): void {
     default:
       unreachable(command);
   }
+}
+
+/** Let in, not started in this round, and nobody's word keeps it back. */
+export function isInLine({ admitted, attempts, epoch, hold, blocked, completed, finished, pr }: TaskJournal): boolean {
+  const is_fresh = attempts.every((attempt) => attempt.epoch !== epoch.number);
+  return admitted !== null && is_fresh && [hold, blocked, completed, finished, pr].every((fact) => fact === null);
 }
 
 /** What stands in the way of a new start, by people's words or by what came of the last one, is taken away. */

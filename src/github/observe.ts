@@ -1,5 +1,7 @@
 // Owns Observe: the world as one tick sees it, read in as few requests as there are questions.
+import { saidToAllTasks } from '../domain/command.ts';
 import type { SpokenCommand } from '../domain/command.ts';
+import { isInLine } from '../domain/fold-journal.ts';
 import { epochMs, plusMinutes } from '../domain/instant.ts';
 import { IssueNumber } from '../domain/ids.ts';
 import type { Instant, NodeId, TaskId } from '../domain/ids.ts';
@@ -85,7 +87,8 @@ async function observeAll(options: Options, world: World, wake: Wake) {
     reading,
   });
   await readSubjects(options, reading, askedAbout({ wake, dispatched, spoken: heard.unheard, reading }));
-  if (saysToAll(heard.unheard, world)) await readByIds(options, reading, blockedByWord(reading, journals));
+  const to_all = wordsToAll(heard.unheard, world);
+  if (to_all.size > 0) await readByIds(options, reading, concernedBy(to_all, reading, journals));
   const gathered = await gatherFacts(options, { world, journals, reading, heads: first.heads });
   const judged = await judge(options, { heard, facts: gathered.facts, policy, wake, scope });
   const snapshot: Snapshot = {
@@ -182,22 +185,25 @@ function lostFromLists(
   );
 }
 
-/** `unblock all`, through whichever door. */
-function saysToAll(spoken: readonly SpokenCommand[], { inbox }: World): boolean {
+/** `unblock all` and `start all`, through whichever door. */
+function wordsToAll(spoken: readonly SpokenCommand[], { inbox }: World): ReadonlySet<'start' | 'unblock'> {
   const said = spoken.flatMap(({ parsed }) => (parsed.kind === 'command' ? [parsed.command] : []));
   const dispatched = inbox.flatMap(({ ask }) => (ask.kind === 'prompt' ? [] : [ask.command]));
-  return [...said, ...dispatched].some((command) => command.verb === 'unblock' && command.all);
+  return new Set([...said, ...dispatched].flatMap((command) => saidToAllTasks(command) ?? []));
 }
 
 /** Nothing else would look at all of them before the words are too old to be heard. */
-function blockedByWord(
+function concernedBy(
+  to_all: ReadonlySet<'start' | 'unblock'>,
   { tasks, missing, unread }: Reading,
   journals: ReadonlyMap<TaskId, TaskJournal>,
 ): ReadonlyMap<TaskId, NodeId> {
   return new Map(
-    [...journals].flatMap(([id, { admitted, blocked }]): [TaskId, NodeId][] => {
+    [...journals].flatMap(([id, journal]): [TaskId, NodeId][] => {
+      const { admitted, blocked } = journal;
+      const is_meant = (to_all.has('unblock') && blocked !== null) || (to_all.has('start') && isInLine(journal));
       const is_known = tasks.has(id) || missing.has(id) || unread.has(id);
-      return is_known || blocked === null || admitted?.issue_id == null ? [] : [[id, admitted.issue_id]];
+      return is_known || !is_meant || admitted?.issue_id == null ? [] : [[id, admitted.issue_id]];
     }),
   );
 }

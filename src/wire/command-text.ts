@@ -14,7 +14,7 @@ const WORDS_MAX = ISSUES_MAX + 1;
 
 /** How each command is said. Whatever follows is the person's own reason. */
 export const USAGE: Readonly<Record<Verb, string>> = {
-  start: 'start',
+  start: 'start [all]',
   assign: 'assign <engine> [model]',
   route: 'route [simple|medium|complex]',
   retry: 'retry [engine] [model]',
@@ -140,7 +140,7 @@ function argumentsOf(verb: Verb, { words, text }: Said): object {
     case 'block':
       return { on: issuesIn(words) };
     case 'unblock':
-      return { of: issuesIn(words), all: words[0] !== undefined && bare(words[0]) === 'all' };
+      return { of: issuesIn(words), all: isAll(words) };
     case 'priority':
       return { level: bare(words[0] ?? '') === 'none' ? null : bare(words[0] ?? '') };
     case 'job':
@@ -154,6 +154,7 @@ function argumentsOf(verb: Verb, { words, text }: Said): object {
     case 'ask':
       return { text: text.slice(0, ASK_CHARS_MAX).trim() };
     case 'start':
+      return isAll(words) ? { all: true } : {};
     case 'unskip':
     case 'cancel':
     case 'complete':
@@ -167,6 +168,10 @@ function argumentsOf(verb: Verb, { words, text }: Said): object {
     case 'help':
       return {};
   }
+}
+
+function isAll([first]: readonly string[]): boolean {
+  return first !== undefined && bare(first) === 'all';
 }
 
 function wordsOf(command: Command): readonly string[] {
@@ -196,6 +201,7 @@ function wordsOf(command: Command): readonly string[] {
     case 'ask':
       return [command.text];
     case 'start':
+      return command.all === true ? ['all'] : [];
     case 'unskip':
     case 'cancel':
     case 'complete':

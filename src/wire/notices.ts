@@ -74,7 +74,7 @@ const CHANGES: ReadonlySet<string> = new Set([
 ]);
 
 const VERB_TEXT: Readonly<Record<Verb, string>> = {
-  start: 'start now, with a fresh budget',
+  start: 'start now, with a fresh budget; `start all` starts every task that is in line',
   assign: 'give it to that engine and model from the next attempt on',
   route: 'choose the engine and model anew before the next attempt',
   retry: 'try again with a fresh budget, and with that engine and model from now on',

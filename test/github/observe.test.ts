@@ -191,6 +191,20 @@ describe('which tasks are looked at', () => {
     expect(numbers.filter((number) => seen.task(number).issue_read !== 'read')).toEqual([]);
   });
 
+  it('[QUE-17] `start all` has every task read that is in line by its journal, those that nothing else would look at included', async () => {
+    const world = await scene();
+    const numbers = [world.issue(), world.issue()];
+    for (const number of numbers) await world.known(number, 'skipped');
+    world.pass(60);
+    await world.watermark();
+    world.pass(60);
+    const quiet = await world.look();
+    expect(numbers.filter((number) => quiet.task(number).issue_read === 'read')).toEqual([]);
+    world.github.world.comment('alice', numbers[0] ?? 0, '/orch start all');
+    const seen = await world.look();
+    expect(numbers.filter((number) => seen.task(number).issue_read !== 'read')).toEqual([]);
+  });
+
   it('the configuration’s own intake label is looked for, at the cost of a request', async () => {
     const world = await scene();
     world.github.repository.commitFiles('main', { '.github/orch.yml': 'intake: { label: robots }\n' }, 'Configure');

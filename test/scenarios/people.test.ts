@@ -159,6 +159,25 @@ describe('a word about one task', () => {
     expect([story.attempts(11), story.attempts(12)]).toEqual([['1 claude live'], ['1 codex live']]);
   });
 
+  test('start all gives every task that is in line to the queue, and begins nothing anew [QUE-17]', () => {
+    const story = createStory({ assignment: 'manual', parallel_max: 6 });
+    for (const number of [11, 12, 13, 14]) story.open(number);
+    story.says('tom', 13, '/orch hold');
+    story.says('ada', 14, '/orch start');
+    story.tick();
+    expect([11, 12, 13, 14].map((number) => story.attempts(number).length)).toEqual([0, 0, 0, 1]);
+    story.ends(14, 'delivered');
+    story.passes(1);
+    story.says('ada', 14, '/orch start all');
+    story.tick();
+    expect([11, 12, 13, 14].map((number) => story.attempts(number).length)).toEqual([1, 1, 0, 1]);
+    expect(story.state(14)).toBe('in_review');
+    story.open(15);
+    story.passes(1);
+    story.tick();
+    expect(story.attempts(15)).toEqual([]);
+  });
+
   test('unblock where nobody blocked names what it waits for', () => {
     const story = createStory();
     story.open(11, { labelled: [] });

@@ -49,7 +49,7 @@ describe('an answer', () => {
 
       | Command | What it does | Role it takes |
       | --- | --- | --- |
-      | \`/orch start\` | start now, with a fresh budget | write |
+      | \`/orch start [all]\` | start now, with a fresh budget; \`start all\` starts every task that is in line | write |
       | \`/orch assign <engine> [model]\` | give it to that engine and model from the next attempt on | write |
       | \`/orch route [simple\\|medium\\|complex]\` | choose the engine and model anew before the next attempt | write |
       | \`/orch retry [engine] [model]\` | try again with a fresh budget, and with that engine and model from now on | write |

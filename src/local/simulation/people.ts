@@ -47,6 +47,7 @@ const ACTS: Readonly<Record<string, Do>> = {
   hold: say('/orch hold'),
   hold_until: say('/orch hold until 2026-01-06'),
   start: say('/orch start'),
+  start_all: say('/orch start all'),
   assign: say('/orch assign claude'),
   reroute: say('/orch reroute'),
   route: say('/orch route complex'),
@@ -85,6 +86,7 @@ const ACTS: Readonly<Record<string, Do>> = {
   known_engine: unlabel('agent:nobody'),
   priority: label('priority:high'),
   complexity: label('complexity:simple'),
+  twins: label('instances:2'),
   status: label('status:done'),
   no_status: (stage, issue) => {
     const status = issue.labels.find((name) => name.startsWith('status:'));
