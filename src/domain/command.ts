@@ -4,7 +4,7 @@ import { Instant, IssueNumber, ModelName } from './ids.ts';
 import type { CommentId, Login, NodeId, RunId, TaskId } from './ids.ts';
 import { JobName } from './job.ts';
 import type { PRIORITIES } from './label.ts';
-import { Complexity, EngineId } from './task.ts';
+import { Complexity, EngineId, TASK_STATES } from './task.ts';
 import type { Role } from './task.ts';
 
 /** In the order people are shown them. */
@@ -80,6 +80,10 @@ const until = Instant.nullable().default(null);
 const engine = EngineId.nullable();
 const model = ModelName.nullable();
 const bare = <Name extends Verb>(verb: Name) => z.object({ verb: z.literal(verb) });
+
+/** Tasks of one state, or those that issues, jobs of the configuration, or prompts brought. */
+export const QueuePart = z.enum([...TASK_STATES, 'issues', 'jobs', 'prompts']);
+export type QueuePart = z.infer<typeof QueuePart>;
 
 /** With dots between its levels. */
 const SettingKey = z
@@ -158,7 +162,8 @@ export const Command = z.discriminatedUnion('verb', [
   }),
   bare('why'),
   bare('status'),
-  bare('queue'),
+  /** null: all that is open. */
+  z.object({ verb: z.literal('queue'), of: QueuePart.nullable().default(null) }),
   /** null: those of the queue. */
   z.object({ verb: z.literal('settings'), key: SettingKey.nullable().default(null) }),
   bare('help'),

@@ -1,4 +1,5 @@
 // Owns Decision: what decide wants for each task, in the domain's words; reconcile/show.ts turns it into a Plan.
+import type { QueuePart } from './command.ts';
 import type { ClearInbox, HistoryLine, React } from './effect.ts';
 import type { AttemptNumber, BranchName, CommitSha, Instant, Login, ModelName, RunId } from './ids.ts';
 import type { Attempt, Commanded, JournalRecord, TaskJournal } from './journal.ts';
@@ -54,7 +55,7 @@ export type Say =
   | { readonly kind: 'why' }
   | { readonly kind: 'help' }
   | { readonly kind: 'status' }
-  | { readonly kind: 'queue' }
+  | { readonly kind: 'queue'; readonly of: QueuePart | null }
   | { readonly kind: 'settings'; readonly key: string | null }
   | { readonly kind: 'jobs' }
   | { readonly kind: 'runs'; readonly schedule: Schedule }

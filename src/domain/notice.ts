@@ -1,5 +1,5 @@
 // Owns what we may say to people, as data; wire/ turns each of these into text, one function per kind.
-import type { SpokenCommand, Verb } from './command.ts';
+import type { QueuePart, SpokenCommand, Verb } from './command.ts';
 import type {
   AttemptNumber,
   BranchName,
@@ -99,6 +99,8 @@ export interface JobRow {
 
 /** The queue as this tick saw it. */
 export interface QueueView {
+  /** null: all that is open. */
+  readonly of: QueuePart | null;
   readonly paused: { readonly by: Login; readonly at: Instant } | null;
   /** Tasks that are not over, in order; those this tick did not read are counted in `unread`. */
   readonly rows: readonly {

@@ -61,7 +61,7 @@ function noticeToAll(
 ): Notice {
   switch (say.kind) {
     case 'queue':
-      return { kind: 'queue', queue: queue() };
+      return { kind: 'queue', queue: queue(say.of) };
     case 'settings':
       return { kind: 'settings', settings: settings(say.key), origin };
     case 'jobs':

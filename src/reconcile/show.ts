@@ -3,13 +3,13 @@ import { graphView } from '../core/graph-view.ts';
 import type { World } from '../core/world.ts';
 import { periodSpend, periodsAt } from '../core/spend.ts';
 import { readyIds } from '../core/world.ts';
+import type { QueuePart } from '../domain/command.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { AppendHistory, AppendJournal, AppendRoom, Effect, HistoryLine } from '../domain/effect.ts';
 import type { Instant } from '../domain/ids.ts';
 import { isBefore, plusMinutes } from '../domain/instant.ts';
-import type { Alarm, QueueView, Spent } from '../domain/notice.ts';
+import type { Alarm, Spent } from '../domain/notice.ts';
 import { withRoomRecords } from '../domain/room.ts';
-import { ownLabels } from '../domain/label.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Policy, PolicyOrigin } from '../domain/policy.ts';
 import type { SettingPlaces } from '../domain/setting.ts';
@@ -21,9 +21,10 @@ import { historyOf } from './history-lines.ts';
 import { jobsOf } from './jobs-view.ts';
 import { dispatchedProposals } from './proposals.ts';
 import { settingsBelow, settingsOf } from './settings-view.ts';
+import { queueView } from './queue-view.ts';
 import { showTask } from './show-task.ts';
 import type { ShownTask } from './show-task.ts';
-import { isTroubled, spentOn, titleOf } from './state-view.ts';
+import { isTroubled, spentOn } from './state-view.ts';
 import type { Around } from './state-view.ts';
 
 export interface Showing {
@@ -42,7 +43,7 @@ export function planShowing({ decision, snapshot, policy, origin, places = () =>
     origin,
     repository: snapshot.repository,
     ready: readyIds(world),
-    queue: () => queueOf(decision, world),
+    queue: (of: QueuePart | null) => queueView(decision, world, of),
     settings: (key: string | null) =>
       key === null ? settingsOf(policy, places()) : settingsBelow(key, policy, places()),
     jobs: jobsOf(decision, { snapshot, policy }),
@@ -72,30 +73,6 @@ function nodesFor({ tasks }: Decision, snapshot: Snapshot): Around['nodes'] {
   const asks = tasks.some(({ answers }) => answers.some(({ say }) => say?.kind === 'asked' || say?.kind === 'refused'));
   const issues = asks ? [...snapshot.tasks.values()].flatMap(({ issue }) => issue ?? []) : [];
   return new Map(issues.map(({ number, id }) => [number, id]));
-}
-
-const OVER: ReadonlySet<string> = new Set(['done', 'archived']);
-
-function queueOf({ tasks, room }: Decision, { snapshot, policy }: World): QueueView {
-  const open = tasks.filter(({ is_task, state }) => is_task && !OVER.has(state));
-  const seen = new Set(tasks.map(({ facts }) => facts.id));
-  const others = [...snapshot.tasks.values()].filter(({ id, journal }) => !seen.has(id) && journal.finished === null);
-  const { paused } = withRoomRecords(snapshot.room.state, room);
-  return {
-    paused,
-    rows: open
-      .toSorted((a, b) => (a.turn ?? Infinity) - (b.turn ?? Infinity) || b.priority - a.priority)
-      .map(({ facts, journal, state, wait, turn }) => ({
-        task: facts.id,
-        title: titleOf(facts, journal),
-        labels: ownLabels(facts.issue?.labels ?? [], policy.intake.label),
-        milestone: facts.issue?.milestone?.open === true ? facts.issue.milestone.title : null,
-        state,
-        wait,
-        turn,
-      })),
-    unread: others.length,
-  };
 }
 
 /** Of the repository, with what this tick has taken in. */

@@ -2,6 +2,7 @@
 import { handLabels } from '../core/contradictions.ts';
 import { SPEND_UNITS, taskSpend } from '../core/spend.ts';
 import type { Spend } from '../core/spend.ts';
+import type { QueuePart } from '../domain/command.ts';
 import type { TaskDecision } from '../domain/decision.ts';
 import { unreachable } from '../domain/fault.ts';
 import { chargedAttempts, infraAttempts, lastAttempt, liveAttempt } from '../domain/fold-journal.ts';
@@ -25,7 +26,7 @@ export interface Around {
   readonly repository: RepositoryFacts;
   readonly ready: readonly EngineId[];
   /** For whoever asks for it. */
-  readonly queue: () => QueueView;
+  readonly queue: (of: QueuePart | null) => QueueView;
   readonly settings: (key: string | null) => readonly Setting[];
   readonly jobs: readonly JobRow[];
   /** Of schedules that somebody asks about. */

@@ -1,5 +1,5 @@
 // Owns the grammar of commands: `/orch <verb> …`, or the mention, at the start of a line of prose; dispatches say the same.
-import { ASK_CHARS_MAX, Command, ISSUES_MAX, SAY_CHARS_MAX, Verb } from '../domain/command.ts';
+import { ASK_CHARS_MAX, Command, ISSUES_MAX, QueuePart, SAY_CHARS_MAX, Verb } from '../domain/command.ts';
 import type { FreeWords, ParsedCommand } from '../domain/command.ts';
 import { ModelName } from '../domain/ids.ts';
 import { EngineId } from '../domain/task.ts';
@@ -37,7 +37,7 @@ export const USAGE: Readonly<Record<Verb, string>> = {
   set: 'set <key> <value>|default',
   why: 'why',
   status: 'status',
-  queue: 'queue',
+  queue: 'queue [<state>|issues|jobs|prompts]',
   settings: 'settings [key]',
   help: 'help',
 };
@@ -145,6 +145,8 @@ function argumentsOf(verb: Verb, { words, text }: Said): object {
       return { level: bare(words[0] ?? '') === 'none' ? null : bare(words[0] ?? '') };
     case 'job':
       return jobArguments(text, bare);
+    case 'queue':
+      return { of: partIn(words[0]) };
     case 'settings':
       return { key: words[0] === undefined ? null : keyIn(words[0]) };
     case 'set':
@@ -164,7 +166,6 @@ function argumentsOf(verb: Verb, { words, text }: Said): object {
     case 'resume':
     case 'why':
     case 'status':
-    case 'queue':
     case 'help':
       return {};
   }
@@ -193,6 +194,8 @@ function wordsOf(command: Command): readonly string[] {
       return [command.level ?? 'none'];
     case 'job':
       return jobWords(command);
+    case 'queue':
+      return command.of === null ? [] : [command.of];
     case 'settings':
       return command.key === null ? [] : [command.key];
     case 'set':
@@ -211,7 +214,6 @@ function wordsOf(command: Command): readonly string[] {
     case 'resume':
     case 'why':
     case 'status':
-    case 'queue':
     case 'help':
       return [];
   }
@@ -247,6 +249,12 @@ function issuesIn(words: readonly string[]): readonly number[] {
   const numbers = words.map((word) => /^#?(\d{1,9})[,.;]?$/.exec(word)?.[1]);
   const end = numbers.indexOf(undefined);
   return [...new Set(numbers.slice(0, end === -1 ? ISSUES_MAX : end).map(Number))].slice(0, ISSUES_MAX);
+}
+
+/** Any other word is a reason. */
+function partIn(word: string | undefined): QueuePart | null {
+  const part = QueuePart.safeParse(bare(word ?? '').replaceAll('-', '_'));
+  return part.success ? part.data : null;
 }
 
 function keyIn(word: string): string {

@@ -1,5 +1,6 @@
 // Owns the answers to people who spoke to Orch: one function a notice, each with the marker of the comment it answers.
 import { Verb } from '../domain/command.ts';
+import type { QueuePart } from '../domain/command.ts';
 import { unreachable } from '../domain/fault.ts';
 import type { CommentId } from '../domain/ids.ts';
 import type { JobRow, Notice, RefusalNotice } from '../domain/notice.ts';
@@ -97,7 +98,7 @@ const VERB_TEXT: Readonly<Record<Verb, string>> = {
   set: 'propose another value for a setting, as a pull request that changes the configuration',
   why: 'say what it waits for',
   status: 'say where it stands, with its attempts',
-  queue: 'show what is in the queue',
+  queue: 'show what is in the queue, or all tasks of one state or one source',
   settings: 'show the settings of the queue, or any that is named, and where each comes from',
   help: 'show this list',
 };
@@ -121,7 +122,14 @@ function statusText({ view, wait, spent }: Notice & { readonly kind: 'status' })
   return `${whyText({ kind: 'why', view, wait })}\n\n${facts.join('; ')}.`;
 }
 
-function queueText({ queue: { paused, rows, unread } }: Notice & { readonly kind: 'queue' }): string {
+const SOURCES: ReadonlySet<QueuePart> = new Set<QueuePart>(['issues', 'jobs', 'prompts']);
+
+function emptyText(of: QueuePart | null): string {
+  if (of === null) return 'Nothing is in the queue.';
+  return SOURCES.has(of) ? `No open task came from ${of}.` : `No task is at \`${of}\`.`;
+}
+
+function queueText({ queue: { of, paused, rows, unread } }: Notice & { readonly kind: 'queue' }): string {
   const shown = rows.slice(0, QUEUE_ROWS_MAX);
   const left = rows.length - shown.length;
   const table = shown.map(({ task, title, labels, milestone, state, wait, turn }) => {
@@ -139,7 +147,7 @@ function queueText({ queue: { paused, rows, unread } }: Notice & { readonly kind
   return [
     ...(paused === null ? [] : [renderWait({ kind: 'paused', by: paused.by, since: paused.at }), '']),
     ...(shown.length === 0
-      ? ['Nothing is in the queue.']
+      ? [emptyText(of)]
       : ['| Turn | Task | State | Why |', '| --- | --- | --- | --- |', ...table]),
     ...(more.length === 0 ? [] : ['', more.join(' ')]),
   ].join('\n');

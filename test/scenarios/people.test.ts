@@ -269,6 +269,41 @@ describe('a question', () => {
     `);
   });
 
+  test('about tasks of one state, or of one source, is answered with those [CLI-08]', () => {
+    const story = createStory({ parallel_max: 1, attempts_max: 1 });
+    for (const number of [11, 12, 13]) story.open(number);
+    story.dispatches(77, 'ada', {
+      kind: 'prompt',
+      title: 'Tidy',
+      prompt: 'Tidy',
+      engine: null,
+      model: null,
+      role: 'code',
+    });
+    story.tick();
+    story.ends(11, 'delivered');
+    story.merges(11);
+    story.tick();
+    const asked = ['done', 'new', 'in-progress', 'issues', 'prompts', 'jobs', 'blocked'].map((part) => {
+      story.passes(1);
+      story.says('eve', 12, `/orch queue ${part}`);
+      story.tick();
+      return `${part}: ${[...lastAnswer(story).matchAll(/(?:#|task )(i?\d+).*?`(\w+)`/g)].map(([, task, state]) => `${task} ${state}`).join(', ')}`;
+    });
+    expect(asked).toMatchInlineSnapshot(`
+      [
+        "done: 11 done",
+        "new: 13 new, i77 new",
+        "in-progress: 12 in_progress",
+        "issues: 13 new, 12 in_progress",
+        "prompts: i77 new",
+        "jobs: ",
+        "blocked: ",
+      ]
+    `);
+    expect(lastAnswer(story)).toMatchInlineSnapshot(`"No task is at \`blocked\`."`);
+  });
+
   test('about the settings is answered with their values, and who set each [QUE-25]', () => {
     const story = createStory({ parallel_max: 5, assignment: 'hybrid' });
     story.texts = {

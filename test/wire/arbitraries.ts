@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { Brief, Passage } from '../../src/domain/brief.ts';
 import type { Command, InboxEntry } from '../../src/domain/command.ts';
-import { PRIORITY_NAMES, Refusal, VERBS, Verb } from '../../src/domain/command.ts';
+import { PRIORITY_NAMES, QueuePart, Refusal, VERBS, Verb } from '../../src/domain/command.ts';
 import type { HistoryLine } from '../../src/domain/effect.ts';
 import type { HandIn } from '../../src/domain/hand-in.ts';
 import {
@@ -224,7 +224,8 @@ type Worded =
   | 'ask'
   | 'job'
   | 'set'
-  | 'settings';
+  | 'settings'
+  | 'queue';
 const WORDED: ReadonlySet<string> = new Set<Worded>([
   'assign',
   'route',
@@ -240,6 +241,7 @@ const WORDED: ReadonlySet<string> = new Set<Worded>([
   'job',
   'set',
   'settings',
+  'queue',
 ]);
 const BARE = VERBS.filter((each): each is Exclude<Verb, Worded> => !WORDED.has(each));
 
@@ -284,6 +286,7 @@ export const spokenCommand: fc.Arbitrary<Command> = fc.oneof(
     verb: kind('settings'),
     key: orNull(fc.constantFrom('gate', 'parallel_max', 'engines.claude', 'no_such.key')),
   }),
+  fc.record({ verb: kind('queue'), of: orNull(fc.constantFrom(...QueuePart.options)) }),
   fc.record({ verb: kind('say'), text: line }),
   fc.record({ verb: kind('ask'), text: line }),
 );

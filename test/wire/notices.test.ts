@@ -72,7 +72,7 @@ describe('an answer', () => {
       | \`/orch set <key> <value>\\|default\` | propose another value for a setting, as a pull request that changes the configuration | maintain |
       | \`/orch why\` | say what it waits for | read |
       | \`/orch status\` | say where it stands, with its attempts | read |
-      | \`/orch queue\` | show what is in the queue | read |
+      | \`/orch queue [<state>\\|issues\\|jobs\\|prompts]\` | show what is in the queue, or all tasks of one state or one source | read |
       | \`/orch settings [key]\` | show the settings of the queue, or any that is named, and where each comes from | read |
       | \`/orch help\` | show this list | read |
 

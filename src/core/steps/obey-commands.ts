@@ -231,7 +231,8 @@ export function sayOf(command: Command, world: World): Answer['say'] {
   if (verb === 'ask') return { kind: 'asked' };
   if (command.verb === 'job') return jobSayOf(command);
   if (command.verb === 'settings') return { kind: 'settings', key: command.key };
-  return verb === 'why' || verb === 'help' || verb === 'status' || verb === 'queue' ? { kind: verb } : null;
+  if (command.verb === 'queue') return { kind: 'queue', of: command.of };
+  return verb === 'why' || verb === 'help' || verb === 'status' ? { kind: verb } : null;
 }
 
 function proposedIn(change: ConfigChange, world: World): Answer['say'] {
