@@ -73,6 +73,11 @@ export function needsEdits(snapshot: Pick<Snapshot, 'commands' | 'inbox' | 'task
   return [...new Map(changes.map((change) => [changeKey(change), change])).values()];
 }
 
+/** Somebody asks about settings, and so where each comes from. */
+export function needsPlaces(snapshot: Pick<Snapshot, 'commands' | 'inbox'>): boolean {
+  return saidIn(snapshot).some(({ verb }) => verb === 'settings');
+}
+
 function nextInLine(snapshot: Snapshot, policy: Policy, spare: number): readonly Candidate[] {
   const outset = outsetOf(snapshot, policy);
   const { candidates } = outset;

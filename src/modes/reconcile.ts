@@ -13,9 +13,7 @@ import type { Known } from '../github/known.ts';
 import { wakeNextTick } from '../github/dispatch.ts';
 import { createObserve } from '../github/observe.ts';
 import type { ReadPolicy } from '../github/policy-source.ts';
-import { editPolicyText } from '../input/policy-edit.ts';
 import { parsePolicyFile } from '../input/policy-file.ts';
-import { placesOf } from '../input/policy-places.ts';
 import { parseReconcileInputs } from '../input/action-inputs.ts';
 import type { ReconcileInputs } from '../input/action-inputs.ts';
 import { resolvePolicy } from '../input/resolve-policy.ts';
@@ -71,7 +69,7 @@ async function portsOf(context: ModeContext, inputs: ReconcileInputs, app_token:
     observe: observeOf({ context, inputs, git, known, read }),
     router: lazyRouter(context, inputs),
     calendar: () => import('../domain/cron.ts'),
-    config: { places: (texts) => placesOf(texts, { label: inputs.intake_label }), edit: editPolicyText },
+    config: async () => (await import('../input/config-file.ts')).configFile({ label: inputs.intake_label }),
     journals: createJournals({
       git,
       clock,

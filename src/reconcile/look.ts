@@ -1,12 +1,12 @@
 // Owns looking: the snapshot, then the fresh facts of what is about to start, then the router's word on some of it.
-import { needsDetails, needsEdits, needsRouting, needsRuns } from '../core/needs.ts';
+import { needsDetails, needsEdits, needsPlaces, needsRouting, needsRuns } from '../core/needs.ts';
 import type { Instant, TaskId } from '../domain/ids.ts';
 import type { Policy, PolicyOrigin, PolicyTexts } from '../domain/policy.ts';
 import type { RouteAnswer } from '../domain/route.ts';
 import { scheduleText } from '../domain/schedule.ts';
 import type { Calendar, Schedule } from '../domain/schedule.ts';
 import { changeKey } from '../domain/setting.ts';
-import type { ConfigEdit } from '../domain/setting.ts';
+import type { ConfigEdit, SettingPlaces } from '../domain/setting.ts';
 import type { Snapshot, TaskFacts } from '../domain/snapshot.ts';
 import type { Wake } from '../domain/wake.ts';
 import type { TickPorts } from './ports.ts';
@@ -16,10 +16,12 @@ export interface Seen {
   readonly policy: Policy;
   readonly origin: PolicyOrigin;
   readonly texts?: PolicyTexts | undefined;
+  /** Where settings come from, where somebody asks. */
+  readonly places?: (() => SettingPlaces) | undefined;
 }
 
 export async function look(ports: TickPorts, wake: Wake): Promise<Seen> {
-  const seen = withEdits(ports, await withCalendar(ports, await ports.observe.snapshot(wake)));
+  const seen = await withConfig(ports, await withCalendar(ports, await ports.observe.snapshot(wake)));
   const detailed = { ...seen, snapshot: await withDetails(ports, seen) };
   return { ...detailed, snapshot: await withAnswers(ports, detailed) };
 }
@@ -37,15 +39,18 @@ async function withCalendar(ports: TickPorts, seen: Seen): Promise<Seen> {
 }
 
 /** What people want of the configuration, tried on the file as it is. */
-function withEdits({ config }: TickPorts, seen: Seen): Seen {
+async function withConfig(ports: TickPorts, seen: Seen): Promise<Seen> {
   const changes = needsEdits(seen.snapshot);
-  if (changes.length === 0) return seen;
+  if (changes.length === 0 && !needsPlaces(seen.snapshot)) return seen;
+  const config = await ports.config();
   const text = seen.texts?.repository ?? null;
   const edits = changes.map((change): [string, ConfigEdit] => [
     changeKey(change),
     brokenFile(seen.origin) ?? config.edit(text, change),
   ]);
-  return { ...seen, snapshot: { ...seen.snapshot, config_edits: new Map(edits) } };
+  const texts = seen.texts ?? { repository: null, organisation: null };
+  const places = () => config.places(texts);
+  return { ...seen, places, snapshot: { ...seen.snapshot, config_edits: new Map(edits) } };
 }
 
 /** Until somebody mends it, nothing is built on it. */

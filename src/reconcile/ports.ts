@@ -120,7 +120,8 @@ export interface TickPorts {
   readonly clock: Clock;
   /** A library of its own, and most repositories have no jobs. */
   readonly calendar: () => Promise<Calendar>;
-  readonly config: ConfigFile;
+  /** Asked for where somebody speaks of it. */
+  readonly config: () => Promise<ConfigFile>;
   readonly log: Log;
 }
 

@@ -33,7 +33,7 @@ export interface Showing {
   readonly policy: Policy;
   readonly origin: PolicyOrigin;
   /** Asked for when somebody wants to know. */
-  readonly places?: () => SettingPlaces;
+  readonly places?: (() => SettingPlaces) | undefined;
 }
 
 export function planShowing({ decision, snapshot, policy, origin, places = () => new Map() }: Showing): Plan {

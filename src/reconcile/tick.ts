@@ -23,7 +23,7 @@ export interface TickOptions {
  */
 export async function runTick(ports: TickPorts, wake: Wake, { dry_run }: TickOptions): Promise<TickResult> {
   const seen = await look(ports, wake);
-  const { decision, plan } = planFor(ports, seen);
+  const { decision, plan } = planFor(seen);
   const queue = () => queueNow(decision, seen.snapshot);
   if (dry_run) return { ...resultOf(seen, plan), ...NOTHING_DONE, queue };
   const parts = partsOf(plan);
@@ -40,11 +40,9 @@ export async function runTick(ports: TickPorts, wake: Wake, { dry_run }: TickOpt
 
 const NOTHING_DONE = { legs: [], results: [], lost: new Map() } as const;
 
-const NO_TEXTS = { repository: null, organisation: null };
-
-function planFor({ config }: TickPorts, seen: Seen): { readonly decision: Decision; readonly plan: Plan } {
+function planFor(seen: Seen): { readonly decision: Decision; readonly plan: Plan } {
   const decision = decide(seen.snapshot, seen.policy);
-  const plan = planShowing({ decision, ...seen, places: () => config.places(seen.texts ?? NO_TEXTS) });
+  const plan = planShowing({ decision, ...seen });
   insist(checkPlan({ plan, snapshot: seen.snapshot, policy: seen.policy }));
   return { decision, plan };
 }

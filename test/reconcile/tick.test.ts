@@ -8,7 +8,7 @@ import type { RouteAnswer } from '../../src/domain/route.ts';
 import type { TaskId } from '../../src/domain/ids.ts';
 import type { Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
 import type { EffectResult, JournalProof, TickPorts, VisibleEffect } from '../../src/reconcile/ports.ts';
-import { editPolicyText } from '../../src/input/policy-edit.ts';
+import { configFile } from '../../src/input/config-file.ts';
 import { runTick } from '../../src/reconcile/tick.ts';
 import { renderBrief } from '../../src/wire/brief.ts';
 import {
@@ -75,7 +75,7 @@ function portsFor(world: World) {
         return new Map(world.answer === undefined ? [] : tasks.map(({ id }) => [id, world.answer as RouteAnswer]));
       },
     },
-    config: { places: () => new Map(), edit: editPolicyText },
+    config: async () => configFile({ label: null }),
     journals: {
       appendRoom: async ({ records }) => {
         did.push(`room ${records.map(({ kind }) => kind).join('+')}`);

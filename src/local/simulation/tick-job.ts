@@ -94,7 +94,7 @@ function portsOf(stage: Stage, { job, policy }: TickAsk, client: Client): TickPo
     }),
     clock: kernel.clock,
     calendar: async () => CALENDAR,
-    config: { places: () => new Map(), edit: (_, change) => editOf(stage, change) },
+    config: async () => ({ places: () => new Map(), edit: (_, change) => editOf(stage, change) }),
     log,
   };
 }
