@@ -23,7 +23,7 @@ export async function proposeChange(client: Client, patch: Patch): Promise<PullA
   return openPull(client, { branch, base, title, body, draft: false, reviewers: [] });
 }
 
-async function commitOf(client: Client, { base_sha, path, text, title, body }: Patch): Promise<CommitSha> {
+async function commitOf(client: Client, { base_sha, path, text, title }: Patch): Promise<CommitSha> {
   const { data: base } = await client.get('GET /repos/{owner}/{repo}/git/commits/{commit_sha}', {
     commit_sha: base_sha,
   });
@@ -32,7 +32,7 @@ async function commitOf(client: Client, { base_sha, path, text, title, body }: P
     tree: [{ path, mode: '100644', type: 'blob', content: text }],
   });
   const { data: commit } = await client.send('POST /repos/{owner}/{repo}/git/commits', {
-    message: `${title}\n\n${body}\n`,
+    message: `${title}\n`,
     tree: readAs(Named, tree, { what: 'POST trees' }).sha,
     parents: [base_sha],
   });

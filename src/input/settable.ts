@@ -47,7 +47,7 @@ export function settingProblem(path: readonly string[]): PolicyProblem | null {
   const key = path.join('.');
   if (SETTABLE.some((pattern) => fits(pattern.split('.'), path))) return null;
   const [top = ''] = path;
-  if (!(top in PolicyFile.shape)) {
+  if (!Object.hasOwn(PolicyFile.shape, top)) {
     return {
       line: null,
       key,

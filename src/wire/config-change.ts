@@ -52,7 +52,7 @@ function changeText(change: ConfigChange): string {
     case 'set':
       return change.value === 'default'
         ? `let ${inlineCode(change.key)} have its default`
-        : `set ${inlineCode(change.key)} to ${inlineCode(change.value)}`;
+        : `set ${inlineCode(change.key)} to ${escapeLine(change.value)}`;
     case 'add_job':
       return `add the job ${inlineCode(change.name)}, at ${inlineCode(change.cron)} in ${inlineCode(change.timezone)}${change.role === 'audit' ? ', as an audit' : ''}`;
     case 'remove_job':

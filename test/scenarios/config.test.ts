@@ -55,7 +55,7 @@ describe('a setting, changed by a word [QUE-26]', () => {
       {
         "base": "main",
         "base_sha": "6261736500000000000000000000000000000000",
-        "body": "max asked for this on #12: set \`parallel_max\` to \`5\`.
+        "body": "max asked for this on #12: set \`parallel_max\` to 5.
 
       Merge it and it holds from the next tick on; close it and everything stays as it is. Only \`.github/orch.yml\` is changed.",
         "branch": "orch/config-f409ba4b006d",
@@ -69,6 +69,16 @@ describe('a setting, changed by a word [QUE-26]', () => {
       }
     `);
     expect(story.state(12)).toBeUndefined();
+  });
+
+  test('whose value would close an issue, or call somebody, only says so', () => {
+    const story = repository();
+    told(story, 'max', '/orch set model_map.simple.claude closes #5 @everyone');
+    told(story, 'ada', '/orch job add look "@daily" fixes #6 @everyone');
+    const said = [...story.proposals.values()].map(({ patch }) => `${patch.title}\n${patch.body}`).join('\n');
+    expect(story.proposals.size).toBe(2);
+    expect(said).toContain('#5');
+    expect(said).not.toMatch(/(?:closes|fixes) #|@everyone/);
   });
 
   test('said twice is one pull request; said after the file has changed is another', () => {
