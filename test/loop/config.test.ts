@@ -65,4 +65,24 @@ describe('the configuration, changed by a word', () => {
     await orch.dispatch({ verb: 'set parallel_max 5' });
     expect(orch.summaries.at(-1)?.summary).toContain('takes at least the role `maintain`');
   });
+
+  it('a proposal that was closed is made anew when somebody says it again, on the same branch', async () => {
+    const orch = await startOrch({ config: 'parallel_max: 2\n' });
+    const { world, repository } = orch.stage.github;
+    world.grant(ALICE, 'maintain');
+    const number = orch.task('something else', { queue: false });
+    orch.say(number, '/orch set parallel_max 5');
+    await orch.settle();
+    const [first] = openPulls(orch);
+    world.closePull(ALICE, first?.number ?? 0);
+    repository.commitFiles('main', { 'later.txt': 'news' }, 'Go on');
+    orch.say(number, '/orch set parallel_max 5');
+    await orch.settle();
+    await orch.cron();
+    const again = openPulls(orch);
+    expect(again.map(({ pull }) => pull?.head_ref)).toEqual([first?.pull?.head_ref]);
+    expect(again[0]?.number).not.toBe(first?.number);
+    expect(orch.file(again[0]?.pull?.head_ref ?? '', 'later.txt')).toBe('news');
+    expect(orch.journal(number).changes).toEqual([]);
+  });
 });
