@@ -15,7 +15,7 @@ export function editPolicyText(text: string | null, change: ConfigChange): Confi
   const before = text ?? '';
   const broken = problemIn(before);
   if (broken !== null) return refused(broken);
-  const wanted = changed(before, change);
+  const wanted = tried(before, change);
   if ('problem' in wanted) return refused(wanted.problem);
   if (wanted.text === before) return { kind: 'same' };
   const wrong = problemIn(wanted.text);
@@ -32,6 +32,17 @@ function problemIn(text: string): PolicyProblem | null {
 }
 
 type Changed = { readonly text: string } | { readonly problem: PolicyProblem };
+
+/** What others refer to by an alias cannot be taken away, and the library says so by throwing. */
+function tried(text: string, change: ConfigChange): Changed {
+  try {
+    return changed(text, change);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const problem = `The file is written in a way that no word can change: ${why}`;
+    return { problem: { line: null, key: '', problem, remedy: `Change it by hand in ${CONFIG_PATH}.` } };
+  }
+}
 
 function changed(text: string, change: ConfigChange): Changed {
   const document = parseDocument(text);

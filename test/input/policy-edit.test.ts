@@ -146,6 +146,24 @@ describe('a setting', () => {
     });
   });
 
+  test.each([
+    ['parallel_max: &max 3\nattempts_max: *max\n', set('parallel_max', '5')],
+    ['budget:\n  day: &day { usd: 3 }\n  month: *day\n', set('budget.day.usd', 'default')],
+    [
+      'jobs:\n  - { name: one, cron: "@daily", prompt: &ask Tidy. }\n  - { name: two, cron: "@daily", prompt: *ask }\n',
+      remove('one'),
+    ],
+    ['---\n', set('parallel_max', '5')],
+  ])(
+    'is refused, and breaks nothing, where the file is written in a way that no word can change: %s',
+    (text, change) => {
+      expect(editPolicyText(text, change)).toMatchObject({
+        kind: 'refused',
+        problem: { problem: expect.stringContaining('no word can change'), line: null },
+      });
+    },
+  );
+
   test('makes the file where there is none', () => {
     expect(editPolicyText(null, set('parallel_max', '2'))).toEqual({
       kind: 'edited',
