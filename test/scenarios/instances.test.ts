@@ -111,6 +111,16 @@ describe('how many start', () => {
     expect(twins(policy, labels).attempts(12)).toHaveLength(count);
   });
 
+  test('all of the one engine that has room, while the other is full', () => {
+    const { claude, codex } = ENGINE_DEFAULTS;
+    const story = createStory({ parallel_max: 6, engines: [claude, { ...codex, parallel_max: 1 }] });
+    story.open(11, { labelled: ['agent-todo', 'agent:codex'] });
+    story.tick();
+    story.open(12, { labelled: ['agent-todo', 'instances:2'] });
+    story.tick();
+    expect(story.attempts(12)).toEqual(['1 claude live', '2 claude live']);
+  });
+
   test('what one leaves free another takes: they count among all that run', () => {
     const story = twins({ parallel_max: 4 }, ['instances:3']);
     for (const number of [13, 14]) story.open(number);

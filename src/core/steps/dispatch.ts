@@ -116,7 +116,7 @@ function routesBeside(candidate: Candidate, first: Route, { turn, rotation }: St
   const routes: Route[] = [];
   for (let more = instancesOf(draft, turn.world.policy) - 1; more > 0; more -= 1) {
     const used = [first, ...routes].map(({ engine }) => engine);
-    const others = withRoom(turn, choiceBeside(choice, used));
+    const others = choiceBeside(withRoom(turn, choice), used);
     const route = routeFor(draft, others, { world: turn.world, rotation });
     if (!hasRoomBeside(turn, draft, route.engine)) break;
     take(turn, candidate, route.engine);
