@@ -28,7 +28,9 @@ export function planCall(decision: TaskDecision, journal: TaskJournal, around: A
   const { issue } = facts;
   const before = facts.journal.shown?.state ?? null;
   const to = personOf(journal);
-  if (issue === null || to === null || !decision.is_task || before === null || before === state) return [];
+  if (issue === null || to === null || !decision.is_task || before === state) return [];
+  // A journal that was lost says nothing of who was called, and the comment that outlived it stands.
+  if (before === null && facts.comment !== null) return [];
   if (!CALLED_FOR[around.policy.notify].has(state)) return [];
   if (wait?.kind === 'person' && OWN_WORD.has(wait.reason.kind)) return [];
   const body = renderCall({ to, view: stateView(decision, journal, around) });

@@ -57,6 +57,17 @@ describe('who is called [BLT-10]', () => {
     `);
   });
 
+  test('who let in what needs them from the first look on is called, and not again for a journal that was lost', () => {
+    const story = createStory({ notify: 'errors' });
+    story.open(12, { labelled: ['agent-todo', 'agent:claude', 'agent:codex'] });
+    story.tick();
+    expect(calls(story)).toEqual(['@ada **Your turn: it does not go on by itself.**\\']);
+    story.losesJournal(12);
+    story.tick();
+    expect(story.state(12)).toBe('needs_review');
+    expect(calls(story)).toHaveLength(1);
+  });
+
   test('nobody is called for what they did themselves, and no stranger ever', () => {
     const story = createStory({ notify: 'all' });
     story.open(1);
