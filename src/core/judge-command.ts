@@ -64,7 +64,7 @@ function judgeCommand(draft: Draft, { role, at, command }: Order, world: World):
       return outsider(draft, world);
     case 'start':
       // Said to all tasks, it is right wherever it is said, and begins nothing anew.
-      if (command.all === true && isTask(draft) && !isInLine(draft.journal)) return null;
+      if (command.all === true && !(isTask(draft) && isInLine(draft.journal, at))) return null;
       return (
         outsider(draft, world) ?? judgeMove(draft, 'retry', world) ?? judgeStart(draft, { role, engine: null }, world)
       );
@@ -97,7 +97,7 @@ function judgeCommand(draft: Draft, { role, at, command }: Order, world: World):
       return outsider(draft, world) ?? over(draft, world) ?? judgeUnskip(draft, world);
     case 'unblock':
       // Said to all tasks, it is right wherever it is said.
-      return outsider(draft, world) ?? (command.all ? null : (over(draft, world) ?? judgeUnblock(draft)));
+      return command.all ? null : (outsider(draft, world) ?? over(draft, world) ?? judgeUnblock(draft));
   }
 }
 

@@ -184,9 +184,9 @@ function isToAll({ parsed }: Utterance): boolean {
 function reaches({ parsed, at }: Utterance, journal: TaskJournal): boolean {
   const verb = parsed.kind === 'command' ? saidToAllTasks(parsed.command) : null;
   if (verb === 'unblock') return journal.blocked !== null && isBefore(journal.blocked.at, at);
-  if (verb !== 'start' || !isInLine(journal)) return false;
-  // Let in, or started by a word, after this was said: it was not meant.
-  const heard = [journal.admitted?.at ?? null, journal.epoch.since];
+  if (verb !== 'start' || !isInLine(journal, at)) return false;
+  // Let in, put back in line, or started by a word, after this was said: it was not meant.
+  const heard = [journal.admitted?.at ?? null, journal.freed_at, journal.epoch.since];
   return heard.every((before) => before === null || isBefore(before, at));
 }
 

@@ -218,7 +218,7 @@ function takeObeyed(draft: Draft, record: Commanded): void {
   switch (command.verb) {
     case 'start':
       // Said to all, it reaches what waits, and is no retry of what has ended.
-      if (command.all !== true || isInLine(draft)) newBudget(draft, record);
+      if (command.all !== true || isInLine(draft, at)) newBudget(draft, record);
       return;
     case 'retry':
       newBudget(draft, record);
@@ -246,13 +246,13 @@ function takeObeyed(draft: Draft, record: Commanded): void {
       draft.hold = { verb: command.verb, by, at, until: command.until };
       return;
     case 'unskip':
-      draft.hold = null;
+      unskip(draft, at);
       return;
     case 'block':
       draft.blocked = { by, at, on: [...(draft.blocked?.on ?? []), ...command.on].slice(-ISSUES_MAX) };
       return;
     case 'unblock':
-      unblock(draft, command.of);
+      unblock(draft, command.of, at);
       return;
     case 'priority':
       draft.priority = command.level;
@@ -285,9 +285,11 @@ function takeObeyed(draft: Draft, record: Commanded): void {
 }
 
 /** Let in, not started in this round, and nobody's word keeps it back. */
-export function isInLine({ admitted, attempts, epoch, hold, blocked, completed, finished, pr }: TaskJournal): boolean {
+export function isInLine(journal: TaskJournal, at: Instant): boolean {
+  const { admitted, attempts, epoch, blocked, completed, finished, pr } = journal;
   const is_fresh = attempts.every((attempt) => attempt.epoch !== epoch.number);
-  return admitted !== null && is_fresh && [hold, blocked, completed, finished, pr].every((fact) => fact === null);
+  const in_its_way = [holdAt(journal, at), blocked, completed, finished, pr];
+  return admitted !== null && is_fresh && in_its_way.every((fact) => fact === null);
 }
 
 /** What stands in the way of a new start, by people's words or by what came of the last one, is taken away. */
@@ -304,7 +306,13 @@ function wish(draft: Draft, { engine, model }: Pick<Commanded, 'engine' | 'model
   draft.wish = { engine: engine ?? draft.wish.engine, model: model ?? (engine === null ? draft.wish.model : null) };
 }
 
-function unblock(draft: Draft, of: readonly IssueNumber[]): void {
+function unskip(draft: Draft, at: Instant): void {
+  draft.hold = null;
+  draft.freed_at = at;
+}
+
+function unblock(draft: Draft, of: readonly IssueNumber[], at: Instant): void {
+  draft.freed_at = at;
   const left = (draft.blocked?.on ?? []).filter((issue) => !of.includes(issue));
   draft.blocked =
     draft.blocked === null || of.length === 0 || left.length === 0 ? null : { ...draft.blocked, on: left };

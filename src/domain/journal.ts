@@ -251,6 +251,8 @@ export interface TaskJournal {
   readonly hold: Hold | null;
   /** Blocked by a word, until another word. `on`: what for, as far as it was said. */
   readonly blocked: { readonly by: Login; readonly at: Instant; readonly on: readonly IssueNumber[] } | null;
+  /** When a word last took back what kept it from starting. */
+  readonly freed_at: Instant | null;
   /** A person's order beats the labels'. */
   readonly priority: (typeof PRIORITY_NAMES)[number] | null;
   /** The newest ten. */
@@ -294,6 +296,7 @@ export const EMPTY_JOURNAL: TaskJournal = {
   epoch: { number: 1, since: null, by: null },
   hold: null,
   blocked: null,
+  freed_at: null,
   priority: null,
   notes: [],
   completed: null,

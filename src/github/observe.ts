@@ -88,7 +88,7 @@ async function observeAll(options: Options, world: World, wake: Wake) {
   });
   await readSubjects(options, reading, askedAbout({ wake, dispatched, spoken: heard.unheard, reading }));
   const to_all = wordsToAll(heard.unheard, world);
-  if (to_all.size > 0) await readByIds(options, reading, concernedBy(to_all, reading, journals));
+  if (to_all.size > 0) await readByIds(options, reading, concernedBy(to_all, reading, { journals, at }));
   const gathered = await gatherFacts(options, { world, journals, reading, heads: first.heads });
   const judged = await judge(options, { heard, facts: gathered.facts, policy, wake, scope });
   const snapshot: Snapshot = {
@@ -196,12 +196,12 @@ function wordsToAll(spoken: readonly SpokenCommand[], { inbox }: World): Readonl
 function concernedBy(
   to_all: ReadonlySet<'start' | 'unblock'>,
   { tasks, missing, unread }: Reading,
-  journals: ReadonlyMap<TaskId, TaskJournal>,
+  { journals, at }: { readonly journals: ReadonlyMap<TaskId, TaskJournal>; readonly at: Instant },
 ): ReadonlyMap<TaskId, NodeId> {
   return new Map(
     [...journals].flatMap(([id, journal]): [TaskId, NodeId][] => {
       const { admitted, blocked } = journal;
-      const is_meant = (to_all.has('unblock') && blocked !== null) || (to_all.has('start') && isInLine(journal));
+      const is_meant = (to_all.has('unblock') && blocked !== null) || (to_all.has('start') && isInLine(journal, at));
       const is_known = tasks.has(id) || missing.has(id) || unread.has(id);
       return is_known || !is_meant || admitted?.issue_id == null ? [] : [[id, admitted.issue_id]];
     }),

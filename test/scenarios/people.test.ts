@@ -178,6 +178,49 @@ describe('a word about one task', () => {
     expect(story.attempts(15)).toEqual([]);
   });
 
+  test('start all and unblock all are right wherever they are said, also where no task is', () => {
+    const story = createStory({ assignment: 'manual', parallel_max: 6 });
+    for (const number of [11, 12]) story.open(number);
+    story.open(13, { labelled: [] });
+    story.says('tom', 12, '/orch block');
+    story.tick();
+    story.passes(1);
+    story.says('ada', 13, '/orch start all');
+    story.says('ada', 13, '/orch unblock all');
+    story.tick();
+    expect(story.attempts(11)).toHaveLength(1);
+    expect(story.journal(12).blocked).toBeNull();
+    expect([story.answers, story.reactions.slice(-2)]).toEqual([[], ['13 ROCKET', '13 THUMBS_UP']]);
+  });
+
+  test('start all does not reach what is put back in line after it was said', () => {
+    const story = createStory({ assignment: 'manual' });
+    for (const number of [11, 12, 13]) story.open(number);
+    story.says('tom', 11, '/orch skip');
+    story.says('tom', 12, '/orch block');
+    story.tick();
+    story.passes(1);
+    story.says('ada', 13, '/orch start all');
+    story.tick();
+    story.passes(1);
+    story.says('ada', 11, '/orch unskip');
+    story.says('ada', 12, '/orch unblock');
+    story.tick();
+    expect([11, 12, 13].map((number) => story.attempts(number).length)).toEqual([0, 0, 1]);
+  });
+
+  test('start all reaches what was put off until a day that has come', () => {
+    const story = createStory({ assignment: 'manual' });
+    for (const number of [11, 12]) story.open(number);
+    story.says('tom', 11, '/orch skip until 2026-11-21');
+    story.tick();
+    story.passes(2 * 24 * 60);
+    story.tick();
+    story.says('ada', 12, '/orch start all');
+    story.tick();
+    expect([11, 12].map((number) => story.attempts(number).length)).toEqual([1, 1]);
+  });
+
   test('unblock where nobody blocked names what it waits for', () => {
     const story = createStory();
     story.open(11, { labelled: [] });
