@@ -202,6 +202,8 @@ export interface SpokenCommand {
   readonly by_bot: boolean;
   readonly at: Instant;
   readonly parsed: ParsedCommand | FreeWords;
+  /** Commands behind it in the same comment: a comment is one word, and they are not heeded. Absent: none. */
+  readonly unheeded?: number;
 }
 
 /** What a `workflow_dispatch` or `repository_dispatch` asked, kept in `refs/orch/inbox/<run>` until obeyed. */

@@ -48,6 +48,8 @@ export interface Answer {
   readonly reaction: React['reaction'];
   /** null: the reaction says it all. */
   readonly say: Say | null;
+  /** Commands behind it in the same comment, which were not heeded; absent: none. */
+  readonly unheeded?: number;
 }
 
 /** What is told; reconcile/answers.ts adds the figures. */

@@ -83,7 +83,7 @@ function commandsIn(
 ): readonly SpokenCommand[] {
   const issue = IssueNumber.safeParse(Number(issue_url.split('/').at(-1)));
   if (user == null || !issue.success) return [];
-  const [first] = parseCommands(body ?? '', mention);
+  const [first, ...others] = parseCommands(body ?? '', mention);
   if (first === undefined) return [];
   return [
     {
@@ -95,6 +95,7 @@ function commandsIn(
       by_bot: user.type === 'Bot',
       at: created_at,
       parsed: first,
+      ...(others.length === 0 ? {} : { unheeded: others.length }),
     },
   ];
 }

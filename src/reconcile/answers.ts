@@ -24,10 +24,18 @@ function planAnswer(answer: Answer, answering: Answering): readonly Effect[] {
   const { facts } = answering.decision;
   const { comment, comment_node, issue } = answer.to;
   const react: Effect = { kind: 'react', task: facts.id, comment: comment_node, reaction: answer.reaction };
-  const notice = noticeOf(answer, answering);
+  const notices = [noticeOf(answer, answering), unheededOf(answer)].filter((notice) => notice !== null);
   const issue_id = whereOf(answer, answering);
-  if (notice === null || issue_id === null) return [react];
-  return [react, { kind: 'post_comment', task: facts.id, issue, issue_id, body: renderNotice(notice, comment) }];
+  if (issue_id === null) return [react];
+  const told = notices.map((notice): Effect => {
+    const body = renderNotice(notice, comment);
+    return { kind: 'post_comment', task: facts.id, issue, issue_id, body };
+  });
+  return [react, ...told];
+}
+
+function unheededOf({ unheeded }: Answer): Notice | null {
+  return unheeded === undefined ? null : { kind: 'unheeded', commands: unheeded };
 }
 
 function noticeOf({ say, by }: Answer, { view, wait, around }: Answering): Notice | null {

@@ -45,6 +45,10 @@ export function noticeText(notice: Notice): string {
       return `This is ${renderTask(notice.task)} now, a task without an issue: its pull request is what you will see of it. To have it as an issue, dispatch the workflow with the issue ${inlineCode(notice.task)} and the verb ${inlineCode('publish')}.`;
     case 'refused':
       return renderRefusal(notice.refusal);
+    case 'unheeded':
+      return notice.commands === 1
+        ? 'Only the first command of a comment is heeded. Please say the other one in a comment of its own.'
+        : `Only the first command of a comment is heeded. Please say the other ${notice.commands} in comments of their own.`;
     default:
       return unreachable(notice);
   }

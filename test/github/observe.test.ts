@@ -167,6 +167,14 @@ describe('which tasks are looked at', () => {
     expect(seen.task(number).issue?.dependencies).toMatchObject([{ issue: blocker, open: true }]);
   });
 
+  it('of several commands in one comment the first is heard, with how many stand behind it', async () => {
+    const world = await scene();
+    const number = world.issue();
+    world.github.world.comment('alice', number, '/orch hold\n\nand then\n\n/orch retry\n/orch why');
+    const { snapshot } = await world.look();
+    expect(snapshot.commands).toMatchObject([{ parsed: { command: { verb: 'hold' } }, unheeded: 2 }]);
+  });
+
   it('`unblock all` has every task read that a word blocks, those that nothing else would look at included', async () => {
     const world = await scene();
     const block = { kind: 'commanded', by: ALICE, verb: 'block', engine: null, model: null, refused: null } as const;

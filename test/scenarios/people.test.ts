@@ -219,6 +219,16 @@ describe('a word about one task', () => {
     story.says('ada', 12, '/orch start all');
     story.tick();
     expect([11, 12].map((number) => story.attempts(number).length)).toEqual([1, 1]);
+  test('of several commands in one comment the first is obeyed, and the person is told of the others', () => {
+    const story = createStory({ parallel_max: 1 });
+    story.open(11);
+    story.open(12);
+    story.says('ada', 12, '/orch say keep the old names\n/orch priority high\n/orch start');
+    story.tick();
+    expect([story.journal(12).notes.length, story.journal(12).priority]).toEqual([1, null]);
+    expect(lastAnswer(story)).toMatchInlineSnapshot(
+      `"Only the first command of a comment is heeded. Please say the other 2 in comments of their own."`,
+    );
   });
 
   test('unblock where nobody blocked names what it waits for', () => {

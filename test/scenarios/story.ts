@@ -106,7 +106,7 @@ export class Story {
   }
 
   says(by: string, on: number, body: string): void {
-    const [parsed] = parseCommands(body, this.policy.mention);
+    const [parsed, ...others] = parseCommands(body, this.policy.mention);
     const id = this.#next();
     if (parsed === undefined) return;
     this.said.push({
@@ -118,6 +118,7 @@ export class Story {
       answered: false,
       at: this.now,
       parsed,
+      ...(others.length === 0 ? {} : { unheeded: others.length }),
     });
   }
 

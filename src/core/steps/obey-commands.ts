@@ -30,6 +30,7 @@ export interface Utterance {
   readonly to: AnswerTo | null;
   readonly answered: boolean;
   readonly parsed: ParsedCommand;
+  readonly unheeded?: number | undefined;
   readonly role: RoleName;
   readonly heard_at: Instant;
 }
@@ -74,9 +75,10 @@ export function askedByJob(draft: Draft, asked: Asked): Draft {
 }
 
 export function hearComment(world: World, spoken: Addressed['spoken']): Utterance {
-  const { by, at, comment, comment_node, issue, parsed, answered } = spoken;
+  const { by, at, comment, comment_node, issue, parsed, answered, unheeded } = spoken;
   const to = { comment, comment_node, issue };
-  return { by, at, from: { comment }, to, parsed, answered, role: roleOf(world, by), heard_at: world.snapshot.at };
+  const heard = { role: roleOf(world, by), heard_at: world.snapshot.at };
+  return { by, at, from: { comment }, to, parsed, answered, unheeded, ...heard };
 }
 
 export function hearDispatch(
@@ -146,6 +148,7 @@ function accepted(draft: Draft, utterance: Utterance, world: World): Draft {
   return answered({ ...obeyed, room: [...obeyed.room, ...roomRecordOf(utterance, command)] }, utterance, {
     reaction: receiptOf(command),
     say: sayOf(command, world),
+    ...unheededBehind(utterance),
   });
 }
 
@@ -207,7 +210,12 @@ function refused(draft: Draft, utterance: Utterance, refusal: RefusalNotice): Dr
   const { by } = utterance;
   const told = refusal.kind === 'not_permitted' && draft.journal.told.has(by);
   const noted = record(draft, [commanded(utterance, refusal.kind)], { kind: 'refused', by, refusal });
-  return answered(noted, utterance, { reaction: 'CONFUSED', say: told ? null : { kind: 'refused', refusal } });
+  const say = told ? null : ({ kind: 'refused', refusal } as const);
+  return answered(noted, utterance, { reaction: 'CONFUSED', say, ...unheededBehind(utterance) });
+}
+
+function unheededBehind({ unheeded }: Utterance): Pick<Answer, 'unheeded'> {
+  return unheeded === undefined ? {} : { unheeded };
 }
 
 function answered(draft: Draft, { to, by, at }: Utterance, answer: Omit<Answer, 'to' | 'by' | 'at'>): Draft {
