@@ -219,6 +219,8 @@ describe('a word about one task', () => {
     story.says('ada', 12, '/orch start all');
     story.tick();
     expect([11, 12].map((number) => story.attempts(number).length)).toEqual([1, 1]);
+  });
+
   test('of several commands in one comment the first is obeyed, and the person is told of the others', () => {
     const story = createStory({ parallel_max: 1 });
     story.open(11);
