@@ -1,5 +1,5 @@
 // Owns the end of an attempt: check the hand-in, push it, open the pull request, wake the next tick. Runs no code of it.
-import { foldJournal, liveWith } from '../domain/fold-journal.ts';
+import { foldJournal, liveWith, siblingsOf } from '../domain/fold-journal.ts';
 import type { Brief } from '../domain/brief.ts';
 import type { CommitSha } from '../domain/ids.ts';
 import type { Claimed, Settled, TaskJournal } from '../domain/journal.ts';
@@ -14,7 +14,10 @@ import { judge } from './judge.ts';
 import type { Verdict } from './judge.ts';
 import type { DeliverAsk, DeliverPorts } from './ports.ts';
 
-/** A journal that moves under us is read again this often before we leave it to the next tick. */
+/**
+ * A journal that moves under us is read again this often before we leave it to the next tick, and once more for each
+ * attempt beside ours: they began together with one time limit, so all of them may end together too.
+ */
 const PUSH_ROUNDS_MAX = 3;
 
 export async function deliver(ports: DeliverPorts, ask: DeliverAsk): Promise<Delivery> {
@@ -65,7 +68,8 @@ interface Settling {
 
 async function settle(ports: DeliverPorts, settling: Settling): Promise<Delivery> {
   let { tip, verdict, held } = settling;
-  for (let round = 1; round <= PUSH_ROUNDS_MAX && tip !== null; round += 1) {
+  const rounds_max = PUSH_ROUNDS_MAX + siblingsOf(held.journal, held.claim).length;
+  for (let round = 1; round <= rounds_max && tip !== null; round += 1) {
     verdict = besideOthers(verdict, held);
     const pushed = await pushVerdict(ports, { ...settling, verdict, held, tip });
     if (pushed.kind === 'pushed') return open(ports, { ...settling, verdict, held }, pushed.head);
