@@ -86,7 +86,7 @@ async function observeAll(options: Options, world: World, wake: Wake) {
     journals,
     reading,
   });
-  await readSubjects(options, reading, askedAbout({ wake, dispatched, spoken: heard.unheard, reading }));
+  await readSubjects(options, reading, askedAbout({ wake, dispatched, spoken: heard.unheard, reading, journals }));
   const to_all = wordsToAll(heard.unheard, world);
   if (to_all.size > 0) await readByIds(options, reading, concernedBy(to_all, reading, { journals, at }));
   const gathered = await gatherFacts(options, { world, journals, reading, heads: first.heads });
@@ -213,16 +213,26 @@ interface Asked {
   readonly dispatched: readonly IssueNumber[];
   readonly spoken: readonly SpokenCommand[];
   readonly reading: Reading;
+  readonly journals: ReadonlyMap<TaskId, TaskJournal>;
 }
 
 /** Issues that somebody speaks on and nothing has read yet: outside the queue, or behind a pull request. */
-function askedAbout({ wake, dispatched, spoken, reading }: Asked): readonly IssueNumber[] {
+function askedAbout({ wake, dispatched, spoken, reading, journals }: Asked): readonly IssueNumber[] {
   const behind = wake.issue === null ? undefined : reading.pulls.get(wake.issue);
   const task = IssueNumber.safeParse(Number(behind));
-  const wanted = [...(task.success ? [task.data] : []), ...dispatched, ...spoken.map(({ issue }) => issue)];
+  const said = [...dispatched, ...spoken.map(({ issue }) => issue)];
+  const wanted = [...(task.success ? [task.data] : []), ...said, ...unanswered(journals)];
   return [...new Set(wanted)].filter((number) => {
     const id = taskIdOf(number);
     return !reading.tasks.has(id) && !reading.missing.has(id) && !reading.unread.has(id);
+  });
+}
+
+/** Where a change of the configuration was asked for that GitHub has not answered; the word itself has its receipt. */
+function unanswered(journals: ReadonlyMap<TaskId, TaskJournal>): readonly IssueNumber[] {
+  return [...journals].flatMap(([id, { changes }]) => {
+    const issue = IssueNumber.safeParse(Number(id));
+    return changes.length > 0 && issue.success ? [issue.data] : [];
   });
 }
 

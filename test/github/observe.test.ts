@@ -213,6 +213,35 @@ describe('which tasks are looked at', () => {
     expect(numbers.filter((number) => seen.task(number).issue_read !== 'read')).toEqual([]);
   });
 
+  it('an issue outside the queue is read again while a change of the configuration that was asked for there is open', async () => {
+    const world = await scene();
+    const { number } = world.github.world.openIssue('alice', 'Something else');
+    const at = world.clock.now();
+    await world.record(number, {
+      kind: 'commanded',
+      at,
+      by: ALICE,
+      verb: 'set',
+      engine: null,
+      model: null,
+      refused: null,
+      from: { comment: CommentId.parse(90_000) },
+      command: { verb: 'set', key: 'parallel_max', value: '5' },
+    });
+    world.pass(60);
+    await world.watermark();
+    world.pass(60);
+    expect((await world.look()).task(number).issue_read).toBe('read');
+    await world.record(number, {
+      kind: 'proposed',
+      at,
+      from: { comment: CommentId.parse(90_000) },
+      pr: null,
+      detail: '',
+    });
+    expect((await world.look()).task(number).issue_read).toBe('unread');
+  });
+
   it('the configuration’s own intake label is looked for, at the cost of a request', async () => {
     const world = await scene();
     world.github.repository.commitFiles('main', { '.github/orch.yml': 'intake: { label: robots }\n' }, 'Configure');
