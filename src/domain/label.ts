@@ -144,7 +144,7 @@ export function phaseOf(labels: readonly LabelName[]): number | null {
 
 /** Of several the largest counts. */
 function instancesIn(labels: readonly LabelName[]): number {
-  return Math.max(1, ...labels.map((label) => Number(/^instances:\s*([1-9])$/i.exec(label)?.[1] ?? 1)));
+  return Math.max(1, ...labels.map((label) => Number(/^instances:\s*(\d{1,3})$/i.exec(label)?.[1] ?? 1)));
 }
 
 function priorityIn(label: LabelName): number | null {

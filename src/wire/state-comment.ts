@@ -53,7 +53,10 @@ function agentCell({ attempts, route, repository_url }: StateView): string {
   const log = renderLink('log', runUrl(repository_url, last.claim));
   const live = liveAttempts({ attempts });
   if (live.length > 1)
-    return `${live.map(({ claim }) => claim.engine).join(', ')}, attempts ${live[0]?.number}–${last.number} · ${log}`;
+    return `${live.map(({ claim }) => claim.engine).join(', ')}, attempts ${renderList(
+      live.map(({ number }) => String(number)),
+      'and',
+    )} · ${log}`;
   return `${last.claim.engine}, attempt ${last.number} · ${log}`;
 }
 

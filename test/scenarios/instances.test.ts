@@ -29,7 +29,7 @@ describe('a task that asks for several attempts side by side [MOD-12] [ENG-07]',
 
       | Issue | Agent | Pull request |
       | --- | --- | --- |
-      | #12 | claude, codex, codex, attempts 1–3 · [log](https://github.com/o/r/actions/runs/1000) | (awaiting PR) |
+      | #12 | claude, codex, codex, attempts 1, 2 and 3 · [log](https://github.com/o/r/actions/runs/1000) | (awaiting PR) |
 
       <details><summary>3 attempts</summary>
       "
@@ -55,6 +55,10 @@ describe('a task that asks for several attempts side by side [MOD-12] [ENG-07]',
     story.tick();
     expect(story.state(12)).toBe('in_progress');
     expect(story.attempts(12)).toEqual(['1 claude failed', '2 codex live']);
+    const trio = twins({}, ['instances:3']);
+    trio.ends(12, 'failed', { attempt: nth(2) });
+    trio.tick();
+    expect(trio.comment(12)).toContain('| claude, codex, attempts 1 and 3 ·');
     story.ends(12, 'failed', { attempt: nth(2), detail: 'No licence file.' });
     story.tick();
     expect(story.comment(12)).toContain('2 of 3 attempts used');
@@ -95,6 +99,8 @@ describe('a task that asks for several attempts side by side [MOD-12] [ENG-07]',
 describe('how many start', () => {
   test.each<readonly [string, Partial<Policy>, readonly string[], number]>([
     ['as many as the policy allows', {}, ['instances:9'], 3],
+    ['as many as the policy allows, however large the number', {}, ['instances:10'], 3],
+    ['one for a number that is none', {}, ['instances:0'], 1],
     ['one where the policy allows no more', { instances_max: 1 }, ['instances:2'], 1],
     ['one where it is to run alone', {}, ['instances:2', 'parallel:off'], 1],
     ['as many as there are slots', { parallel_max: 2 }, ['instances:3'], 2],
