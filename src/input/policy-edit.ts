@@ -275,7 +275,8 @@ function withoutJob(text: string, document: Document, name: string): Changed {
   const jobs: unknown = document.get('jobs', true);
   const index = isSeq(jobs) ? jobs.items.findIndex((each) => isMap(each) && each.get('name') === name) : -1;
   if (!isSeq(jobs) || index === -1) return { problem: noSuchJob(name) };
-  if (jobs.items.length === 1) return { text: without(text, document, ['jobs']) };
+  // With no list of its own, the repository has the jobs of the file that it extends.
+  if (jobs.items.length === 1 && !document.has('extends')) return { text: without(text, document, ['jobs']) };
   const wanted = document.clone();
   wanted.deleteIn(['jobs', index]);
   const node = jobs.items[index];

@@ -43,12 +43,11 @@ async function withConfig(ports: TickPorts, seen: Seen): Promise<Seen> {
   const changes = needsEdits(seen.snapshot);
   if (changes.length === 0 && !needsPlaces(seen.snapshot)) return seen;
   const config = await ports.config();
-  const text = seen.texts?.repository ?? null;
+  const texts = seen.texts ?? { repository: null, organisation: null };
   const edits = changes.map((change): [string, ConfigEdit] => [
     changeKey(change),
-    brokenFile(seen.origin) ?? config.edit(text, change),
+    brokenFile(seen.origin) ?? config.edit(texts, change),
   ]);
-  const texts = seen.texts ?? { repository: null, organisation: null };
   const places = () => config.places(texts);
   return { ...seen, places, snapshot: { ...seen.snapshot, config_edits: new Map(edits) } };
 }

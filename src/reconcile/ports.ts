@@ -97,8 +97,8 @@ export interface Apply {
 /** The configuration as a file. Pure, and a port only since input/ knows how it is written. */
 export interface ConfigFile {
   places(texts: PolicyTexts): SettingPlaces;
-  /** What the file would be; `text` null: there is none. */
-  edit(text: string | null, change: ConfigChange): ConfigEdit;
+  /** What the repository's file would be; null: there is none. */
+  edit(texts: PolicyTexts, change: ConfigChange): ConfigEdit;
 }
 
 export interface Clock {

@@ -1,5 +1,6 @@
 // Owns the histories of people who change the configuration by a word: proposed once, refused with the reason, never lost.
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { RunId } from '../../src/domain/ids.ts';
 import { JobName } from '../../src/domain/job.ts';
 import { renderAlarm } from '../../src/wire/deed-text.ts';
@@ -234,6 +235,20 @@ describe('a job, changed by a word', () => {
       ]
     `);
     expect(story.proposals.size).toBe(0);
+  });
+
+  test('is not added, and the last one not removed, so that those of the organisation go or come unseen', () => {
+    const story = repository();
+    const organisation = 'jobs:\n  - { name: audit, cron: "@weekly", prompt: Look. }\n';
+    story.texts = { repository: 'extends: acme/.github\n', organisation };
+    expect(told(story, 'ada', '/orch job add look "@daily" Look.')).toEqual([
+      '12 CONFUSED',
+      "`jobs` are the organisation's here, and a list in this repository's file takes the place of all of them. Write `jobs:` in .github/orch.yml by hand once, with all that are to run.",
+    ]);
+    story.texts = { repository: `extends: acme/.github\n${FILE}`, organisation };
+    told(story, 'ada', '/orch job remove nightly');
+    const [{ patch } = { patch: null }] = story.proposals.values();
+    expect(parse(patch?.text ?? '')).toMatchObject({ jobs: [] });
   });
 
   test('[JOB-04] is removed by a pull request; one that is not there is not', () => {

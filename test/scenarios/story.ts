@@ -16,7 +16,7 @@ import type { JournalRecord, Settled, TaskJournal } from '../../src/domain/journ
 import type { InboxEntry, SpokenCommand } from '../../src/domain/command.ts';
 import { OutcomeKind } from '../../src/domain/outcome.ts';
 import type { Plan } from '../../src/domain/plan.ts';
-import { editPolicyText } from '../../src/input/policy-edit.ts';
+import { configFile } from '../../src/input/config-file.ts';
 import { placesOf } from '../../src/input/policy-places.ts';
 import type { Policy, PolicyTexts } from '../../src/domain/policy.ts';
 import type { IssueFacts, LeaseStatus, PullFacts, Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
@@ -306,7 +306,7 @@ export class Story {
         ),
         config_edits: new Map(
           needsEdits({ commands: this.said, inbox: [...this.inbox.values()], tasks: this.#tasks(ids) }).map(
-            (change) => [changeKey(change), editPolicyText(this.texts.repository, change)],
+            (change) => [changeKey(change), configFile({ label: null }).edit(this.texts, change)],
           ),
         ),
         roles: this.roles,
