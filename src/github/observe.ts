@@ -25,7 +25,7 @@ import { policyInForce } from './policy-source.ts';
 import type { ReadPolicy } from './policy-source.ts';
 import type { Reader, Reading } from './reading.ts';
 import type { Observed } from './schema.ts';
-import { readFirst } from './tasks.ts';
+import { readFirst, restlessTasks } from './tasks.ts';
 import type { FirstAnswer } from './tasks.ts';
 import type { Client } from './client.ts';
 
@@ -67,18 +67,24 @@ async function observeAll(options: Options, world: World, wake: Wake) {
   const journals = new Map([...world.chains].map(([id, { journal }]) => [id, journal]));
   const history = historyFacts(world.history);
   const dispatched = world.inbox.flatMap(({ ask }) => (ask.kind === 'command' ? [ask.issue] : []));
+  const spoken_to = dispatched.map(taskIdOf);
+  // Known before anything is read: the first look is the first page of the sweep, and leaves nothing to ask for by id.
+  const lists_all = wake.sweep || history.last_sweep_at === null;
   const first = await readFirst(options, {
     named: wake.issue ?? dispatched[0] ?? null,
-    spoken_to: dispatched.map(taskIdOf),
+    spoken_to,
     journals,
-    since: sinceOf(history),
+    since: lists_all ? null : sinceOf(history),
+    lists_all,
     intake_label: options.intake_label,
   });
   const { client, read_policy } = options;
   const { policy, origin, texts } = await policyInForce(client, read_policy, first.observed.repository.policy);
   const scope = dueForSweep({ wake, history, at, policy }) && hasPoints(first.observed) ? 'all' : 'changed';
   const { reading } = first;
-  await readTheRest(options, { first, scope, policy, journals, since: sinceOf(history) });
+  if (lists_all && scope === 'changed')
+    await readByIds(options, reading, restlessTasks({ journals, spoken_to }, first.size));
+  await readTheRest(options, { first, lists_all, scope, policy, journals, since: sinceOf(history) });
   const heard = await hear(options, {
     since: commandsSince(history, at),
     owed_since: history.owed_since,
@@ -144,6 +150,7 @@ function hasPoints({ rateLimit }: Observed): boolean {
 
 interface Rest {
   readonly first: FirstAnswer;
+  readonly lists_all: boolean;
   readonly scope: Snapshot['scope'];
   readonly policy: Policy;
   readonly journals: ReadonlyMap<TaskId, TaskJournal>;
@@ -151,7 +158,10 @@ interface Rest {
 }
 
 /** What the first request could not hold: the pages of a sweep, or of many changes, and what no list shows any more. */
-async function readTheRest(options: Options, { first, scope, policy, journals, since }: Rest): Promise<void> {
+async function readTheRest(
+  options: Options,
+  { first, lists_all, scope, policy, journals, since }: Rest,
+): Promise<void> {
   const { reading, after, size, observed } = first;
   const before = observed.repository.issues.nodes.length;
   const { label } = policy.intake;
@@ -160,9 +170,9 @@ async function readTheRest(options: Options, { first, scope, policy, journals, s
     options.log.info(`The configuration's intake label costs a request a tick; the variable ORCH_LABEL saves it.`);
   }
   const wanted = scope === 'all' ? null : since;
-  const goes_on = same_label && wanted === since;
+  const goes_on = same_label && wanted === (lists_all ? null : since);
   if (!goes_on) await readPages(options, reading, { label, since: wanted, after: null, before: 0, size });
-  else if (after !== null) await readPages(options, reading, { label, since, after, before, size });
+  else if (after !== null) await readPages(options, reading, { label, since: wanted, after, before, size });
   const ended_after = plusMinutes(options.clock.now(), -policy.sweep_hours_max * SWEEPS_LOOKED_AT * 60);
   if (scope === 'all') await readByIds(options, reading, lostFromLists(reading, journals, ended_after));
 }

@@ -27,6 +27,8 @@ export interface FirstAsk {
   readonly spoken_to: readonly TaskId[];
   readonly journals: ReadonlyMap<TaskId, TaskJournal>;
   readonly since: Instant | null;
+  /** Everything is about to be listed, whatever its age. */
+  readonly lists_all: boolean;
   readonly intake_label: string;
 }
 
@@ -73,7 +75,7 @@ const labelsToKnow = remembering(
 );
 
 async function askFirst(reader: Reader, ask: FirstAsk, size: number): Promise<FirstAnswer> {
-  const asked = restlessTasks(ask, size);
+  const asked = ask.lists_all ? new Map<TaskId, NodeId>() : restlessTasks(ask, size);
   const branches = tasksWithoutLink(ask.journals, reader);
   const labels = labelsToKnow(ask.intake_label);
   const shape = { named: ask.named !== null, ids: asked.size > 0, labels: labels.length, heads: branches.size };
@@ -124,7 +126,11 @@ export function headsIn(
   );
 }
 
-function restlessTasks({ journals, spoken_to }: FirstAsk, places: number): ReadonlyMap<TaskId, NodeId> {
+/** Tasks that may have moved without a change that a list would show. */
+export function restlessTasks(
+  { journals, spoken_to }: Pick<FirstAsk, 'journals' | 'spoken_to'>,
+  places: number,
+): ReadonlyMap<TaskId, NodeId> {
   const ids = new Map(
     [...journals].flatMap(([id, { admitted }]): [TaskId, NodeId][] =>
       admitted?.issue_id == null ? [] : [[id, admitted.issue_id]],

@@ -141,6 +141,23 @@ describe('which tasks are looked at', () => {
     expect((await world.look()).snapshot.scope).toBe('all');
   });
 
+  it('a sweep that the points do not allow looks at what is under way and at what changed, as every tick does', async () => {
+    const world = await scene();
+    for (let older = 0; older < 110; older += 1) world.issue();
+    world.pass(1);
+    const [under_way, changed] = [world.issue(), world.issue()];
+    await world.known(under_way, 'in_review', claim(under_way), settled());
+    await world.known(changed, 'needs_review');
+    world.pass(60);
+    await world.watermark();
+    world.pass(60);
+    world.github.world.label('alice', changed, 'priority:high');
+    world.github.limits.spend(world.github.world.actorOf(world.token), 'graphql', 600);
+    const seen = await world.look({ wake: { sweep: true } });
+    expect(seen.snapshot.scope).toBe('changed');
+    expect([under_way, changed].map((number) => seen.task(number).issue_read)).toEqual(['read', 'read']);
+  });
+
   it('a dispatch has its task read, though nothing on GitHub changed with it', async () => {
     const world = await scene();
     const number = world.issue();
