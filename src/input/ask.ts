@@ -28,7 +28,7 @@ export function parseAsk(
     const command = commandIn(inputs, { engine, model });
     return { run: from.run, at: from.at, by, ask: { kind: 'command', issue: issueOf(inputs.issue), command } };
   }
-  throw nothingAsked();
+  throw nothingAsked(inputs);
 }
 
 /** Said in the field of its own, or behind the verb. */
@@ -118,7 +118,14 @@ function twoThingsAsked() {
   });
 }
 
-function nothingAsked() {
+function nothingAsked({ verb }: IntakeInputs) {
+  if (verb !== '')
+    return personFault({
+      title: 'The dispatch names no issue',
+      cause: `${JSON.stringify(verb.slice(0, 100))} is said to a task`,
+      remedy: 'Dispatch again with the number of its issue; with any number for a word to all, such as `start all`.',
+    });
+
   return personFault({
     title: 'The dispatch asks for nothing',
     cause: 'it names neither an issue nor a prompt',

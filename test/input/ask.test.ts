@@ -40,6 +40,11 @@ describe('a dispatch about an issue', () => {
     expect(() => asked({ issue: '12', verb })).toThrow(Fault);
   });
 
+  test('says of a word to a task that it names none, and not that nothing was asked', () => {
+    expect(() => asked({ verb: 'start all' })).toThrow(/names no issue/);
+    expect(() => asked({})).toThrow(/asks for nothing/);
+  });
+
   test.each([
     [{ event: 'task.assigned' }, { verb: 'start' }],
     [
