@@ -106,6 +106,13 @@ export function lastTry({ attempts }: Pick<TaskJournal, 'attempts'>): Attempt | 
   return group === undefined ? last : (triesIn(attempts.filter(({ claim }) => claim.group === group)).at(-1) ?? last);
 }
 
+/** Of attempts side by side, the one that works or delivered; the route names only the first. null: the route says it. */
+export function workerBeside(journal: Pick<TaskJournal, 'attempts'>): Claimed | null {
+  const last = lastTry(journal);
+  const is_good = last !== null && (last.settled === null || last.settled.outcome === 'delivered');
+  return is_good && last.claim.group !== undefined ? last.claim : null;
+}
+
 /** Others of its group, in any state. */
 export function siblingsOf({ attempts }: TaskJournal, { attempt, group }: Claimed): readonly Attempt[] {
   return group === undefined ? [] : attempts.filter(({ number, claim }) => claim.group === group && number !== attempt);

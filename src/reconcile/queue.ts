@@ -1,6 +1,6 @@
 // Owns the queue as a tick leaves it, for other programs: those it read as they are now, the others as they were last seen.
 import type { Decision, TaskDecision } from '../domain/decision.ts';
-import { lastAttempt } from '../domain/fold-journal.ts';
+import { lastAttempt, workerBeside } from '../domain/fold-journal.ts';
 import type { TaskJournal } from '../domain/journal.ts';
 import type { Queue, QueueItem } from '../domain/queue.ts';
 import { withRoomRecords } from '../domain/room.ts';
@@ -70,11 +70,12 @@ function lasting(
   journal: TaskJournal,
 ): Pick<QueueItem, 'task' | 'title' | 'engine' | 'model' | 'attempts' | 'pull_request'> {
   const last = lastAttempt(journal);
+  const chosen = workerBeside(journal) ?? journal.route;
   return {
     task: facts.id,
     title: titleOf(facts, journal) || null,
-    engine: journal.route?.engine ?? last?.claim.engine ?? null,
-    model: journal.route?.model ?? last?.claim.model ?? null,
+    engine: chosen?.engine ?? last?.claim.engine ?? null,
+    model: (chosen ?? last?.claim)?.model ?? null,
     attempts: last?.number ?? journal.attempts_before,
     pull_request: journal.pr,
   };

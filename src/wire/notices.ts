@@ -2,6 +2,7 @@
 import { Verb } from '../domain/command.ts';
 import type { QueuePart } from '../domain/command.ts';
 import { unreachable } from '../domain/fault.ts';
+import { workerBeside } from '../domain/fold-journal.ts';
 import type { CommentId } from '../domain/ids.ts';
 import type { JobRow, Notice, RefusalNotice } from '../domain/notice.ts';
 import { renderCount, renderInstant, renderList, renderSpent } from './amount-text.ts';
@@ -112,12 +113,13 @@ const TITLE_CHARS_MAX = 80;
 const LABELS_SHOWN_MAX = 3;
 
 function statusText({ view, wait, spent }: Notice & { readonly kind: 'status' }): string {
-  const { route, budget, branch, pull } = view;
+  const { budget, branch, pull } = view;
+  const chosen = workerBeside(view) ?? view.route;
   const facts = [
     `State: \`${view.state}\``,
-    ...(route === null
+    ...(chosen === null
       ? []
-      : [`engine: ${route.engine}${route.model === null ? '' : ` with ${inlineCode(route.model)}`}`]),
+      : [`engine: ${chosen.engine}${chosen.model === null ? '' : ` with ${inlineCode(chosen.model)}`}`]),
     `attempts: ${budget.charged} of ${budget.attempts_max} in this budget, ${view.attempts_total} in all`,
     ...(branch === null ? [] : [`branch: ${inlineCode(branch.name)}`]),
     ...(pull === null ? [] : [`pull request: #${pull.number}, ${renderPullState(pull)}`]),

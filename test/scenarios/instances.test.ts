@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { AttemptNumber } from '../../src/domain/ids.ts';
 import { ENGINE_DEFAULTS } from '../../src/domain/default-policy.ts';
 import type { Policy } from '../../src/domain/policy.ts';
+import { queueNow } from '../../src/reconcile/queue.ts';
 import { sha } from '../core/facts.ts';
 import { createStory } from './story.ts';
 import type { Story } from './story.ts';
@@ -47,6 +48,17 @@ describe('a task that asks for several attempts side by side [MOD-12] [ENG-07]',
     story.merges(12);
     story.tick();
     expect(story.state(12)).toBe('done');
+  });
+
+  test('whoever asks is told the engine that delivered, whichever was routed first', () => {
+    const story = twins();
+    story.ends(12, 'delivered', { attempt: nth(2) });
+    story.tick();
+    story.says('ada', 12, '/orch status');
+    story.tick();
+    expect(story.answers.at(-1)).toContain('engine: codex;');
+    const { decision, snapshot } = story.look();
+    expect(queueNow(decision, snapshot).items).toMatchObject([{ task: '12', engine: 'codex', attempts: 2 }]);
   });
 
   test('one that fails leaves the others running; when all have failed it is one try of three', () => {
