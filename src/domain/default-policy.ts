@@ -138,7 +138,7 @@ export const DEFAULT_POLICY: Policy = {
     why: 'read',
     status: 'read',
     queue: 'read',
-    settings: 'read',
+    settings: 'triage', // it tells what an organisation's file says, which not everybody may read
     help: 'read',
   },
   jobs: [],

@@ -366,7 +366,7 @@ describe('a question', () => {
       organisation: 'assignment: hybrid\nengines:\n  codex: { parallel_max: 9 }\n',
     };
     story.open(12);
-    story.says('eve', 12, '/orch settings');
+    story.says('tom', 12, '/orch settings');
     story.tick();
     expect(lastAnswer(story)).toMatchInlineSnapshot(`
       "| Setting | Value | Set by |
@@ -414,7 +414,7 @@ describe('a question', () => {
     story.open(12);
     const answers = ['gate', 'sandbox', 'engines.claude.hosts', 'gate.colour'].map((key) => {
       story.passes(1);
-      story.says('eve', 12, `/orch settings ${key}`);
+      story.says('tom', 12, `/orch settings ${key}`);
       story.tick();
       return lastAnswer(story);
     });
@@ -498,7 +498,7 @@ describe('who may say what', () => {
         "route": "write",
         "say": "write",
         "set": "maintain",
-        "settings": "read",
+        "settings": "triage",
         "skip": "triage",
         "start": "write",
         "status": "read",

@@ -73,7 +73,7 @@ describe('an answer', () => {
       | \`/orch why\` | say what it waits for | read |
       | \`/orch status\` | say where it stands, with its attempts | read |
       | \`/orch queue [<state>\\|issues\\|jobs\\|prompts]\` | show what is in the queue, or all tasks of one state or one source | read |
-      | \`/orch settings [key]\` | show the settings of the queue, or any that is named, and where each comes from | read |
+      | \`/orch settings [key]\` | show the settings of the queue, or any that is named, and where each comes from | triage |
       | \`/orch help\` | show this list | read |
 
       \`@orchestrator retry\` says the same as \`/orch retry\`. Engines that can run here: claude and codex. Labels work too: \`agent:<engine>\`, \`model:<name>\`, \`complexity:<size>\`, \`priority:<level>\`."
