@@ -103,10 +103,12 @@ function workOf(stage: Stage, job: Job, { task, attempt }: Leg): Work {
         { ref, expected: journal.expected, to },
         ...(work === null || branch === null ? [] : [{ ref: branch, expected: work.expected, to: head }]),
       ];
+      // As it stood when the push was made: who is paused after it must not be judged by what came later.
+      const seen = headsBefore(store.journal(task)?.journal ?? EMPTY_JOURNAL, attempt);
       const moved = await pushMoves(stage, job, { moves, atomic: true });
       if (moved.size === moves.length) {
         if (branch !== null) {
-          watch.pushed(branch, from, headsBefore(store.journal(task)?.journal ?? EMPTY_JOURNAL, attempt));
+          watch.pushed(branch, from, seen);
           stage.moved(branch, from, head);
         }
         return { kind: 'pushed', head };

@@ -107,7 +107,7 @@ export class Watch {
           `attempt ${record.attempt}`,
         );
         insist(before.blocked === null, 'I4 no start of what a word blocks', `attempt ${record.attempt}`);
-        insist(before.completed === null || before.epoch.number > 1, 'I4 no start of what is completed', '');
+        insist(!this.#isCompleted(task, before), 'I4 no start of what is completed', `attempt ${record.attempt}`);
         insist(
           this.writer?.reads.paused !== true,
           'I4 no start while the queue is paused',
@@ -147,6 +147,13 @@ export class Watch {
       }
       default:
     }
+  }
+
+  /** By a word, and nobody has opened it again since: neither by a word nor by hand. */
+  #isCompleted(task: TaskId, { completed, epoch }: TaskJournal): boolean {
+    if (completed === null || epoch.number > 1) return false;
+    const events = this.#world.issues.get(Number(task))?.events ?? [];
+    return !events.some(({ kind, at }) => kind === 'reopened' && Date.parse(at) > Date.parse(completed.at));
   }
 
   /** What the journal itself says this round has cost. */
