@@ -41,6 +41,8 @@ interface Play {
   readonly life: Life;
   readonly disk: Map<string, string>;
   readonly bundles: Map<string, string>;
+  /** What to let go of when its runner is gone: Node keeps whoever listens to a joined signal for ever. */
+  readonly listening: Set<() => void>;
   script: Script;
   brief: Brief | null;
   /** Paths it has written. */
@@ -61,6 +63,7 @@ export function runAttemptJob(stage: Stage, job: Job, leg: Leg): Promise<Attempt
     script,
     disk: new Map(),
     bundles: new Map(),
+    listening: new Set(),
     brief: null,
     left: [],
     started: false,
@@ -133,14 +136,19 @@ function portsOf(play: Play, gone: () => void): AttemptPorts {
   };
 }
 
-function pauseUntil({ stage: { kernel }, life }: Play, ms: number, until: AbortSignal): Promise<void> {
+function pauseUntil({ stage: { kernel }, life, listening }: Play, ms: number, until: AbortSignal): Promise<void> {
   if (until.aborted) return Promise.resolve();
   return new Promise((resolve) => {
-    const end = (): void => {
+    const drop = (): void => {
       until.removeEventListener('abort', end);
+      listening.delete(drop);
+    };
+    const end = (): void => {
+      drop();
       resolve();
     };
     until.addEventListener('abort', end, { once: true });
+    listening.add(drop);
     kernel.after(ms, () => {
       if (!life.killed) end();
     });
@@ -160,6 +168,7 @@ function begin(play: Play, gone: () => void): void {
   if (!faults.strikes('runner_lost')) return;
   kernel.after(dice.next() * Math.min(script.minutes, leg.timeout_minutes) * 60_000, () => {
     life.killed = true;
+    for (const drop of play.listening) drop();
     watch.running.delete(keyOf(leg));
     gone();
   });
