@@ -51,7 +51,7 @@ function leavesMore({ wait, close, facts }: TaskDecision): boolean {
 }
 
 function conclude(draft: Draft, world: World): TaskDecision {
-  const { facts, journal, records, starts, answers, open_pull, close, delete_branch, publish, did } = draft;
+  const { facts, journal, records, starts, answers, open_pull, close, delete_branch, publish, proposals, did } = draft;
   const standing = standingOf(draft, world);
   return {
     facts,
@@ -64,7 +64,7 @@ function conclude(draft: Draft, world: World): TaskDecision {
     close,
     delete_branch,
     publish,
-    proposals: draft.proposals,
+    proposals,
     state: starts.length === 0 ? taskState(standing, draft) : 'in_progress',
     wait: starts.length === 0 ? (draft.wait ?? waitOf(standing, draft)) : null,
     priority: rankOf(draft),

@@ -1,8 +1,8 @@
 // Owns attempts of one task side by side: how many start, which engines the others may get, what the first to deliver ends.
 import { siblingsOf } from '../domain/fold-journal.ts';
 import type { CommitSha } from '../domain/ids.ts';
+import { endingAlone } from '../domain/journal.ts';
 import type { Claimed, Settled, TaskJournal } from '../domain/journal.ts';
-import { UNKNOWN_USAGE } from '../domain/outcome.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { EngineId } from '../domain/task.ts';
 import type { Draft } from './draft.ts';
@@ -41,22 +41,9 @@ interface Holder {
 export function outrunBy({ outcome, at }: Settled, { journal, claim }: Holder): readonly Settled[] {
   if (outcome !== 'delivered') return [];
   const live = siblingsOf(journal, claim).filter(({ settled }) => settled === null);
-  return live.map(({ number }) => ({
-    kind: 'settled',
-    at,
-    attempt: number,
-    outcome: 'cancelled',
-    engine_started: true,
-    seconds: 0,
-    usage: UNKNOWN_USAGE,
-    head: null,
-    files: 0,
-    detail: `attempt ${claim.attempt} delivered first`,
-    summary: '',
-    proof: [],
-    not_before: null,
-    by: 'deliver',
-  }));
+  const detail = `attempt ${claim.attempt} delivered first`;
+  const ending = { at, outcome: 'cancelled', engine_started: true, seconds: 0, detail, by: 'deliver' } as const;
+  return live.map(({ number }) => endingAlone({ ...ending, attempt: number }));
 }
 
 /** Unfinished work that an attempt beside this one left on their branch: finished work takes its place. */

@@ -6,6 +6,7 @@ import { LabelName } from '../domain/ids.ts';
 import type { Instant } from '../domain/ids.ts';
 import { LABEL_FAMILIES } from '../domain/label.ts';
 import type { RefusalNotice } from '../domain/notice.ts';
+import { isOver } from '../domain/task.ts';
 import type { EngineId, RoleName, TaskState } from '../domain/task.ts';
 import { isTask } from './draft.ts';
 import type { Draft } from './draft.ts';
@@ -107,7 +108,7 @@ function outsider(draft: Draft, { policy }: World): RefusalNotice | null {
 
 function over(draft: Draft, world: World): RefusalNotice | null {
   const state = taskState(standingOf(draft, world), draft);
-  return state === 'done' || state === 'archived' ? { kind: 'already_done', state } : null;
+  return isOver(state) ? { kind: 'already_done', state } : null;
 }
 
 /** What a label took out of the queue, the label has to let in again. */
@@ -157,7 +158,7 @@ function isDead({ facts, journal }: Draft): boolean {
 function stateRefusal(draft: Draft, state: TaskState, why: Refusal | 'impossible'): RefusalNotice {
   const live = liveAttempt(draft.journal);
   if (why === 'already_running' && live !== null) return { kind: 'already_running', attempt: live.number };
-  if (state === 'done' || state === 'archived') return { kind: 'already_done', state };
+  if (isOver(state)) return { kind: 'already_done', state };
   return { kind: 'nothing_to_cancel', state };
 }
 

@@ -2,10 +2,9 @@
 import type { TaskId } from '../domain/ids.ts';
 import { scheduleProblem, scheduleText } from '../domain/schedule.ts';
 import type { Schedule } from '../domain/schedule.ts';
-import type { Command } from '../domain/command.ts';
 import { changeKey, changeOf } from '../domain/setting.ts';
 import type { ConfigChange } from '../domain/setting.ts';
-import { commandOf } from '../domain/spoken.ts';
+import { commandOf, commandsIn } from '../domain/spoken.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Snapshot, TaskFacts } from '../domain/snapshot.ts';
 import { wantsAnswer } from './next-route.ts';
@@ -50,7 +49,7 @@ export function needsRouting(snapshot: Snapshot, policy: Policy): readonly TaskF
 
 /** Schedules that people ask about, once each. */
 export function needsRuns({ commands, inbox }: Pick<Snapshot, 'commands' | 'inbox'>): readonly Schedule[] {
-  const asked = saidIn({ commands, inbox }).flatMap((command) =>
+  const asked = commandsIn({ commands, inbox }).flatMap((command) =>
     command.verb === 'job' && command.action === 'check' ? [command] : [],
   );
   const sound = asked.filter((schedule) => scheduleProblem(schedule) === null);
@@ -59,23 +58,16 @@ export function needsRuns({ commands, inbox }: Pick<Snapshot, 'commands' | 'inbo
   ];
 }
 
-function saidIn({ commands, inbox }: Pick<Snapshot, 'commands' | 'inbox'>): readonly Command[] {
-  return [
-    ...commands.flatMap(({ parsed }) => (parsed.kind === 'command' ? [parsed.command] : [])),
-    ...inbox.flatMap(({ ask }) => (ask.kind === 'prompt' ? [] : [ask.command])),
-  ];
-}
-
 /** Changes of the configuration that are asked for now, and those that GitHub has not answered yet; once each. */
 export function needsEdits(snapshot: Pick<Snapshot, 'commands' | 'inbox' | 'tasks'>): readonly ConfigChange[] {
   const open = [...snapshot.tasks.values()].flatMap(({ journal }) => journal.changes.map(commandOf));
-  const changes = [...saidIn(snapshot), ...open].flatMap((command) => changeOf(command) ?? []);
+  const changes = [...commandsIn(snapshot), ...open].flatMap((command) => changeOf(command) ?? []);
   return [...new Map(changes.map((change) => [changeKey(change), change])).values()];
 }
 
 /** Somebody asks about settings, and so where each comes from. */
 export function needsPlaces(snapshot: Pick<Snapshot, 'commands' | 'inbox'>): boolean {
-  return saidIn(snapshot).some(({ verb }) => verb === 'settings');
+  return commandsIn(snapshot).some(({ verb }) => verb === 'settings');
 }
 
 function nextInLine(snapshot: Snapshot, policy: Policy, spare: number): readonly Candidate[] {

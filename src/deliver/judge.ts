@@ -2,10 +2,10 @@
 import type { Brief } from '../domain/brief.ts';
 import type { GateFinding } from '../domain/change.ts';
 import type { CommitSha } from '../domain/ids.ts';
+import { endingAlone } from '../domain/journal.ts';
 import type { Claimed, Settled } from '../domain/journal.ts';
 import type { HandIn } from '../domain/hand-in.ts';
 import type { OutcomeKind } from '../domain/outcome.ts';
-import { UNKNOWN_USAGE } from '../domain/outcome.ts';
 import { checkChange } from '../core/gate/check-change.ts';
 import type { CommitAbout } from '../wire/commit-message.ts';
 import { parseHandIn } from '../wire/hand-in.ts';
@@ -71,22 +71,15 @@ interface Ending {
 }
 
 function nothing(ports: DeliverPorts, claim: Claimed, { outcome, started, detail }: Ending): Verdict {
-  const settled: Settled = {
-    kind: 'settled',
+  const settled = endingAlone({
     at: ports.clock.now(),
     attempt: claim.attempt,
     outcome,
     engine_started: started,
     seconds: 0,
-    usage: UNKNOWN_USAGE,
-    head: null,
-    files: 0,
     detail: cut(ports.redact(detail)),
-    summary: '',
-    proof: [],
-    not_before: null,
     by: 'deliver',
-  };
+  });
   return { settled, work: null, findings: [], title: null, isolated: true };
 }
 

@@ -172,7 +172,7 @@ function take(draft: Draft, record: JournalRecord): void {
       draft.published = record.issue;
       return;
     case 'proposed':
-      draft.changes = draft.changes.filter(({ from }) => !isSame(from, record.from));
+      draft.changes = draft.changes.filter(({ from }) => !sameSource(from, record.from));
       return;
     case 'finished':
       draft.finished = record;
@@ -187,7 +187,8 @@ function take(draft: Draft, record: JournalRecord): void {
   }
 }
 
-function isSame(a: Commanded['from'], b: Commanded['from']): boolean {
+/** The same comment, run, label or event. */
+export function sameSource(a: Commanded['from'], b: Commanded['from']): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 

@@ -15,6 +15,7 @@ import type {
   RunId,
 } from './ids.ts';
 import type { JobName } from './job.ts';
+import { UNKNOWN_USAGE } from './outcome.ts';
 import type { OutcomeKind, ProofResult, Usage } from './outcome.ts';
 import type { Route } from './route.ts';
 import type { Command, PRIORITY_NAMES, Refusal, Verb } from './command.ts';
@@ -97,6 +98,22 @@ export interface Settled {
   readonly by: 'deliver' | 'reconcile';
   /** Stopped since a person took the task out of the queue: put back, it goes on without another word. */
   readonly taken_out?: true | undefined;
+}
+
+/** An ending of which nothing is known but that it came: no work, no proof, no price. */
+export function endingAlone(
+  known: Pick<Settled, 'at' | 'attempt' | 'outcome' | 'engine_started' | 'seconds' | 'detail' | 'by' | 'taken_out'>,
+): Settled {
+  return {
+    kind: 'settled',
+    usage: UNKNOWN_USAGE,
+    head: null,
+    files: 0,
+    summary: '',
+    proof: [],
+    not_before: null,
+    ...known,
+  };
 }
 
 /** A command is handled iff its id is here; written before it is acted on. */

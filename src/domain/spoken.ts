@@ -1,5 +1,5 @@
-// Owns the two forms a command has in records: the words of the first version, and the whole command beside them.
-import type { Command, Verb } from './command.ts';
+// Owns commands as they are found: in what was said, and in records, in the words of the first version or whole.
+import type { Command, InboxEntry, SpokenCommand, Verb } from './command.ts';
 import type { ModelName } from './ids.ts';
 import type { EngineId } from './task.ts';
 
@@ -26,4 +26,15 @@ export function commandOf({
   if (verb === 'retry') return { verb, engine, model };
   if (verb === 'skip') return { verb, until: null };
   return verb === 'cancel' || verb === 'why' ? { verb } : { verb: 'help' };
+}
+
+/** All that is understood of what was said, through whichever door. */
+export function commandsIn(said: {
+  readonly commands: readonly SpokenCommand[];
+  readonly inbox: readonly InboxEntry[];
+}): readonly Command[] {
+  return [
+    ...said.commands.flatMap(({ parsed }) => (parsed.kind === 'command' ? [parsed.command] : [])),
+    ...said.inbox.flatMap(({ ask }) => (ask.kind === 'prompt' ? [] : [ask.command])),
+  ];
 }

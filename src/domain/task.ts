@@ -14,6 +14,11 @@ export const TASK_STATES = [
 ] as const;
 export type TaskState = (typeof TASK_STATES)[number];
 
+/** Nothing is waited for any more, unless somebody opens it again. */
+export function isOver(state: TaskState): state is 'done' | 'archived' {
+  return state === 'done' || state === 'archived';
+}
+
 /** What an attempt is for. */
 export const Role = z.enum([
   'code',

@@ -2,6 +2,7 @@
 import { saidToAllTasks } from '../domain/command.ts';
 import type { SpokenCommand } from '../domain/command.ts';
 import { isInLine } from '../domain/fold-journal.ts';
+import { commandsIn } from '../domain/spoken.ts';
 import { epochMs, plusMinutes } from '../domain/instant.ts';
 import { IssueNumber } from '../domain/ids.ts';
 import type { Instant, NodeId, TaskId } from '../domain/ids.ts';
@@ -197,9 +198,7 @@ function lostFromLists(
 
 /** `unblock all` and `start all`, through whichever door. */
 function wordsToAll(spoken: readonly SpokenCommand[], { inbox }: World): ReadonlySet<'start' | 'unblock'> {
-  const said = spoken.flatMap(({ parsed }) => (parsed.kind === 'command' ? [parsed.command] : []));
-  const dispatched = inbox.flatMap(({ ask }) => (ask.kind === 'prompt' ? [] : [ask.command]));
-  return new Set([...said, ...dispatched].flatMap((command) => saidToAllTasks(command) ?? []));
+  return new Set(commandsIn({ commands: spoken, inbox }).flatMap((command) => saidToAllTasks(command) ?? []));
 }
 
 /** Nothing else would look at all of them before the words are too old to be heard. */

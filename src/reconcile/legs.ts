@@ -1,8 +1,8 @@
 // Owns starting what was claimed: the brief is frozen, the leg named; a claim whose brief cannot be frozen is given back.
 import type { Leg } from '../domain/brief.ts';
 import type { AppendJournal, StartAttempt } from '../domain/effect.ts';
+import { endingAlone } from '../domain/journal.ts';
 import type { Settled } from '../domain/journal.ts';
-import { UNKNOWN_USAGE } from '../domain/outcome.ts';
 import type { JournalProof, TickPorts } from './ports.ts';
 
 /** Uploads at a time; a matrix may have 256 legs. */
@@ -83,20 +83,13 @@ async function freeze(ports: TickPorts, { start, proof }: Claimed): Promise<Froz
 }
 
 function neverStarted({ clock }: TickPorts, { brief }: StartAttempt, why: string): Settled {
-  return {
-    kind: 'settled',
+  return endingAlone({
     at: clock.now(),
     attempt: brief.attempt,
     outcome: 'infra',
     engine_started: false,
     seconds: 0,
-    usage: UNKNOWN_USAGE,
-    head: null,
-    files: 0,
     detail: Array.from(`the brief could not be kept: ${why}`).slice(0, DETAIL_CHARS_MAX).join(''),
-    summary: '',
-    proof: [],
-    not_before: null,
     by: 'reconcile',
-  };
+  });
 }

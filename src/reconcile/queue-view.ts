@@ -8,20 +8,19 @@ import type { QueueView } from '../domain/notice.ts';
 import type { Policy } from '../domain/policy.ts';
 import { withRoomRecords } from '../domain/room.ts';
 import type { TaskFacts } from '../domain/snapshot.ts';
+import { isOver } from '../domain/task.ts';
+import { byTurn, lastState, unread } from './queue.ts';
 import { titleOf } from './state-view.ts';
 
 type Row = QueueView['rows'][number];
 
-const OVER: ReadonlySet<string> = new Set(['done', 'archived']);
-
 /** `of` null: all that is open, as far as this tick looked at it. A part is told whole, as far back as it is known. */
 export function queueView({ tasks, room }: Decision, { snapshot, policy }: World, of: QueuePart | null): QueueView {
-  const seen = new Set(tasks.map(({ facts }) => facts.id));
-  const others = [...snapshot.tasks.values()].filter(({ id }) => !seen.has(id));
+  const others = unread(tasks, snapshot);
   const { paused } = withRoomRecords(snapshot.room.state, room);
   const decided = tasks
     .filter(({ is_task, facts, journal, state }) => is_task && isOf(of, { facts, journal, state }))
-    .toSorted((a, b) => (a.turn ?? Infinity) - (b.turn ?? Infinity) || b.priority - a.priority)
+    .toSorted(byTurn)
     .map((decision) => rowOf(decision, policy));
   if (of === null) {
     return { of, paused, rows: decided, unread: others.filter(({ journal }) => journal.finished === null).length };
@@ -36,8 +35,8 @@ interface Sorted {
 }
 
 function isOf(of: QueuePart | null, { facts, journal, state }: Sorted): boolean {
-  if (of === null) return !OVER.has(state);
-  return of === state || (of === sourceOf(facts, journal) && !OVER.has(state));
+  if (of === null) return !isOver(state);
+  return of === state || (of === sourceOf(facts, journal) && !isOver(state));
 }
 
 function sourceOf({ id }: TaskFacts, { asked }: TaskJournal): QueuePart {
@@ -57,11 +56,9 @@ function rowOf({ facts, journal, state, wait, turn }: TaskDecision, policy: Poli
   };
 }
 
-/** Known by its journal alone, as it was last seen. */
 function rowBefore(facts: TaskFacts, of: QueuePart): readonly Row[] {
   const { journal, id } = facts;
-  if (journal.shown === null) return [];
-  const state = journal.finished?.state ?? journal.shown.state;
-  if (!isOf(of, { facts, journal, state })) return [];
+  const state = lastState(journal);
+  if (state === null || !isOf(of, { facts, journal, state })) return [];
   return [{ task: id, title: titleOf(facts, journal), labels: [], milestone: null, state, wait: null, turn: null }];
 }

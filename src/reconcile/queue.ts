@@ -5,18 +5,16 @@ import type { TaskJournal } from '../domain/journal.ts';
 import type { Queue, QueueItem } from '../domain/queue.ts';
 import { withRoomRecords } from '../domain/room.ts';
 import type { Snapshot, TaskFacts } from '../domain/snapshot.ts';
+import { isOver } from '../domain/task.ts';
 import type { TaskState } from '../domain/task.ts';
 import { titleOf } from './state-view.ts';
-
-const OVER: ReadonlySet<TaskState> = new Set(['done', 'archived']);
 
 /** In the order of `/orch queue`: the line first, then the others by priority. */
 export function queueNow({ tasks, room }: Decision, snapshot: Snapshot): Queue {
   const decided = tasks.filter(({ is_task }) => is_task).map((decision) => itemNow(decision, snapshot));
-  const seen = new Set(tasks.map(({ facts }) => facts.id));
-  const others = [...snapshot.tasks.values()].filter(({ id }) => !seen.has(id)).flatMap(itemBefore);
+  const others = unread(tasks, snapshot).flatMap(itemBefore);
   const all = [...decided, ...others];
-  const items = all.filter(({ state }) => !OVER.has(state)).sort(byTurn);
+  const items = all.filter(({ state }) => !isOver(state)).sort(byTurn);
   return {
     items,
     counts: {
@@ -28,8 +26,21 @@ export function queueNow({ tasks, room }: Decision, snapshot: Snapshot): Queue {
   };
 }
 
-function byTurn(a: QueueItem, b: QueueItem): number {
+/** Tasks that are known by their journal alone. */
+export function unread(tasks: readonly TaskDecision[], snapshot: Snapshot): readonly TaskFacts[] {
+  const seen = new Set(tasks.map(({ facts }) => facts.id));
+  return [...snapshot.tasks.values()].filter(({ id }) => !seen.has(id));
+}
+
+type Turned = Pick<QueueItem, 'turn' | 'priority'>;
+
+export function byTurn(a: Turned, b: Turned): number {
   return (a.turn ?? Infinity) - (b.turn ?? Infinity) || b.priority - a.priority || 0;
+}
+
+/** As it was last seen; null: nobody was ever shown it, so that it is no task yet. */
+export function lastState({ shown, finished }: TaskJournal): TaskState | null {
+  return shown === null ? null : (finished?.state ?? shown.state);
 }
 
 function itemNow({ facts, journal, starts, state, wait, priority, turn }: TaskDecision, snapshot: Snapshot): QueueItem {
@@ -47,11 +58,10 @@ function itemNow({ facts, journal, starts, state, wait, priority, turn }: TaskDe
   };
 }
 
-/** Known by its journal alone; one that nobody was ever shown is no task yet. */
 function itemBefore(facts: TaskFacts): readonly QueueItem[] {
   const { shown, finished } = facts.journal;
-  if (shown === null) return [];
-  const state = finished?.state ?? shown.state;
+  const state = lastState(facts.journal);
+  if (shown === null || state === null) return [];
   return [
     {
       ...lasting(facts, facts.journal),

@@ -6,6 +6,7 @@ import { EngineId } from '../domain/task.ts';
 import { cutChars } from './cut.ts';
 import { jobArguments, jobWords } from './job-words.ts';
 import { withProse } from './prose.ts';
+import { withoutFirst, wordsIn } from './words.ts';
 
 const COMMANDS_MAX = 5;
 const WORD_CHARS_MAX = 50;
@@ -71,7 +72,7 @@ const FREE_WORDS_MIN = 3;
 
 function freeWords(lines: readonly string[]): FreeWords | null {
   const [first = ''] = lines;
-  if (first.split(/\s+/).filter((word) => word !== '').length < FREE_WORDS_MIN) return null;
+  if (wordsIn(first).length < FREE_WORDS_MIN) return null;
   return { kind: 'free', text: lines.join('\n').trim().slice(0, ASK_CHARS_MAX) };
 }
 
@@ -84,16 +85,16 @@ function mayAddress(body: string, mention: string): boolean {
 
 /** The words behind `/orch`: what the other doors take as they are. Never throws. */
 export function parseCommandWords(line: string): ParsedCommand {
-  const [verb_word = 'help', ...rest] = line
-    .slice(0, LINE_CHARS_MAX)
-    .split(/\s+/)
-    .filter((word) => word !== '');
+  const [verb_word = 'help', ...rest] = wordsIn(line.slice(0, LINE_CHARS_MAX));
   const verb = Verb.safeParse(bare(verb_word));
   if (!verb.success) return { kind: 'unknown', word: cutChars(verb_word, WORD_CHARS_MAX), refusal: 'unknown_verb' };
   const words = rest.slice(0, WORDS_MAX);
   const wrong = wrongEngine(verb.data, words);
   if (wrong !== null) return { kind: 'unknown', word: cutChars(wrong, WORD_CHARS_MAX), refusal: 'unknown_engine' };
-  const command = Command.safeParse({ verb: verb.data, ...argumentsOf(verb.data, { words, text: textAfter(line) }) });
+  const command = Command.safeParse({
+    verb: verb.data,
+    ...argumentsOf(verb.data, { words, text: withoutFirst(line) }),
+  });
   return command.success
     ? { kind: 'command', command: command.data }
     : { kind: 'unknown', word: verb.data, refusal: 'unknown_words' };
@@ -263,12 +264,8 @@ function keyIn(word: string): string {
 
 /** As it stands behind the key, without the backticks around it. */
 function valueIn(text: string): string {
-  const value = textAfter(text).trim();
+  const value = withoutFirst(text).trim();
   return (/^`([^`]*)`$/.exec(value)?.[1] ?? value).trim();
-}
-
-function textAfter(line: string): string {
-  return /^\s*\S+\s+([^]*)$/.exec(line)?.[1] ?? '';
 }
 
 /** People write "Why?" and `codex`, with the backticks. */

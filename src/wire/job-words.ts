@@ -1,6 +1,7 @@
 // Owns the words behind `/orch job`: a schedule is quoted, or is the five words that it has.
 import { SAY_CHARS_MAX } from '../domain/command.ts';
 import type { Command } from '../domain/command.ts';
+import { withoutFirst, wordsIn } from './words.ts';
 
 export type JobCommand = Command & { readonly verb: 'job' };
 
@@ -79,12 +80,4 @@ function scheduleIn(text: string): Said {
 
 function unquoted(word: string): string {
   return word.replaceAll(/^["'`]+|["'`.,;!?]+$/g, '');
-}
-
-function wordsIn(text: string): readonly string[] {
-  return text.split(/\s+/).filter((word) => word !== '');
-}
-
-function withoutFirst(text: string): string {
-  return /^\s*\S+\s*([^]*)$/.exec(text)?.[1] ?? '';
 }

@@ -75,8 +75,8 @@ function leasesOf(facts: TaskFacts, lease: (seen: LeaseStatus) => LeaseStatus): 
   );
 }
 
-function pushing(change: (ports: DeliverPorts, stage: Stage) => DeliverPorts): Nets {
-  return { deliver: change };
+function pushing(change: (work: DeliverPorts['work'], stage: Stage) => Partial<DeliverPorts['work']>): Nets {
+  return { deliver: (ports, stage) => ({ ...ports, work: { ...ports.work, ...change(ports.work, stage) } }) };
 }
 
 const withoutFences: Nets = {
@@ -238,47 +238,35 @@ const NETS: Readonly<Record<string, { readonly nets: Nets; readonly found: RegEx
     found: /^I5/,
   },
   'a branch is pushed to where the claim saw it': {
-    nets: pushing((ports, { graph }) => ({
-      ...ports,
-      work: {
-        ...ports.work,
-        push: (push) => {
-          if (push.work === null) return ports.work.push(push);
-          const expected = graph.resolve(`refs/heads/${push.work.branch}`) as typeof push.work.expected;
-          return ports.work.push({ ...push, work: { ...push.work, expected } });
-        },
+    nets: pushing((work, { graph }) => ({
+      push: (push) => {
+        if (push.work === null) return work.push(push);
+        const expected = graph.resolve(`refs/heads/${push.work.branch}`) as typeof push.work.expected;
+        return work.push({ ...push, work: { ...push.work, expected } });
       },
     })),
     found: /^I6/,
   },
   'deliver asks the journal whether the task is still its own': {
-    nets: pushing((ports, { store }) => ({
-      ...ports,
-      work: {
-        ...ports.work,
-        fetch: async (brief) => {
-          const chain = await ports.work.fetch(brief);
-          return { ...chain, records: chain.records.filter(({ kind }) => kind !== 'settled') };
-        },
-        push: (push) => {
-          const expected = store.journal(push.task)?.tip ?? push.journal.expected;
-          return ports.work.push({ ...push, journal: { ...push.journal, expected } });
-        },
+    nets: pushing((work, { store }) => ({
+      fetch: async (brief) => {
+        const chain = await work.fetch(brief);
+        return { ...chain, records: chain.records.filter(({ kind }) => kind !== 'settled') };
+      },
+      push: (push) => {
+        const expected = store.journal(push.task)?.tip ?? push.journal.expected;
+        return work.push({ ...push, journal: { ...push.journal, expected } });
       },
     })),
     found: /^I/,
   },
   'whoever delivers first ends those beside it': {
-    nets: pushing((ports) => ({
-      ...ports,
-      work: {
-        ...ports.work,
-        push: (push) =>
-          ports.work.push({
-            ...push,
-            journal: { ...push.journal, records: (head) => push.journal.records(head).slice(0, 1) },
-          }),
-      },
+    nets: pushing((work) => ({
+      push: (push) =>
+        work.push({
+          ...push,
+          journal: { ...push.journal, records: (head) => push.journal.records(head).slice(0, 1) },
+        }),
     })),
     found: /^I2|^L/,
   },

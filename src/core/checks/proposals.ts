@@ -1,5 +1,5 @@
 // Owns the invariants of a change to the configuration: asked for, on a branch of its own, that file alone.
-import { withRecords } from '../../domain/fold-journal.ts';
+import { sameSource, withRecords } from '../../domain/fold-journal.ts';
 import type { ProposeAsked, ProposeChange } from '../../domain/effect.ts';
 import { changeOf, CONFIG_PATH } from '../../domain/setting.ts';
 import { effectsOf } from './checked.ts';
@@ -24,7 +24,7 @@ function isWanted({ task, from }: ProposeChange, { plan, snapshot }: Checked): b
   const before = snapshot.tasks.get(task)?.journal;
   const records = effectsOf(plan, 'append_journal').find((append) => append.task === task)?.records ?? [];
   const after = before === undefined ? null : withRecords(before, records);
-  return after?.changes.some((change) => JSON.stringify(change.from) === JSON.stringify(from)) ?? false;
+  return after?.changes.some((change) => sameSource(change.from, from)) ?? false;
 }
 
 /** It leaves the inbox when GitHub has answered, and not before. */

@@ -1,8 +1,8 @@
 // Owns ending attempts that cannot end themselves: their job is over without a word, or a person's word took the task away.
 import { unreachable } from '../../domain/fault.ts';
 import { liveAttempts } from '../../domain/fold-journal.ts';
-import type { Attempt, Settled } from '../../domain/journal.ts';
-import { UNKNOWN_USAGE } from '../../domain/outcome.ts';
+import { endingAlone } from '../../domain/journal.ts';
+import type { Attempt } from '../../domain/journal.ts';
 import type { OutcomeKind } from '../../domain/outcome.ts';
 import type { Skipped } from '../../domain/plan.ts';
 import type { LeaseStatus } from '../../domain/snapshot.ts';
@@ -34,20 +34,13 @@ function settle(
   { attempt, ending }: { readonly attempt: Attempt; readonly ending: Ending },
   { snapshot }: World,
 ): Draft {
-  const settled: Settled = {
-    kind: 'settled',
+  const settled = endingAlone({
     at: snapshot.at,
     attempt: attempt.number,
     ...ending,
     seconds: Math.max(0, Math.round((epochMs(snapshot.at) - epochMs(attempt.claim.at)) / 1000)),
-    usage: UNKNOWN_USAGE,
-    head: null,
-    files: 0,
-    summary: '',
-    proof: [],
-    not_before: null,
     by: 'reconcile',
-  };
+  });
   return record(draft, [settled], {
     kind: 'settled',
     attempt: attempt.number,
