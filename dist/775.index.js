@@ -1,0 +1,24 @@
+export const id=775;export const ids=[775];export const modules={93804:((e,t,n)=>{n.d(t,{createMirror:()=>b});var r=n(40669),i=n(27699),a=n(49117),o=n(79118);let s={status:{name:`Orch status`,type:`SINGLE_SELECT`},engine:{name:`Orch engine`,type:`TEXT`},complexity:{name:`Orch complexity`,type:`TEXT`},attempts:{name:`Orch attempts`,type:`NUMBER`},pr:{name:`Orch PR`,type:`TEXT`},cost_usd:{name:`Orch cost (USD)`,type:`NUMBER`}},c=[`status`,`engine`,`complexity`,`attempts`,`pr`,`cost_usd`],l=r.Ikc({id:a.WS,name:r.YjP(),options:r.YOg(r.Ikc({id:r.YjP(),name:r.YjP()})).optional()}),u=r.Ikc({repositoryOwner:r.Ikc({projectV2:r.Ikc({id:a.WS,fields:r.Ikc({nodes:r.YOg(r.KCZ([l,r._H3({})]).nullable())})}).nullish()}).nullish()}),d=r.Ikc({text:r.YjP().nullish(),number:r.aig().nullish(),name:r.YjP().nullish(),field:r.Ikc({name:r.YjP()}).nullish()}),f=r.Ikc({id:a.WS,fieldValues:r.Ikc({nodes:r.YOg(d.nullable())})}),p=`... on ProjectV2Field { id name } ... on ProjectV2SingleSelectField { id name options { id name } }`,m=`query Board($owner: String!, $number: Int!) {
+  repositoryOwner(login: $owner) {
+    ... on Organization { projectV2(number: $number) { id fields(first: 50) { nodes { ${p} } } } }
+    ... on User { projectV2(number: $number) { id fields(first: 50) { nodes { ${p} } } } }
+  }
+}`,h=`mutation CreateField($input: CreateProjectV2FieldInput!) {
+  createProjectV2Field(input: $input) { projectV2Field { ${p} } }
+}`,g=`id
+  fieldValues(first: 30) {
+    nodes {
+      ... on ProjectV2ItemFieldTextValue { text field { ... on ProjectV2FieldCommon { name } } }
+      ... on ProjectV2ItemFieldNumberValue { number field { ... on ProjectV2FieldCommon { name } } }
+      ... on ProjectV2ItemFieldSingleSelectValue { name field { ... on ProjectV2FieldCommon { name } } }
+    }
+  }`,_=`mutation AddItem($input: AddProjectV2ItemByIdInput!) {
+  addProjectV2ItemById(input: $input) { item { ${g} } }
+}`,v=`query Drafts($id: ID!) {
+  node(id: $id) {
+    ... on ProjectV2 { items(last: 100) { nodes { ${g} content { ... on DraftIssue { body } } } } }
+  }
+}`,y=`mutation AddDraft($input: AddProjectV2DraftIssueInput!) {
+  addProjectV2DraftIssue(input: $input) { projectItem { ${g} } }
+}`;function b(e,t){let n=null;return async({item:r,fields:i})=>{n??=w(e,t);let{id:a,fields:o}=await n,s=r.kind===`issue`?await x(e,a,r.id):await C(e,a,r),c=new Map(s.fieldValues.nodes.flatMap(e=>e?.field==null?[]:[[e.field.name,e.text??e.number??e.name??null]]));await O(e,{project:a,item:s.id,known:o,held:c,fields:i})}}async function x(e,t,n){let{data:i}=await e.mutate(_,{input:{projectId:t,contentId:n}});return r.Ikc({addProjectV2ItemById:r.Ikc({item:f})}).parse(i).addProjectV2ItemById.item}let S=r.Ikc({node:r.Ikc({items:r.Ikc({nodes:r.YOg(f.extend({content:r.Ikc({body:r.YjP().nullish()}).nullish()}).nullable())})})});async function C(e,t,{title:n,body:i,marker:a}){let{data:o}=await e.query(v,{id:t}),s=S.parse(o).node.items.nodes.find(e=>e?.content?.body?.includes(a)===!0);if(s!=null)return s;let c=await e.mutate(y,{input:{projectId:t,title:n,body:i}});return r.Ikc({addProjectV2DraftIssue:r.Ikc({projectItem:f})}).parse(c.data).addProjectV2DraftIssue.projectItem}async function w(e,{owner:t,number:n}){let{data:r}=await e.query(m,{owner:t,number:n}),i=u.parse(r).repositoryOwner?.projectV2??null;if(i===null)throw A(t,n);let a=new Map(i.fields.nodes.flatMap(e=>T(e)));for(let t of c)a.has(s[t].name)||a.set(s[t].name,await D(e,i.id,t));return{id:i.id,fields:a}}function T(e){let t=l.safeParse(e);return t.success?[[t.data.name,t.data]]:[]}let E=r.Ikc({createProjectV2Field:r.Ikc({projectV2Field:l})});async function D(e,t,n){let{name:r,type:i}=s[n],a=i===`SINGLE_SELECT`?{singleSelectOptions:o.$k.map(e=>({name:e,color:`GRAY`,description:``}))}:{},{data:c}=await e.mutate(h,{input:{projectId:t,name:r,dataType:i,...a}});return E.parse(c).createProjectV2Field.projectV2Field}async function O(e,{project:t,item:n,known:r,held:i,fields:a}){let o=c.flatMap(e=>{let o=r.get(s[e].name),c=a[e];if(o===void 0||c===null||i.get(o.name)===c)return[];let l=k(o,c);return l===null?[]:[{projectId:t,itemId:n,fieldId:o.id,value:l}]});if(o.length===0)return;let l=o.map((e,t)=>`$i${t}: UpdateProjectV2ItemFieldValueInput!`).join(`, `),u=o.map((e,t)=>`m${t}: updateProjectV2ItemFieldValue(input: $i${t}) { clientMutationId }`).join(`
+`);await e.mutate(`mutation SetFields(${l}) {\n${u}\n}`,Object.fromEntries(o.map((e,t)=>[`i${t}`,e])))}function k(e,t){if(e.options!==void 0){let n=e.options.find(({name:e})=>e===t);return n===void 0?null:{singleSelectOptionId:n.id}}return typeof t==`number`?{number:t}:{text:t}}function A(e,t){return(0,i.gj)({title:`The project board cannot be reached`,cause:`project ${t} of ${e} is not there for this token; GITHUB_TOKEN never reaches Projects v2`,remedy:'Give the GitHub App "organization projects: write", or pass `project-token`; or remove `project` from .github/orch.yml.'})}})};
