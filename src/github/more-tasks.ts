@@ -15,6 +15,7 @@ import { headsIn, withDependencies } from './tasks.ts';
 const IDS_MAX = 100;
 const IDS_IN_ALL_MAX = 2_000;
 const NUMBERS_MAX = 20;
+const NUMBERS_IN_ALL_MAX = 100;
 
 const Nodes = z.object({ nodes: z.array(z.unknown()) });
 
@@ -48,8 +49,17 @@ export async function readSubjects(reader: Reader, reading: Reading, numbers: re
 }
 
 async function readNumbers(reader: Reader, reading: Reading, numbers: readonly IssueNumber[]): Promise<void> {
-  const asked = [...new Set(numbers)].slice(0, NUMBERS_MAX);
-  if (asked.length === 0) return;
+  const all = [...new Set(numbers)];
+  const asked = all.slice(0, NUMBERS_IN_ALL_MAX);
+  if (all.length > asked.length) {
+    reader.log.warning(`${all.length} issues outside the lists are asked about; ${asked.length} are looked at`);
+  }
+  for (let at = 0; at < asked.length; at += NUMBERS_MAX) {
+    await readNumbered(reader, reading, asked.slice(at, at + NUMBERS_MAX));
+  }
+}
+
+async function readNumbered(reader: Reader, reading: Reading, asked: readonly IssueNumber[]): Promise<void> {
   const { owner, repo: name } = reader.client;
   const { data, errors } = await withDependencies(reader, (dependencies) =>
     reader.client.query(subjectsQuery(asked, dependencies), { owner, name }),

@@ -9,6 +9,7 @@ import type { Instant, NodeId, TaskId } from '../domain/ids.ts';
 import { EMPTY_JOURNAL } from '../domain/journal.ts';
 import type { TaskJournal } from '../domain/journal.ts';
 import type { Policy } from '../domain/policy.ts';
+import { isOver } from '../domain/task.ts';
 import type { HistoryFacts, RepositoryFacts, Snapshot } from '../domain/snapshot.ts';
 import type { RunRef, Wake } from '../domain/wake.ts';
 import { personFault } from '../domain/fault.ts';
@@ -174,8 +175,10 @@ async function readTheRest(
   const goes_on = same_label && wanted === (lists_all ? null : since);
   if (!goes_on) await readPages(options, reading, { label, since: wanted, after: null, before: 0, size });
   else if (after !== null) await readPages(options, reading, { label, since: wanted, after, before, size });
+  if (scope !== 'all') return;
   const ended_after = plusMinutes(options.clock.now(), -policy.sweep_hours_max * SWEEPS_LOOKED_AT * 60);
-  if (scope === 'all') await readByIds(options, reading, lostFromLists(reading, journals, ended_after));
+  await readByIds(options, reading, lostFromLists(reading, journals, ended_after));
+  await readSubjects(options, reading, neverLetIn(reading, journals, ended_after));
 }
 
 /** A tick that died while it showed the end of a task is made good by one of these sweeps. */
@@ -194,6 +197,22 @@ function lostFromLists(
       return is_known || is_over || admitted?.issue_id == null ? [] : [[id, admitted.issue_id]];
     }),
   );
+}
+
+/** Shown to people though nobody trusted labelled them, and in no list: only letting in records an id to ask by. */
+function neverLetIn(
+  { tasks, missing, unread }: Reading,
+  journals: ReadonlyMap<TaskId, TaskJournal>,
+  ended_after: Instant,
+): readonly IssueNumber[] {
+  return [...journals].flatMap(([id, { admitted, shown }]) => {
+    const is_known = tasks.has(id) || missing.has(id) || unread.has(id);
+    if (is_known || admitted !== null || shown === null) return [];
+    const is_out = shown.state === 'skipped' || isOver(shown.state);
+    const is_over = is_out && epochMs(shown.at) < epochMs(ended_after);
+    const issue = IssueNumber.safeParse(Number(id));
+    return is_over || !issue.success ? [] : [issue.data];
+  });
 }
 
 /** `unblock all` and `start all`, through whichever door. */

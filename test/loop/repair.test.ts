@@ -1,7 +1,7 @@
 // Owns the histories nobody announced: what GitHub told no workflow of, the sweep finds and sets right, and then is silent.
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { ALICE, OWNER, startOrch } from './orch.ts';
+import { ALICE, MALLORY, OWNER, startOrch } from './orch.ts';
 import type { OrchOptions, World } from './orch.ts';
 
 const ELSEWHERE = { repository: 'acme/elsewhere', number: 3 };
@@ -129,6 +129,22 @@ describe('what was left behind', () => {
     });
     await sweep(orch);
     expect(orch.issue(number).labels.filter((label) => label.startsWith('status:'))).toEqual(['status:in_review']);
+    await expectRest(orch);
+  });
+
+  it('[STA-28] the label of a stranger went again: what was shown goes too, and is looked at though no list has it', async () => {
+    const orch = await startOrch();
+    const { world } = orch.stage.github;
+    const number = orch.task('write a.txt', { by: MALLORY });
+    await orch.settle();
+    const statuses = () => orch.issue(number).labels.filter((label) => label.startsWith('status:'));
+    expect(statuses()).toEqual(['status:needs_review']);
+    world.unheard(() => world.unlabel(ALICE, number, 'agent-todo'));
+    await sweep(orch);
+    expect(statuses()).toEqual(['status:skipped']);
+    world.unheard(() => world.label(ALICE, number, 'status:needs_review'));
+    await sweep(orch);
+    expect(statuses()).toEqual(['status:skipped']);
     await expectRest(orch);
   });
 
