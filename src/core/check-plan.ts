@@ -45,6 +45,7 @@ const RANK: Readonly<Record<Effect['kind'], number>> = {
   propose_change: 3,
   propose_asked: 3,
   close_issue: 4,
+  send_hook: 4,
   mirror_project: 5,
 };
 

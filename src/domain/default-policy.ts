@@ -110,6 +110,7 @@ export const DEFAULT_POLICY: Policy = {
   assignment: 'auto',
   mention: '@orchestrator',
   notify: 'none',
+  hooks: {},
   project: null,
   runs_on: { attempt: '' },
   sweep_hours_max: 6,

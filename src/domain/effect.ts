@@ -1,9 +1,23 @@
 // Owns Effect: everything Orch may do to the world from a tick. The only verbs with power.
 import type { Brief } from './brief.ts';
-import type { BranchName, CommitSha, Instant, IssueNumber, LabelName, NodeId, RunId, TaskId } from './ids.ts';
+import type { HookName } from './hook.ts';
+import type {
+  AttemptNumber,
+  BranchName,
+  CommitSha,
+  Instant,
+  IssueNumber,
+  LabelName,
+  NodeId,
+  PrNumber,
+  RunId,
+  TaskId,
+} from './ids.ts';
 import type { Commanded, JournalRecord } from './journal.ts';
+import type { OutcomeKind } from './outcome.ts';
+import type { HoldReason } from './plan.ts';
 import type { Room, RoomRecord } from './room.ts';
-import type { TaskState } from './task.ts';
+import type { EngineId, TaskState } from './task.ts';
 
 /** Appended by compare-and-swap: `expected` is the tip the snapshot saw, null for "must not exist". */
 export interface AppendJournal {
@@ -139,6 +153,29 @@ export interface OpenPullRequest {
   readonly reviewers: readonly string[];
 }
 
+/** At most ten fields, which is what GitHub takes. */
+export interface HookPayload {
+  readonly hook: HookName;
+  readonly task: TaskId;
+  readonly issue: IssueNumber | null;
+  readonly state: TaskState;
+  readonly attempt: AttemptNumber | null;
+  readonly engine: EngineId | null;
+  readonly outcome: OutcomeKind | null;
+  readonly pr: PrNumber | null;
+  readonly branch: BranchName | null;
+  /** Why it needs a person. */
+  readonly reason: HoldReason['kind'] | null;
+}
+
+/** A `repository_dispatch`, for workflows of the repository. */
+export interface SendHook {
+  readonly kind: 'send_hook';
+  readonly task: TaskId;
+  readonly event_type: string;
+  readonly payload: HookPayload;
+}
+
 /** A change of the configuration: never written to the default branch, always a pull request of its own. */
 export interface ProposeChange {
   readonly kind: 'propose_change';
@@ -221,6 +258,7 @@ export type Effect =
   | ProposeChange
   | ProposeAsked
   | CreateIssue
+  | SendHook
   | DeleteBranch
   | ClearInbox
   | EnsureLabels

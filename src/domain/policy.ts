@@ -1,5 +1,6 @@
 // Owns Policy: everything a maintainer may set, after defaults; input/policy-file.ts is how it is written down.
 import type { Verb } from './command.ts';
+import type { HookName } from './hook.ts';
 import type { LabelName, ModelName } from './ids.ts';
 import type { Job } from './job.ts';
 import type { RetryTable } from './retry-rule.ts';
@@ -122,6 +123,8 @@ export interface Policy {
   readonly mention: string;
   /** Of which changes a person is called by a comment of its own: `errors` where they must act. */
   readonly notify: 'all' | 'errors' | 'none';
+  /** Type of the `repository_dispatch` that tells of a moment; absent: nobody is told. */
+  readonly hooks: Readonly<Partial<Record<HookName, string>>>;
   readonly project: { readonly owner: string; readonly number: number } | null;
   readonly runs_on: { readonly attempt: string };
   readonly sweep_hours_max: number;

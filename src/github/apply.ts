@@ -4,6 +4,7 @@ import type { Apply, EffectResult, Log, VisibleEffect } from '../reconcile/ports
 import { applyBatched } from './batch.ts';
 import type { Client } from './client.ts';
 import { createIssue } from './issues.ts';
+import { sendHook } from './dispatch.ts';
 import type { Known } from './known.ts';
 import type { BatchedEffect } from './mutations.ts';
 import { proposeChange } from './propose.ts';
@@ -35,6 +36,7 @@ type SingleEffect = Exclude<VisibleEffect, BatchedEffect>;
 const SINGLE: ReadonlySet<VisibleEffect['kind']> = new Set<SingleEffect['kind']>([
   'open_pull_request',
   'create_issue',
+  'send_hook',
   'propose_change',
   'propose_asked',
   'mirror_project',
@@ -67,6 +69,9 @@ async function doOne(options: ApplyOptions, effect: SingleEffect): Promise<Effec
       const { number, is_new } = await createIssue(options.client, effect);
       return { effect, result: is_new ? 'done' : 'already', why: null, issue: number };
     }
+    case 'send_hook':
+      await sendHook(options.client, effect);
+      return { effect, result: 'done', why: null };
     case 'propose_change':
     case 'propose_asked': {
       const opened = await proposeChange(options.pulls, effect.proposal);

@@ -1,4 +1,5 @@
-// Owns waking the next tick: a dispatch of the caller's workflow, which is allowed for GITHUB_TOKEN.
+// Owns dispatches, the only events that start a run though GITHUB_TOKEN sent them: the next tick, and hooks.
+import type { SendHook } from '../domain/effect.ts';
 import type { Client } from './client.ts';
 
 export interface Wakeable {
@@ -14,4 +15,9 @@ export async function wakeNextTick({ client, workflow_file, branch }: Wakeable):
     workflow_id: workflow_file,
     ref: branch,
   });
+}
+
+/** Workflows of the repository that listen to `event_type` start. */
+export async function sendHook(client: Client, { event_type, payload }: SendHook): Promise<void> {
+  await client.send('POST /repos/{owner}/{repo}/dispatches', { event_type, client_payload: { ...payload } });
 }

@@ -6,6 +6,7 @@ import { Complexity, EngineId, RoleName, RunnableRole } from '../domain/task.ts'
 import { Budget } from './budget-schema.ts';
 import { CAPACITY } from './capacity-schema.ts';
 import { Command } from './command-schema.ts';
+import { Hooks } from './hook-schema.ts';
 import { Jobs } from './job-schema.ts';
 import { Circuit, Cooldown, Retry } from './recovery-schema.ts';
 
@@ -267,6 +268,9 @@ export const PolicyFile = z
       .enum(['all', 'errors', 'none'])
       .optional()
       .describe('Mentions whoever let a task in: `errors` when a person must act, `all` also on delivery and end.'),
+    hooks: Hooks.optional().describe(
+      'The type of the `repository_dispatch` that tells workflows of the repository of each moment of a task.',
+    ),
     project: z
       .strictObject({
         owner: Text.describe('Organisation or user that owns the board.'),

@@ -81,6 +81,7 @@ function plain(policy: Policy, file: Rest): Partial<Policy> {
     delete_branch: file.delete_branch ?? policy.delete_branch,
     mention: file.mention ?? policy.mention,
     notify: file.notify ?? policy.notify,
+    hooks: { ...policy.hooks, ...defined(file.hooks) },
     project: file.project ?? policy.project,
     sweep_hours_max: file.sweep_hours_max ?? policy.sweep_hours_max,
   };

@@ -3,7 +3,7 @@ import type { TaskDecision } from '../domain/decision.ts';
 import type { Effect } from '../domain/effect.ts';
 import type { Login } from '../domain/ids.ts';
 import type { TaskJournal } from '../domain/journal.ts';
-import type { HoldReason } from '../domain/plan.ts';
+import type { HoldReason, WaitReason } from '../domain/plan.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { TaskState } from '../domain/task.ts';
 import { renderCall } from '../wire/call-text.ts';
@@ -16,8 +16,12 @@ const CALLED_FOR: Readonly<Record<Policy['notify'], ReadonlySet<TaskState>>> = {
   none: new Set(),
 };
 
-/** They did it themselves, and are there. */
 const OWN_WORD: ReadonlySet<HoldReason['kind']> = new Set(['held', 'cancelled', 'pr_closed']);
+
+/** They did it themselves, and are there. */
+export function isOwnDoing(wait: WaitReason | null): boolean {
+  return wait?.kind === 'person' && OWN_WORD.has(wait.reason.kind);
+}
 
 /**
  * Once for each time the task comes to stand so. Whoever is called let the task in or ordered its newest round, so they
@@ -32,7 +36,7 @@ export function planCall(decision: TaskDecision, journal: TaskJournal, around: A
   // A journal that was lost says nothing of who was called, and the comment that outlived it stands.
   if (before === null && facts.comment !== null) return [];
   if (!CALLED_FOR[around.policy.notify].has(state)) return [];
-  if (wait?.kind === 'person' && OWN_WORD.has(wait.reason.kind)) return [];
+  if (isOwnDoing(wait)) return [];
   const body = renderCall({ to, view: stateView(decision, journal, around) });
   return [{ kind: 'post_comment', task: facts.id, issue: issue.number, issue_id: issue.id, body }];
 }

@@ -19,6 +19,7 @@ import { planAnswers } from './answers.ts';
 import { planCall } from './calls.ts';
 import { planClaim } from './claim.ts';
 import type { Claim } from './claim.ts';
+import { planHooks } from './hooks.ts';
 import { proposalEffects } from './proposals.ts';
 import { fullWait, isTroubled, stateView, titleOf } from './state-view.ts';
 import type { Around } from './state-view.ts';
@@ -55,7 +56,7 @@ export function showTask(decision: TaskDecision, world: World, around: Around): 
       ...publishEffects(decision),
       ...proposalEffects(decision, around.repository),
     ],
-    last: closeEffects(decision),
+    last: [...closeEffects(decision), ...planHooks(decision, { journal, records }, around)],
     branch: branchEffects(decision),
     mirror: records.some(({ kind }) => kind === 'shown') ? mirrorOf(decision, journal, around) : [],
     report: reportOf(decision, journal),

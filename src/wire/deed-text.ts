@@ -141,6 +141,8 @@ export function renderEffect(effect: Effect): string {
       return `create labels: ${effect.labels.map(({ name }) => name).join(', ')}`;
     case 'create_issue':
       return `make an issue of ${renderTask(effect.task)}`;
+    case 'send_hook':
+      return `send ${escapeLine(effect.event_type)} for ${renderTask(effect.task)}`;
     case 'mirror_project':
       return `write ${renderTask(effect.task)} onto the project board`;
     default:

@@ -57,6 +57,7 @@ workflow: staged
 assignment: manual
 mention: "@helper"
 notify: errors
+hooks: { on_done: task-done }
 project: { owner: acme, number: 3 }
 runs_on: { attempt: large }
 sweep_hours_max: 3

@@ -1,6 +1,6 @@
 // Owns the histories of scheduled jobs and of tasks without an issue, through the bundle.
 import { describe, expect, it } from 'vitest';
-import { startOrch } from './orch.ts';
+import { ALICE, startOrch } from './orch.ts';
 
 const REPORT = `jobs:
   - name: report
@@ -42,5 +42,19 @@ describe('a task without an issue', () => {
     const published = [...world.issues.values()].filter(({ body }) => body.includes('orch:published'));
     expect(published.map(({ title, labels }) => ({ title, labels }))).toEqual([{ title: 'never mind', labels: [] }]);
     expect(orch.journal(task)).toMatchObject({ published: published[0]?.number, finished: { state: 'archived' } });
+  });
+});
+
+describe('a workflow that listens', () => {
+  it('[BLT-09] is told of each moment it asked for', async () => {
+    const orch = await startOrch({ config: 'hooks: { on_pr: delivered, on_done: shipped }\n' });
+    const { door, world } = orch.stage.github;
+    const number = orch.task('write a.txt');
+    await orch.settle();
+    world.mergePull(ALICE, orch.pull(number)?.number ?? 0);
+    await orch.settle();
+    await orch.cron();
+    const sent = door.entries.filter(({ what }) => what.endsWith('/shop/dispatches'));
+    expect(sent.map(({ status }) => status)).toEqual([204, 204]);
   });
 });

@@ -58,6 +58,8 @@ export class Story {
   readonly said: SpokenCommand[] = [];
   readonly inbox = new Map<RunId, InboxEntry & { readonly tip: CommitSha }>();
   readonly answers: string[] = [];
+  /** What other workflows were told. */
+  readonly hooks: string[] = [];
   readonly reactions: string[] = [];
   readonly roles = new Map<Login, RoleName>(build.roles({ ada: 'write', tom: 'triage', eve: 'read' }));
   /** Pull requests that change the configuration, by their branch. */
@@ -431,6 +433,9 @@ export class Story {
       case 'propose_asked':
         this.#proposed(effect.proposal);
         this.inbox.delete(effect.entry.run);
+        return;
+      case 'send_hook':
+        this.hooks.push(`${effect.event_type} ${JSON.stringify(effect.payload)}`);
         return;
       case 'ensure_labels':
       case 'mirror_project':

@@ -54,6 +54,8 @@ function problemsOf(effect: Effect, about: About): readonly Problem[] {
       return checkComments(about);
     case 'create_issue':
       return checkPublish(about);
+    case 'send_hook':
+      return checkHook(about);
     case 'propose_change':
     case 'propose_asked':
     case 'append_room':
@@ -65,6 +67,11 @@ function problemsOf(effect: Effect, about: About): readonly Problem[] {
     case 'mirror_project':
       return [];
   }
+}
+
+/** Told again by every tick, were it not for what is written down. */
+function checkHook({ records }: About): readonly Problem[] {
+  return records.length > 0 ? [] : [['a hook tells what was written down', 'nothing in this append']];
 }
 
 function checkPublish({ facts, records }: About): readonly Problem[] {

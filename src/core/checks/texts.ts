@@ -54,6 +54,7 @@ function textsOf(effect: Effect): readonly Text[] {
     case 'react':
     case 'close_issue':
     case 'delete_branch':
+    case 'send_hook':
     case 'mirror_project':
       return [];
   }
