@@ -189,7 +189,7 @@ export function routeFor(
     engine: engine.id,
     model: modelFor(draft, { engine: engine.id, complexity, rule, policy }),
     complexity,
-    role: draft.journal.asked?.role ?? before?.role ?? rule?.role ?? 'code',
+    role: draft.journal.asked?.role ?? draft.asks?.roles[0] ?? rule?.role ?? 'code',
     source,
     profile: answer?.profile ?? before?.profile ?? NO_PROFILE,
     confidence: answer?.confidence ?? before?.confidence ?? null,

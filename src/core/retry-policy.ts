@@ -44,7 +44,7 @@ function afterEnding(journal: TaskJournal, policy: Policy, ended: Ended): Verdic
     case 'review':
       return { kind: 'delivered', attempt: ended.attempt };
     case 'person':
-      return { kind: 'person', reason: personReason(ended.settled) };
+      return { kind: 'person', reason: personReason(ended) };
     case 'longer':
     case 'again':
     case 'other':
@@ -63,9 +63,10 @@ function putBack(journal: TaskJournal, policy: Policy, ended: Ended): Verdict {
   return { kind: 'again', after: outcome, not_before: at, longer: false };
 }
 
-function personReason({ outcome, detail, summary }: Settled): HoldReason {
+function personReason({ attempt, settled: { outcome, detail, summary } }: Ended): HoldReason {
   if (outcome === 'cancelled') return { kind: 'cancelled', by: null };
-  return { kind: 'needs_person', outcome, detail: detail === '' ? summary : detail };
+  const audited = outcome === 'no_change' && attempt.claim.role === 'audit' ? { audited: true as const } : {};
+  return { kind: 'needs_person', outcome, detail: detail === '' ? summary : detail, ...audited };
 }
 
 function retried(journal: TaskJournal, policy: Policy, ended: Ended): Verdict {

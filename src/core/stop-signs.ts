@@ -67,7 +67,7 @@ function allowedHere(allowed: readonly LabelName[], family: string, world: World
 }
 
 function contradiction(asks: NonNullable<Draft['asks']>): readonly LabelName[] | null {
-  const families = [asks.labels.engine, asks.labels.model, asks.labels.complexity];
+  const families = [asks.labels.engine, asks.labels.model, asks.labels.complexity, asks.labels.role];
   return families.find((labels) => labels.length > 1) ?? null;
 }
 

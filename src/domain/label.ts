@@ -1,7 +1,7 @@
 // Owns what labels mean: the vocabulary people type, and the one reading of it. Colours and texts are wire/labels.ts.
 import { LabelName, ModelName } from './ids.ts';
 import { createMemory } from './remembering.ts';
-import { Complexity, EngineId, TASK_STATES } from './task.ts';
+import { AskableRole, Complexity, EngineId, TASK_STATES } from './task.ts';
 import type { TaskState } from './task.ts';
 
 export const LABEL_FAMILIES = {
@@ -9,6 +9,7 @@ export const LABEL_FAMILIES = {
   engine: 'agent:',
   model: 'model:',
   complexity: 'complexity:',
+  role: 'role:',
   priority: 'priority:',
 } as const;
 
@@ -20,7 +21,7 @@ export const PRIORITIES = { critical: 300, high: 200, medium: 100, low: -100 } a
 
 /** A label of one of our families whose value is not in the vocabulary. */
 export interface UnknownLabel {
-  readonly family: 'engine' | 'complexity' | 'priority';
+  readonly family: 'engine' | 'complexity' | 'role' | 'priority';
   readonly label: LabelName;
   readonly allowed: readonly LabelName[];
 }
@@ -33,6 +34,7 @@ export interface LabelAsks {
   readonly engines: readonly EngineId[];
   readonly models: readonly ModelName[];
   readonly complexities: readonly Complexity[];
+  readonly roles: readonly AskableRole[];
   readonly priorities: readonly number[];
   readonly statuses: readonly LabelName[];
   /** `parallel:off`: this task runs while nothing else does. */
@@ -40,7 +42,7 @@ export interface LabelAsks {
   /** `instances:3`: so many attempts side by side; 1 without such a label. */
   readonly instances: number;
   /** The labels themselves of the families in which two contradict each other. */
-  readonly labels: Readonly<Record<'engine' | 'model' | 'complexity', readonly LabelName[]>>;
+  readonly labels: Readonly<Record<'engine' | 'model' | 'complexity' | 'role', readonly LabelName[]>>;
   readonly unknown: readonly UnknownLabel[];
 }
 
@@ -79,6 +81,7 @@ function asksIn(labels: readonly LabelName[], intake_label: LabelName): LabelAsk
     engines: valuesOf(labels, 'engine', EngineId),
     models: valuesOf(labels, 'model', ModelName),
     complexities: valuesOf(labels, 'complexity', Complexity),
+    roles: valuesOf(labels, 'role', AskableRole),
     priorities: labels.flatMap((label) => priorityIn(label) ?? []),
     statuses: inFamily(labels, 'status'),
     alone: labels.some((label) => /^parallel:\s*off$/i.test(label)),
@@ -87,6 +90,7 @@ function asksIn(labels: readonly LabelName[], intake_label: LabelName): LabelAsk
       engine: inFamily(labels, 'engine'),
       model: inFamily(labels, 'model'),
       complexity: inFamily(labels, 'complexity'),
+      role: inFamily(labels, 'role'),
     },
     unknown: labels.flatMap(unknownIn),
   };
@@ -157,10 +161,11 @@ function priorityIn(label: LabelName): number | null {
 const VOCABULARY: Readonly<Record<UnknownLabel['family'], readonly string[]>> = {
   engine: EngineId.options,
   complexity: Complexity.options,
+  role: AskableRole.options,
   priority: Object.keys(PRIORITIES),
 };
 
-const FAMILIES: readonly UnknownLabel['family'][] = ['engine', 'complexity', 'priority'];
+const FAMILIES: readonly UnknownLabel['family'][] = ['engine', 'complexity', 'role', 'priority'];
 
 function unknownIn(label: LabelName): readonly UnknownLabel[] {
   return FAMILIES.flatMap((family) => {

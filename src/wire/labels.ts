@@ -1,7 +1,7 @@
 // Owns the look of Orch's labels: what is created when it is missing. What labels mean is domain/label.ts.
 import { LABEL_FAMILIES, PRIORITIES, STOP_LABELS, statusLabel } from '../domain/label.ts';
 import { LabelName } from '../domain/ids.ts';
-import { Complexity, TASK_STATES } from '../domain/task.ts';
+import { AskableRole, Complexity, TASK_STATES } from '../domain/task.ts';
 import type { EngineId, TaskState } from '../domain/task.ts';
 
 export interface LabelSpec {
@@ -24,6 +24,11 @@ const STATUS_LOOK: Readonly<Record<TaskState, readonly [color: string, descripti
   archived: ['7f7f7f', 'Closed as not planned'],
 };
 
+const ROLE_TEXT: Readonly<Record<AskableRole, string>> = {
+  code: 'change files and open a pull request',
+  audit: 'look, report, and change no file',
+};
+
 const STOP_TEXT = ['leave this issue alone for now', 'never touch this issue'] as const;
 
 /** Everything a person can pick from GitHub's list: an engine that nobody configured is not offered. */
@@ -38,6 +43,7 @@ export function labelManifest(intake: LabelName, engines: readonly EngineId[] = 
     })),
     ...engines.map((engine) => wish('engine', engine, `use the engine ${engine}`)),
     ...Complexity.options.map((complexity) => wish('complexity', complexity, `treat this issue as ${complexity}`)),
+    ...AskableRole.options.map((role) => wish('role', role, ROLE_TEXT[role])),
     ...Object.keys(PRIORITIES).map((priority) => wish('priority', priority, `${priority} place in the queue`)),
   ];
 }

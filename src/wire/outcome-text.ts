@@ -16,7 +16,7 @@ const WORDS: Readonly<Record<OutcomeKind, OutcomeWords>> = {
   no_change: {
     short: 'nothing to change',
     predicate: 'found that nothing needs to change',
-    advice: 'If you agree, close this issue.',
+    advice: null,
   },
   timeout: {
     short: 'time limit',

@@ -30,7 +30,7 @@ export function renderResume(resume: Resume, view: StateView): string {
     case 'reopen_pull':
       return `reopen #${resume.pr}`;
     case 'close_issue':
-      return 'close this issue';
+      return 'close this issue if you agree';
     case 'reopen_issue':
       return view.state === 'done'
         ? 'nothing to do; reopen this issue if something is missing'

@@ -89,6 +89,7 @@ export function renderHold(reason: HoldReason): string {
     case 'infra_exhausted':
       return `The engine could not be started, ${renderCount(reason.attempts, 'time')} in a row: ${detail(reason.detail)}.`;
     case 'needs_person':
+      if (reason.audited === true) return `The audit changed nothing; it reports: ${detail(reason.detail)}.`;
       return `The attempt ${outcomePredicate(reason.outcome)}${reason.detail === '' ? '' : `: ${detail(reason.detail)}`}.`;
     case 'pr_closed':
       return `Its pull request #${reason.pr} was closed without a merge.`;

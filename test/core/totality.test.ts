@@ -81,6 +81,8 @@ const issueFacts = fc.record({
     'agent:abacus',
     'complexity:simple',
     'complexity:huge',
+    'role:audit',
+    'role:review',
     'parallel:off',
     'instances:2',
     'instances:3',

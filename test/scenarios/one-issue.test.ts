@@ -147,7 +147,7 @@ describe('attempts that do not deliver', () => {
     story.ends(12, 'no_change', { detail: 'The typo is already fixed.' });
     story.tick();
     expect(story.state(12)).toBe('needs_review');
-    expect(story.comment(12)).toContain('close this issue');
+    expect(story.comment(12)).toContain('Close this issue if you agree');
     story.closes(12);
     story.tick();
     expect(story.state(12)).toBe('done');

@@ -41,6 +41,8 @@ describe('the label manifest', () => {
         "complexity:simple: treat this issue as simple",
         "complexity:medium: treat this issue as medium",
         "complexity:complex: treat this issue as complex",
+        "role:code: change files and open a pull request",
+        "role:audit: look, report, and change no file",
         "priority:critical: critical place in the queue",
         "priority:high: high place in the queue",
         "priority:medium: medium place in the queue",

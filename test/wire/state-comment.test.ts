@@ -493,7 +493,7 @@ describe('every reason', () => {
     ).toMatchInlineSnapshot(`
       [
         "delivered | delivered | Attempt 2 delivered its work.",
-        "no_change | nothing to change | Attempt 2 found that nothing needs to change. If you agree, close this issue.",
+        "no_change | nothing to change | Attempt 2 found that nothing needs to change.",
         "timeout | time limit | Attempt 2 reached its time limit. A smaller issue, or a larger \`timeout_minutes\` in \`.github/orch.yml\`, helps.",
         "stalled | went silent | Attempt 2 said nothing for too long and was stopped. Another engine often gets further.",
         "cancelled | cancelled | Attempt 2 was cancelled.",
