@@ -36,7 +36,7 @@ interface Holder {
 
 /**
  * Written in the same push as the work that came first: from then on nothing is live that could come second. What the
- * others have cost by then is not known, as with every attempt that is stopped from outside.
+ * others have cost they tell when they have stopped, as every attempt does that is settled from outside.
  */
 export function outrunBy({ outcome, at }: Settled, { journal, claim }: Holder): readonly Settled[] {
   if (outcome !== 'delivered') return [];

@@ -2,8 +2,9 @@
 import { liveAttempts } from '../domain/fold-journal.ts';
 import type { Instant, TaskId } from '../domain/ids.ts';
 import { isBefore, startOfDay, startOfMonth } from '../domain/instant.ts';
-import type { Attempt, TaskJournal } from '../domain/journal.ts';
+import type { Attempt, Settled, TaskJournal } from '../domain/journal.ts';
 import type { Alarm } from '../domain/notice.ts';
+import { isTold } from '../domain/outcome.ts';
 import type { HoldReason } from '../domain/plan.ts';
 import type { Policy, SpendLimit, SpendUnit } from '../domain/policy.ts';
 import type { Brake } from './brakes.ts';
@@ -26,7 +27,7 @@ export const SPEND_UNITS: readonly SpendUnit[] = ['usd', 'tokens'];
 
 /** What was not told counts as nothing: it is never guessed, and `unpriced` says how much of that there is. */
 export function spendOf(attempts: readonly Attempt[]): Spend {
-  const settled = attempts.flatMap((attempt) => (attempt.settled?.engine_started === true ? [attempt.settled] : []));
+  const settled = attempts.flatMap(({ settled: each }) => (each !== null && hasCost(each) ? [each] : []));
   const usd = settled.map(({ usage }) => usage.cost_usd ?? 0);
   const tokens = settled.map(({ usage }) => (usage.input_tokens ?? 0) + (usage.output_tokens ?? 0));
   const sum = (figures: readonly number[]): number => figures.reduce((total, figure) => total + figure, 0);
@@ -39,6 +40,11 @@ export function spendOf(attempts: readonly Attempt[]): Spend {
     dearest: { usd: most(usd), tokens: most(tokens) },
     last_at: settled.reduce<Instant | null>((last, { at }) => (last === null || isBefore(last, at) ? at : last), null),
   };
+}
+
+/** A runner that was given up as dead may still have told what its engine cost. */
+function hasCost({ engine_started, usage }: Settled): boolean {
+  return engine_started || isTold(usage);
 }
 
 /** What this round of a task has cost: a person's `retry` opens the next one. */

@@ -12,6 +12,8 @@ import type { Delivery } from '../wire/report-text.ts';
 import { sha256 } from '../domain/digest.ts';
 import { judge } from './judge.ts';
 import type { Verdict } from './judge.ts';
+import { owedPrice, writePrice } from './price.ts';
+import type { Price } from './price.ts';
 import type { DeliverAsk, DeliverPorts } from './ports.ts';
 
 /**
@@ -23,12 +25,27 @@ const PUSH_ROUNDS_MAX = 3;
 export async function deliver(ports: DeliverPorts, ask: DeliverAsk): Promise<Delivery> {
   const brief = await readBrief(ports, ask);
   const chain = await ports.work.fetch(brief);
-  const held = holder(foldJournal(chain.records), ask);
-  if (held.kind === 'not_ours') return held;
+  const journal = foldJournal(chain.records);
+  const held = holder(journal, ask);
+  if (held.kind === 'not_ours')
+    return tellPrice(ports, { ask, held, price: await owedPrice(ports, { ask, brief, journal }) });
   const verdict = await judge(ports, { ask, brief, claim: held.claim });
   const delivery = await settle(ports, { ask, brief, held, verdict, tip: chain.tip });
-  if (delivery.kind === 'settled') await ports.wake();
+  if (delivery.kind === 'not_ours') return tellPrice(ports, { ask, held: delivery, price: verdict.settled });
+  await ports.wake();
   return delivery;
+}
+
+interface Unsettled {
+  readonly ask: DeliverAsk;
+  readonly held: NotOurs;
+  readonly price: Price | null;
+}
+
+/** Settled by somebody else, it cost what it cost. */
+async function tellPrice(ports: DeliverPorts, { ask, held, price }: Unsettled): Promise<NotOurs> {
+  if (price === null || !(await writePrice(ports, ask, { seconds: price.seconds, usage: price.usage }))) return held;
+  return { ...held, why: `${held.why}; what it cost is written down` };
 }
 
 /** The brief is ours, so without it (or with another one) nothing can be checked and nothing is pushed. */
@@ -48,7 +65,8 @@ interface Holding {
   readonly journal: TaskJournal;
 }
 
-type Held = Holding | { readonly kind: 'not_ours'; readonly why: string };
+type NotOurs = Extract<Delivery, { readonly kind: 'not_ours' }>;
+type Held = Holding | NotOurs;
 
 /** The journal alone says whether this leg still holds the task; a person's cancel or skip has settled it. */
 function holder(journal: TaskJournal, ask: DeliverAsk): Held {

@@ -37,19 +37,39 @@ export async function judge(ports: DeliverPorts, { ask, brief, claim }: Case): P
       detail: 'the frozen brief is missing or not the one that was claimed',
     });
   }
-  const handed = await ports.artifacts.handIn();
-  if ('missing' in handed) return nothing(ports, claim, silence(ask, handed.missing));
-  const parsed = parseHandIn(handed.files.result);
-  if (parsed.kind === 'invalid') {
-    return nothing(ports, claim, {
-      outcome: 'refused',
-      started: true,
-      detail: `result.json cannot be read: ${parsed.problem}`,
-    });
+  const handed = await handedIn(ports, { ask, brief, claim });
+  switch (handed.kind) {
+    case 'missing':
+      return nothing(ports, claim, silence(ask, handed.missing));
+    case 'invalid':
+      return nothing(ports, claim, {
+        outcome: 'refused',
+        started: true,
+        detail: `result.json cannot be read: ${handed.problem}`,
+      });
+    case 'mismatch':
+      return refuse(ports, claim, handed.hand_in, [handed.finding]);
+    case 'handed':
+      return judgeWork(ports, { brief, claim, hand_in: handed.hand_in, files: handed.files });
   }
-  const mismatch = mismatchOf(parsed.hand_in, { ask, brief, claim });
-  if (mismatch !== null) return refuse(ports, claim, parsed.hand_in, [mismatch]);
-  return judgeWork(ports, { brief, claim, hand_in: parsed.hand_in, files: handed.files });
+}
+
+type HandedIn =
+  | { readonly kind: 'missing'; readonly missing: string }
+  | { readonly kind: 'invalid'; readonly problem: string }
+  | { readonly kind: 'mismatch'; readonly hand_in: HandIn; readonly finding: GateFinding }
+  | { readonly kind: 'handed'; readonly hand_in: HandIn; readonly files: HandInFiles };
+
+/** What the attempt left, as far as it is this one's. */
+export async function handedIn(ports: DeliverPorts, expected: Case & { readonly brief: Brief }): Promise<HandedIn> {
+  const handed = await ports.artifacts.handIn();
+  if ('missing' in handed) return { kind: 'missing', missing: handed.missing };
+  const parsed = parseHandIn(handed.files.result);
+  if (parsed.kind === 'invalid') return { kind: 'invalid', problem: parsed.problem };
+  const { hand_in } = parsed;
+  const finding = mismatchOf(hand_in, expected);
+  if (finding !== null) return { kind: 'mismatch', hand_in, finding };
+  return { kind: 'handed', hand_in, files: handed.files };
 }
 
 /** No hand-in: an attempt that had started an engine crashed; one that had not is the infrastructure's fault. */
@@ -86,7 +106,7 @@ function nothing(ports: DeliverPorts, claim: Claimed, { outcome, started, detail
 /** The hand-in says whose it is; another leg's is not ours to deliver. */
 function mismatchOf(
   hand_in: HandIn,
-  { brief, claim }: { ask: DeliverAsk; brief: Brief; claim: Claimed },
+  { brief, claim }: { readonly brief: Brief; readonly claim: Claimed },
 ): GateFinding | null {
   const same =
     hand_in.task === brief.task &&

@@ -4,7 +4,8 @@ import { unreachable } from './fault.ts';
 import type { AttemptNumber, Instant, IssueNumber } from './ids.ts';
 import { isBefore } from './instant.ts';
 import { EMPTY_JOURNAL } from './journal.ts';
-import type { Attempt, Claimed, Commanded, Hold, JournalRecord, Settled, TaskJournal } from './journal.ts';
+import type { Attempt, Claimed, Commanded, Hold, JournalRecord, Priced, Settled, TaskJournal } from './journal.ts';
+import { isTold } from './outcome.ts';
 import { changeOf } from './setting.ts';
 import { commandOf } from './spoken.ts';
 
@@ -75,6 +76,15 @@ export function infraAttempts(journal: TaskJournal): number {
 export function isCharged({ settled }: Attempt): boolean {
   if (settled === null) return true;
   return settled.engine_started && settled.outcome !== 'rate_limit' && settled.outcome !== 'model_unavailable';
+}
+
+/** It was settled from outside, and nothing is known of what it cost by then. */
+export function isPriceOwed({ attempts }: Pick<TaskJournal, 'attempts'>, number: AttemptNumber): boolean {
+  return attempts.some((attempt) => attempt.number === number && isUnpriced(attempt));
+}
+
+function isUnpriced({ settled }: Attempt): boolean {
+  return settled !== null && !isTold(settled.usage);
 }
 
 /** A person's word that keeps it from starting now; one whose day has come is over. */
@@ -154,6 +164,9 @@ function take(draft: Draft, record: JournalRecord): void {
     case 'settled':
       takeSettlement(draft, record);
       return;
+    case 'priced':
+      takePrice(draft, record);
+      return;
     case 'commanded':
       takeCommand(draft, record);
       return;
@@ -204,6 +217,14 @@ function takeSettlement(draft: Draft, settled: Settled): void {
   if (attempt === undefined || attempt.settled !== null) return;
   draft.attempts[index] = { ...attempt, settled };
   draft.news.push(settled.attempt);
+}
+
+/** The first price stands. */
+function takePrice(draft: Draft, { attempt: number, seconds, usage }: Priced): void {
+  const index = draft.attempts.findLastIndex((attempt) => attempt.number === number);
+  const attempt = draft.attempts[index];
+  if (attempt?.settled == null || !isUnpriced(attempt)) return;
+  draft.attempts[index] = { ...attempt, settled: { ...attempt.settled, seconds, usage } };
 }
 
 function takeCommand(draft: Draft, record: Commanded): void {

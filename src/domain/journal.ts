@@ -116,6 +116,15 @@ export function endingAlone(
   };
 }
 
+/** What an attempt cost that was settled from outside while it ran: told by itself, once it had stopped. */
+export interface Priced {
+  readonly kind: 'priced';
+  readonly at: Instant;
+  readonly attempt: AttemptNumber;
+  readonly seconds: number;
+  readonly usage: Usage;
+}
+
 /** A command is handled iff its id is here; written before it is acted on. */
 export interface Commanded {
   readonly kind: 'commanded';
@@ -223,6 +232,7 @@ export type JournalRecord =
   | Routed
   | Claimed
   | Settled
+  | Priced
   | Commanded
   | Opened
   | PrRefused

@@ -44,6 +44,11 @@ export const UNKNOWN_USAGE: Usage = {
   turns: null,
 };
 
+/** Whether an engine told anything of what it used. */
+export function isTold(usage: Usage): boolean {
+  return Object.values(usage).some((figure) => figure !== null);
+}
+
 /** One proof command as we ran it. */
 export interface ProofResult {
   readonly command: readonly string[];

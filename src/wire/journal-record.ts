@@ -101,6 +101,13 @@ const Record = z.discriminatedUnion('kind', [
     taken_out: z.literal(true).optional(),
   }),
   z.object({
+    kind: z.literal('priced'),
+    at: Instant,
+    attempt: AttemptNumber,
+    seconds: z.number().nonnegative(),
+    usage: Usage,
+  }),
+  z.object({
     kind: z.literal('commanded'),
     at: Instant,
     by: Login,

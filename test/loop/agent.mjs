@@ -54,6 +54,10 @@ switch (verb) {
     write('second.txt', 'done\n');
     end({ outcome: 'success' });
     break;
+  case 'spends': // tells its price, and goes on
+    end({ outcome: 'success' });
+    await delay(60_000);
+    break;
   case 'many':
     for (let i = 0; i < 400; i += 1) write(`many/${i}.txt`, `${i}\n`);
     end({ outcome: 'success' });

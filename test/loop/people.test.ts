@@ -19,7 +19,7 @@ describe('commands', () => {
 
   it('[QUE-08] [QUE-34] [ERR-19] [AGT-19] [DEL-12] `/orch cancel` stops a running attempt; the task is held until somebody says retry', async () => {
     const orch = await startOrch();
-    const number = orch.task('slow work');
+    const number = orch.task('spends much');
     orch.stage.github.world.onEvent(({ name, payload }) => {
       const label = payload['label'];
       const starts =
@@ -32,6 +32,7 @@ describe('commands', () => {
     });
     await orch.settle();
     expect(orch.outcomes(number)).toEqual(['cancelled']);
+    expect(orch.journal(number).attempts[0]?.settled?.usage).toMatchObject({ input_tokens: 100, cost_usd: 0.01 });
     expect(orch.state(number)).toBe('needs_review');
     expect(orch.pull(number)).toBeNull();
     expect(orch.stateComment(number)).toContain('/orch retry');

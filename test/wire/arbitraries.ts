@@ -307,6 +307,7 @@ export const journalRecord: fc.Arbitrary<JournalRecord> = fc.oneof(
   fc.record({ kind: kind('routed'), at: instant, route }),
   claimed,
   settled,
+  fc.record({ kind: kind('priced'), at: instant, attempt: attemptNumber, seconds, usage }),
   fc.record(
     {
       kind: kind('commanded'),

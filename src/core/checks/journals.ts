@@ -65,6 +65,8 @@ function misfit(journal: TaskJournal, record: JournalRecord): readonly string[] 
       return live === null || (live.claim.group !== undefined && live.claim.group === record.group)
         ? []
         : [`attempt ${record.attempt} is claimed while attempt ${live.number} holds the lease`];
+    case 'priced':
+      return ['only the attempt itself knows what it cost'];
     case 'commanded':
       return isRepeated(journal, record) ? ['a command is handled twice'] : [];
     case 'asked':
