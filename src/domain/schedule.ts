@@ -102,7 +102,7 @@ function numberOf(word: string | undefined, { min, max, words }: Field): number 
   return number === null || number < min || number > max ? null : number;
 }
 
-function isTimezone(timezone: string): boolean {
+export function isTimezone(timezone: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: timezone }).resolvedOptions().timeZone !== '';
   } catch {

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { RunId } from '../../src/domain/ids.ts';
 import { JobName } from '../../src/domain/job.ts';
 import { renderAlarm } from '../../src/wire/deed-text.ts';
+import { parseCommands } from '../../src/wire/command-text.ts';
 import * as build from '../core/facts.ts';
 import { createStory } from './story.ts';
 import type { Story } from './story.ts';
@@ -205,6 +206,28 @@ describe('a job, changed by a word', () => {
       ",
       ]
     `);
+  });
+
+  test.each([
+    ['Task lists in docs/ are old: update them.', 'UTC', 'task', 'Task lists in docs/ are old: update them.'],
+    ['task lists are old', 'UTC', 'task', 'task lists are old'],
+    ['task audit the keys', 'UTC', 'task', 'audit the keys'],
+    ['Audit trails grow: prune them', 'UTC', 'task', 'Audit trails grow: prune them'],
+    ['`audit` Look for dead code.', 'UTC', 'audit', 'Look for dead code.'],
+    ['in the docs, fix dead links', 'UTC', 'task', 'in the docs, fix dead links'],
+    ['in src/app rename foo', 'UTC', 'task', 'in src/app rename foo'],
+    ['in utc in the docs, fix dead links', 'utc', 'task', 'in the docs, fix dead links'],
+    ['in Europe/Berlin, audit in the docs', 'Europe/Berlin', 'audit', 'in the docs'],
+  ])('[JOB-03] is asked what was said: %s', (words, timezone, role, prompt) => {
+    const [parsed] = parseCommands(`/orch job add look "@daily" ${words}`, '@orchestrator');
+    expect(parsed).toMatchObject({ command: { action: 'add', cron: '@daily', timezone, role, prompt } });
+  });
+
+  test('[JOB-03] is told of a zone that is none', () => {
+    const story = repository();
+    expect(told(story, 'ada', '/orch job add look "@daily" in Berlin Look.')[1]).toContain(
+      '`Berlin` is not a time zone',
+    );
   });
 
   test('[JOB-03] is not added with a schedule that is none, or a name that is taken', () => {
