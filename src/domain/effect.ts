@@ -139,6 +139,8 @@ export interface CreateIssue {
   readonly marker: string;
   /** When it was asked for: an issue with that marker is not older. */
   readonly since: Instant;
+  /** Set in the same request. */
+  readonly labels: readonly LabelName[];
 }
 
 /** The catch-all: a delivered branch without a pull request gets one. */

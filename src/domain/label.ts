@@ -1,5 +1,6 @@
 // Owns what labels mean: the vocabulary people type, and the one reading of it. Colours and texts are wire/labels.ts.
 import { LabelName, ModelName } from './ids.ts';
+import { isOriginLabel } from './origin-label.ts';
 import { createMemory } from './remembering.ts';
 import { AskableRole, Complexity, EngineId, TASK_STATES } from './task.ts';
 import type { TaskState } from './task.ts';
@@ -105,7 +106,9 @@ export function ownLabels(labels: readonly LabelName[], intake_label: LabelName)
   return labels.filter((label) => {
     const name = label.toLowerCase();
     const is_word = WORDS.test(name) || families.some((family) => name.startsWith(family));
-    return !is_word && ![intake_label, ...STOP_LABELS].some((known) => sameLabel(known, label));
+    return (
+      !is_word && !isOriginLabel(label) && ![intake_label, ...STOP_LABELS].some((known) => sameLabel(known, label))
+    );
   });
 }
 

@@ -9,6 +9,7 @@ import { withRecords } from '../domain/fold-journal.ts';
 import type { Digest } from '../domain/ids.ts';
 import type { JournalRecord, Shown, TaskJournal } from '../domain/journal.ts';
 import { isStatusLabel, sameLabel, statusLabel } from '../domain/label.ts';
+import { originLabels } from '../domain/origin-label.ts';
 import type { TaskReport } from '../domain/plan.ts';
 import type { IssueFacts } from '../domain/snapshot.ts';
 import { renderPullBody, renderPullTitle } from '../wire/pr-body.ts';
@@ -197,7 +198,8 @@ function pullEffects({ facts, journal, open_pull }: TaskDecision, around: Around
 function publishEffects({ facts, journal, publish }: TaskDecision): readonly Effect[] {
   if (publish === null) return [];
   const { title, body, marker } = renderPublished({ task: facts.id, journal, publish });
-  return [{ kind: 'create_issue', task: facts.id, title, body, marker, since: publish.at }];
+  const labels = originLabels(facts.id, journal);
+  return [{ kind: 'create_issue', task: facts.id, title, body, marker, since: publish.at, labels }];
 }
 
 /** What deliver would have said; only the engine's own title for its work is lost. */

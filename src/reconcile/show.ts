@@ -14,7 +14,8 @@ import type { Plan } from '../domain/plan.ts';
 import type { Policy, PolicyOrigin } from '../domain/policy.ts';
 import type { SettingPlaces } from '../domain/setting.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
-import { labelManifest } from '../wire/labels.ts';
+import { labelManifest, originManifest } from '../wire/labels.ts';
+import type { LabelSpec } from '../wire/labels.ts';
 import { tellDispatch } from './answers.ts';
 import { withinBudget } from './budget.ts';
 import { historyOf } from './history-lines.ts';
@@ -175,11 +176,16 @@ function inOrder({ decision, kept, history, around }: Parts): readonly Effect[] 
 }
 
 /** Labels are made when the first one is needed; a quiet tick asks for none. */
-function missingLabels(visible: readonly Effect[], { policy, repository, ready }: Around): readonly Effect[] {
+function missingLabels(visible: readonly Effect[], around: Around): readonly Effect[] {
+  const born = visible.flatMap((effect) => (effect.kind === 'create_issue' ? effect.labels : []));
+  const labels = [...missingPicks(visible, around), ...originManifest([...new Set(born)])];
+  return labels.length === 0 ? [] : [{ kind: 'ensure_labels', labels }];
+}
+
+function missingPicks(visible: readonly Effect[], { policy, repository, ready }: Around): readonly LabelSpec[] {
   if (!visible.some(({ kind }) => kind === 'set_labels')) return [];
   const known = new Set([...repository.labels].map((name) => name.toLowerCase()));
-  const labels = labelManifest(policy.intake.label, ready).filter(({ name }) => !known.has(name.toLowerCase()));
-  return labels.length === 0 ? [] : [{ kind: 'ensure_labels', labels }];
+  return labelManifest(policy.intake.label, ready).filter(({ name }) => !known.has(name.toLowerCase()));
 }
 
 function originAlarms(origin: PolicyOrigin): readonly Alarm[] {

@@ -1,6 +1,7 @@
 // Owns the look of Orch's labels: what is created when it is missing. What labels mean is domain/label.ts.
 import { LABEL_FAMILIES, PRIORITIES, STOP_LABELS, statusLabel } from '../domain/label.ts';
 import { LabelName } from '../domain/ids.ts';
+import { isOriginLabel, MENTION, SCHEDULED, SELF_IMPROVEMENT } from '../domain/origin-label.ts';
 import { AskableRole, Complexity, TASK_STATES } from '../domain/task.ts';
 import type { EngineId, TaskState } from '../domain/task.ts';
 
@@ -51,3 +52,23 @@ export function labelManifest(intake: LabelName, engines: readonly EngineId[] = 
 function wish(family: keyof typeof LABEL_FAMILIES, value: string, text: string): LabelSpec {
   return { name: LabelName.parse(`${LABEL_FAMILIES[family]}${value}`), color: 'd4c5f9', description: `Orch: ${text}` };
 }
+
+/** Labels that Orch alone sets are made when it first needs one: nobody is offered what would mean nothing by hand. */
+export function originManifest(names: readonly LabelName[]): readonly LabelSpec[] {
+  return names
+    .filter(isOriginLabel)
+    .map((name) => ({ name, color: 'c2e0c6', description: `Orch: ${originText(name)}` }));
+}
+
+function originText(name: LabelName): string {
+  const [family = '', ...value] = name.split(':');
+  if (family === 'parent') return `part of #${value.join(':')}`;
+  if (family === 'job') return `made by the job ${value.join(':')}`;
+  return ORIGIN_TEXT.get(name) ?? 'made by Orch';
+}
+
+const ORIGIN_TEXT: ReadonlyMap<LabelName, string> = new Map([
+  [SCHEDULED, 'made by a scheduled job'],
+  [MENTION, 'asked for in a comment'],
+  [SELF_IMPROVEMENT, 'what Orch found in its own history; a person decides'],
+]);

@@ -1,7 +1,7 @@
 // Owns the proof that an issue is made once, whatever became of the answer.
 import { describe, expect, test } from 'vitest';
 import { createIssue } from '../../src/github/issues.ts';
-import { TaskId } from '../../src/domain/ids.ts';
+import { LabelName, TaskId } from '../../src/domain/ids.ts';
 import { ground } from './ground.ts';
 
 describe('an issue made of a task that had none', () => {
@@ -16,11 +16,12 @@ describe('an issue made of a task that had none', () => {
       body: `> Remove dead links.\n\n${marker}`,
       marker,
       since,
+      labels: [LabelName.parse('scheduled')],
     } as const;
     const first = await createIssue(place.client(), ask);
     place.pass(5);
     expect(await createIssue(place.client(), ask)).toEqual({ number: first.number, is_new: false });
-    expect(place.github.world.issue(first.number)).toMatchObject({ title: 'Tidy', labels: [] });
+    expect(place.github.world.issue(first.number)).toMatchObject({ title: 'Tidy', labels: ['scheduled'] });
     expect(place.github.world.issues.size).toBe(1);
   });
 });

@@ -1,5 +1,9 @@
 // Owns the histories of labels that say what a task is for and where it came from.
 import { describe, expect, test } from 'vitest';
+import { JobName } from '../../src/domain/job.ts';
+import { isOriginLabel, jobLabel, parentLabel } from '../../src/domain/origin-label.ts';
+import type { Plan } from '../../src/domain/plan.ts';
+import { issue, label, taskId } from '../core/facts.ts';
 import { createStory } from './story.ts';
 import type { Story } from './story.ts';
 
@@ -8,7 +12,7 @@ function lines(story: Story, number: number): string {
 }
 
 describe('a role asked for by label', () => {
-  test('reaches the claim and the brief, and what an audit reports is for a person to read', () => {
+  test('reaches the claim and the brief, and what an audit reports is for a person to read [BLT-02]', () => {
     const story = createStory();
     story.open(1, { labelled: ['agent-todo', 'role:audit'] });
     const [started] = story.tick().effects.filter((effect) => effect.kind === 'start_attempt');
@@ -24,6 +28,13 @@ describe('a role asked for by label', () => {
       **Next:** Close this issue if you agree, or comment \`/orch retry\`.",
       ]
     `);
+  });
+
+  test('a model goes with it, in its own spelling [BLT-02]', () => {
+    const story = createStory();
+    story.open(1, { labelled: ['agent-todo', 'role:audit', 'model:Org/Special-2'] });
+    story.tick();
+    expect(story.journal(1).attempts.at(-1)?.claim).toMatchObject({ role: 'audit', model: 'Org/Special-2' });
   });
 
   test('changed before a retry, the next attempt has the other one; taken away, none is asked for', () => {
@@ -47,7 +58,7 @@ describe('a role asked for by label', () => {
     expect(story.journal(1).attempts.map(({ claim }) => claim.role)).toEqual(['audit', 'code', 'audit', 'code']);
   });
 
-  test('one that has no prompt is not guessed, and two contradict each other', () => {
+  test('one that has no prompt is not guessed, and two contradict each other [BLT-02]', () => {
     const story = createStory();
     story.open(1, { labelled: ['agent-todo', 'role:review'] });
     story.open(2, { labelled: ['agent-todo', 'role:code', 'role:audit'] });
@@ -73,5 +84,76 @@ describe('a role asked for by label', () => {
     const story = createStory();
     story.open(1, { labelled: ['role:review'] });
     expect(story.tick().effects).toEqual([]);
+  });
+});
+
+describe('where an issue that Orch makes comes from', () => {
+  /** The labels of the one issue that was made, and the looks of those that were made for it. */
+  function publish(story: Story, task: string): readonly [readonly string[], readonly string[]] {
+    const before = new Set(story.issues.keys());
+    story.dispatches(900, 'tom', { kind: 'word', task: taskId(task), command: { verb: 'publish' } });
+    const plan = story.tick();
+    const [made] = [...story.issues.keys()].filter((number) => !before.has(number));
+    return [made === undefined ? [] : story.issue(made).labels, looks(plan)];
+  }
+
+  function looks({ effects }: Plan): readonly string[] {
+    const made = effects.flatMap((effect) => (effect.kind === 'ensure_labels' ? effect.labels : []));
+    return made.filter(({ name }) => isOriginLabel(name)).map(({ name, description }) => `${name}: ${description}`);
+  }
+
+  test('`scheduled` and `job:` say which job, `mention` that a comment asked, and a dispatch needs no word [BLT-02]', () => {
+    const nightly = { name: JobName.parse('nightly'), title: 'Tidy', cron: '0 * * * *', timezone: 'UTC' };
+    const work = { enabled: true, prompt: 'Tidy.', command: null, role: 'code', engine: null, model: null } as const;
+    const story = createStory({ jobs: [{ ...nightly, ...work, failures_max: 3 }], parallel_max: 0 });
+    story.tick();
+    story.passes(60);
+    story.tick();
+    expect(publish(story, [...story.journals.keys()].at(-1) ?? '')).toMatchInlineSnapshot(`
+      [
+        [
+          "scheduled",
+          "job:nightly",
+        ],
+        [
+          "scheduled: Orch: made by a scheduled job",
+          "job:nightly: Orch: made by the job nightly",
+        ],
+      ]
+    `);
+    story.open(20, { labelled: [] });
+    story.says('ada', 20, '@orchestrator please update the changelog');
+    story.tick();
+    expect(publish(story, [...story.journals.keys()].at(-1) ?? '')).toMatchInlineSnapshot(`
+      [
+        [
+          "mention",
+        ],
+        [
+          "mention: Orch: asked for in a comment",
+        ],
+      ]
+    `);
+    const ask = { kind: 'prompt', title: 'Tidy', prompt: 'Tidy.', engine: null, model: null, role: 'code' } as const;
+    story.dispatches(98, 'ada', ask);
+    story.tick();
+    expect(publish(story, 'i98')).toEqual([[], []]);
+  });
+
+  test('typed by hand they ask for nothing, let nothing in, and stay where people put them [BLT-02]', () => {
+    const story = createStory();
+    const typed = ['scheduled', 'job:nightly', 'parent:7', 'mention', 'self-improvement'];
+    story.open(1, { labelled: typed });
+    expect(story.tick().effects).toEqual([]);
+    story.open(2, { labelled: ['agent-todo', ...typed] });
+    story.tick();
+    expect(story.attempts(2)).toEqual(['1 claude live']);
+    expect(story.issue(2).labels).toEqual(['agent-todo', ...typed, 'status:in_progress']);
+  });
+
+  test('a name GitHub would refuse is cut; a part of an issue names it [BLT-02]', () => {
+    expect(jobLabel(JobName.parse('a'.repeat(64)))).toBe(`job:${'a'.repeat(46)}`);
+    expect(parentLabel(issue(12).number)).toBe('parent:12');
+    expect(['parent:x', 'jobs', 'Scheduled'].map((name) => isOriginLabel(label(name)))).toEqual([false, false, true]);
   });
 });

@@ -423,7 +423,13 @@ export class Story {
       case 'create_issue': {
         const made = [...this.issues.values()].find(({ body }) => body.includes(effect.marker));
         const number = made?.number ?? IssueNumber.parse(this.#next());
-        if (made === undefined) this.open(number, { labelled: [], title: effect.title, body: effect.body });
+        if (made === undefined)
+          this.open(number, {
+            labelled: effect.labels,
+            by: 'github-actions[bot]',
+            title: effect.title,
+            body: effect.body,
+          });
         return this.#append(effect.task, [{ kind: 'published', at: this.now, issue: number }]);
       }
       case 'propose_change': {

@@ -80,6 +80,7 @@ function answerRest(door: Door, name: string, values: Values): unknown {
       const { number, body } = openIssue(world, actor, {
         title: textOf(values, 'title'),
         body: textOf(values, 'body'),
+        labels: (values['labels'] ?? []) as readonly string[],
       });
       return { number, body };
     }
