@@ -202,7 +202,9 @@ export interface SpokenCommand {
   readonly by_bot: boolean;
   readonly at: Instant;
   readonly parsed: ParsedCommand | FreeWords;
-  /** Commands behind it in the same comment: a comment is one word, and they are not heeded. Absent: none. */
+  /** Commands to the same task behind it in the comment, in order: they are heard together or not at all. */
+  readonly more?: readonly ParsedCommand[];
+  /** Commands of the comment that are not heeded; absent: none. */
   readonly unheeded?: number;
 }
 

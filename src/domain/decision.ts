@@ -48,7 +48,7 @@ export interface Answer {
   readonly reaction: React['reaction'];
   /** null: the reaction says it all. */
   readonly say: Say | null;
-  /** Commands behind it in the same comment, which were not heeded; absent: none. */
+  /** Commands of the same comment that were not heeded; absent: none. */
   readonly unheeded?: number;
 }
 

@@ -228,12 +228,17 @@ function takePrice(draft: Draft, { attempt: number, seconds, usage }: Priced): v
 }
 
 function takeCommand(draft: Draft, record: Commanded): void {
-  if ('comment' in record.from) draft.handled_comments.set(record.from.comment, record.refused);
+  if ('comment' in record.from) {
+    const { comment } = record.from;
+    draft.handled_comments.set(comment, draft.handled_comments.get(comment) ?? record.refused);
+  }
   if ('run' in record.from) draft.handled_runs.add(record.from.run);
   if ('label' in record.from) draft.handled_labels.add(`${record.from.label} ${record.at}`);
   if (record.refused === 'not_permitted') draft.told.add(record.by);
   if (record.heard_at !== undefined) {
-    draft.late_words.push({ at: record.at, heard_at: record.heard_at });
+    const { at, heard_at } = record;
+    const is_known = draft.late_words.some((word) => word.at === at && word.heard_at === heard_at);
+    if (!is_known) draft.late_words.push({ at, heard_at });
     if (draft.late_words.length > LATE_WORDS_MAX) draft.late_words.shift();
   }
   if (record.refused !== null) return;

@@ -296,7 +296,7 @@ export interface TaskJournal {
   readonly avoid: EngineId | null;
   /** What a person asked for with the last accepted `retry <engine> <model>`; beats the route. */
   readonly wish: { readonly engine: EngineId | null; readonly model: ModelName | null };
-  /** With the reason of a refusal: a receipt that got lost is given again, and must be the same one. */
+  /** With the reason of a refusal, the first of several: a receipt that got lost is given again, and must be the same one. */
   readonly handled_comments: ReadonlyMap<CommentId, Refusal | null>;
   readonly handled_runs: ReadonlySet<RunId>;
   /** Status labels typed by hand, as `label instant`. */

@@ -54,7 +54,7 @@ export interface Spent {
 
 /** An answer under the comment that asked. The body carries the answer marker with that comment's id. */
 export type Notice =
-  /** Commands behind the first one of a comment. */
+  /** Commands of a comment that were left out. */
   | { readonly kind: 'unheeded'; readonly commands: number }
   /** `wait` is the full reason with this tick's figures; the view holds the stable one. */
   | { readonly kind: 'why'; readonly view: StateView; readonly wait: WaitReason | null }

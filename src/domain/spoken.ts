@@ -1,5 +1,6 @@
 // Owns commands as they are found: in what was said, and in records, in the words of the first version or whole.
-import type { Command, InboxEntry, SpokenCommand, Verb } from './command.ts';
+import { saidToAllTasks } from './command.ts';
+import type { Command, FreeWords, InboxEntry, ParsedCommand, SpokenCommand, Verb } from './command.ts';
 import type { ModelName } from './ids.ts';
 import type { EngineId } from './task.ts';
 
@@ -34,7 +35,61 @@ export function commandsIn(said: {
   readonly inbox: readonly InboxEntry[];
 }): readonly Command[] {
   return [
-    ...said.commands.flatMap(({ parsed }) => (parsed.kind === 'command' ? [parsed.command] : [])),
+    ...said.commands
+      .flatMap(({ parsed, more = [] }) => [parsed, ...more])
+      .flatMap((parsed) => (parsed.kind === 'command' ? [parsed.command] : [])),
     ...said.inbox.flatMap(({ ask }) => (ask.kind === 'prompt' ? [] : [ask.command])),
   ];
+}
+
+/** More of them are a text, not an order. */
+export const HEEDED_MAX = 5;
+
+/** Whether a word changes nothing but the task it is said to; all others stand alone in their comment. */
+const IS_TO_ITS_TASK: Readonly<Record<Verb, boolean>> = {
+  start: true,
+  assign: true,
+  route: true,
+  retry: true,
+  reroute: true,
+  skip: true,
+  unskip: true,
+  cancel: true,
+  hold: true,
+  block: true,
+  unblock: true,
+  priority: true,
+  say: true,
+  complete: true,
+  publish: true,
+  ask: false,
+  refresh: true,
+  pause: false,
+  resume: false,
+  job: false,
+  set: false,
+  why: true,
+  status: true,
+  queue: true,
+  settings: true,
+  help: true,
+};
+
+/**
+ * What one comment says. Its commands share one id, so they are written down in one append or not at all: that holds
+ * for words to one task only. The same one again says nothing new.
+ */
+export function inOneComment(
+  words: readonly (ParsedCommand | FreeWords)[],
+): Pick<SpokenCommand, 'parsed' | 'more' | 'unheeded'> | null {
+  const [parsed, ...others] = new Map(words.map((word) => [JSON.stringify(word), word])).values();
+  if (parsed === undefined) return null;
+  const more = isToItsTask(parsed) ? others.filter(isToItsTask).slice(0, HEEDED_MAX - 1) : [];
+  const unheeded = others.length - more.length;
+  return { parsed, ...(more.length === 0 ? {} : { more }), ...(unheeded === 0 ? {} : { unheeded }) };
+}
+
+function isToItsTask(parsed: ParsedCommand | FreeWords): parsed is ParsedCommand {
+  if (parsed.kind !== 'command') return parsed.kind === 'unknown';
+  return IS_TO_ITS_TASK[parsed.command.verb] && saidToAllTasks(parsed.command) === null;
 }

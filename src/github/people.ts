@@ -3,6 +3,7 @@ import type { SpokenCommand } from '../domain/command.ts';
 import { IssueNumber } from '../domain/ids.ts';
 import type { Instant, Login } from '../domain/ids.ts';
 import { epochMs } from '../domain/instant.ts';
+import { inOneComment } from '../domain/spoken.ts';
 import { RoleName } from '../domain/task.ts';
 import type { Log } from '../reconcile/ports.ts';
 import { parseCommands } from '../wire/command-text.ts';
@@ -83,8 +84,8 @@ function commandsIn(
 ): readonly SpokenCommand[] {
   const issue = IssueNumber.safeParse(Number(issue_url.split('/').at(-1)));
   if (user == null || !issue.success) return [];
-  const [first, ...others] = parseCommands(body ?? '', mention);
-  if (first === undefined) return [];
+  const said = inOneComment(parseCommands(body ?? '', mention));
+  if (said === null) return [];
   return [
     {
       comment: id,
@@ -94,8 +95,7 @@ function commandsIn(
       by: user.login,
       by_bot: user.type === 'Bot',
       at: created_at,
-      parsed: first,
-      ...(others.length === 0 ? {} : { unheeded: others.length }),
+      ...said,
     },
   ];
 }

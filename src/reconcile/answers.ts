@@ -17,21 +17,35 @@ export interface Answering {
 }
 
 export function planAnswers(answering: Answering): readonly Effect[] {
-  return answering.decision.answers.flatMap((answer) => planAnswer(answer, answering));
+  const comments = Map.groupBy(answering.decision.answers, ({ to }) => to.comment);
+  return [...comments.values()].flatMap((answers) => planAnswer(answers, answering));
 }
 
-function planAnswer(answer: Answer, answering: Answering): readonly Effect[] {
+/** One receipt for a comment, whatever it says; a comment of ours for each of its words that asks for one. */
+function planAnswer(answers: readonly Answer[], answering: Answering): readonly Effect[] {
+  const [first] = answers;
+  if (first === undefined) return [];
   const { facts } = answering.decision;
-  const { comment, comment_node, issue } = answer.to;
-  const react: Effect = { kind: 'react', task: facts.id, comment: comment_node, reaction: answer.reaction };
-  const notices = [noticeOf(answer, answering), unheededOf(answer)].filter((notice) => notice !== null);
-  const issue_id = whereOf(answer, answering);
+  const { comment, comment_node, issue } = first.to;
+  const reaction = loudest(answers.map((answer) => answer.reaction));
+  const react: Effect = { kind: 'react', task: facts.id, comment: comment_node, reaction };
+  const issue_id = whereOf(first, answering);
   if (issue_id === null) return [react];
-  const told = notices.map((notice): Effect => {
-    const body = renderNotice(notice, comment);
+  const notices = answers
+    .flatMap((answer) => [noticeOf(answer, answering), unheededOf(answer)])
+    .filter((notice) => notice !== null);
+  const told = notices.map((notice, part): Effect => {
+    const body = renderNotice(notice, { comment, part });
     return { kind: 'post_comment', task: facts.id, issue, issue_id, body };
   });
   return [react, ...told];
+}
+
+/** What a person must see first: that something was not obeyed, then that something starts. */
+const LOUDEST_FIRST = ['CONFUSED', 'ROCKET', 'THUMBS_UP'] as const;
+
+function loudest(reactions: readonly Answer['reaction'][]): Answer['reaction'] {
+  return LOUDEST_FIRST.find((reaction) => reactions.includes(reaction)) ?? 'EYES';
 }
 
 function unheededOf({ unheeded }: Answer): Notice | null {

@@ -8,7 +8,7 @@ import { jobArguments, jobWords } from './job-words.ts';
 import { withProse } from './prose.ts';
 import { withoutFirst, wordsIn } from './words.ts';
 
-const COMMANDS_MAX = 5;
+const COMMANDS_MAX = 50;
 const WORD_CHARS_MAX = 50;
 const LINE_CHARS_MAX = 1_000;
 const WORDS_MAX = ISSUES_MAX + 1;

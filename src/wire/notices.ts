@@ -2,6 +2,7 @@
 import { Verb } from '../domain/command.ts';
 import type { QueuePart } from '../domain/command.ts';
 import { unreachable } from '../domain/fault.ts';
+import { HEEDED_MAX } from '../domain/spoken.ts';
 import { workerBeside } from '../domain/fold-journal.ts';
 import type { CommentId } from '../domain/ids.ts';
 import type { JobRow, Notice, RefusalNotice } from '../domain/notice.ts';
@@ -18,9 +19,16 @@ import { renderSettings } from './settings-text.ts';
 import { renderStateLines } from './state-lines.ts';
 import { renderWait } from './wait-text.ts';
 
-/** `comment` is the one that asked: an answer is found again by it, and never given twice. */
-export function renderNotice(notice: Notice, comment: CommentId): string {
-  return renderBody([{ text: noticeText(notice), rank: 0 }], renderMarker('answer', { comment }));
+export interface AnswerPlace {
+  /** The one that asked: an answer is found again by it, and never given twice. */
+  readonly comment: CommentId;
+  /** From 0: a comment of several commands may have several answers. */
+  readonly part: number;
+}
+
+export function renderNotice(notice: Notice, { comment, part }: AnswerPlace): string {
+  const marker = renderMarker('answer', part === 0 ? { comment } : { comment, part });
+  return renderBody([{ text: noticeText(notice), rank: 0 }], marker);
 }
 
 /** Without the marker: for places where nobody looks for it again. */
@@ -47,9 +55,7 @@ export function noticeText(notice: Notice): string {
     case 'refused':
       return renderRefusal(notice.refusal);
     case 'unheeded':
-      return notice.commands === 1
-        ? 'Only the first command of a comment is heeded. Please say the other one in a comment of its own.'
-        : `Only the first command of a comment is heeded. Please say the other ${notice.commands} in comments of their own.`;
+      return `Not heeded: ${renderCount(notice.commands, 'further command')} of this comment. A comment may hold up to ${HEEDED_MAX} commands to its task; \`ask\`, \`pause\`, \`resume\`, \`job\`, \`set\` and words to \`all\` stand alone. Please say the rest again, in comments of their own.`;
     default:
       return unreachable(notice);
   }

@@ -184,12 +184,18 @@ describe('which tasks are looked at', () => {
     expect(seen.task(number).issue?.dependencies).toMatchObject([{ issue: blocker, open: true }]);
   });
 
-  it('of several commands in one comment the first is heard, with how many stand behind it', async () => {
+  it('several commands in one comment are heard together, but for those that speak to more than their task', async () => {
     const world = await scene();
     const number = world.issue();
-    world.github.world.comment('alice', number, '/orch hold\n\nand then\n\n/orch retry\n/orch why');
+    world.github.world.comment('alice', number, '/orch hold\n\nand then\n\n/orch retry\n/orch pause\n/orch why');
     const { snapshot } = await world.look();
-    expect(snapshot.commands).toMatchObject([{ parsed: { command: { verb: 'hold' } }, unheeded: 2 }]);
+    expect(snapshot.commands).toMatchObject([
+      {
+        parsed: { command: { verb: 'hold' } },
+        more: [{ command: { verb: 'retry' } }, { command: { verb: 'why' } }],
+        unheeded: 1,
+      },
+    ]);
   });
 
   it('`unblock all` has every task read that a word blocks, those that nothing else would look at included', async () => {

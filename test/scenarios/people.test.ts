@@ -221,16 +221,85 @@ describe('a word about one task', () => {
     expect([11, 12].map((number) => story.attempts(number).length)).toEqual([1, 1]);
   });
 
-  test('of several commands in one comment the first is obeyed, and the person is told of the others', () => {
-    const story = createStory({ parallel_max: 1 });
-    story.open(11);
-    story.open(12);
-    story.says('ada', 12, '/orch say keep the old names\n/orch priority high\n/orch start');
-    story.tick();
-    expect([story.journal(12).notes.length, story.journal(12).priority]).toEqual([1, null]);
-    expect(lastAnswer(story)).toMatchInlineSnapshot(
-      `"Only the first command of a comment is heeded. Please say the other 2 in comments of their own."`,
-    );
+  describe('several commands in one comment', () => {
+    test('are obeyed one after the other, under one receipt [QUE-34]', () => {
+      const story = createStory({ parallel_max: 1 });
+      story.open(11);
+      story.open(12);
+      story.says('ada', 12, '/orch say keep the old names\n/orch priority high\n\nThank you!\n\n/orch start');
+      story.tick();
+      expect([story.journal(12).notes.length, story.journal(12).priority]).toEqual([1, 'high']);
+      expect([story.state(12), story.reactions, story.answers]).toEqual(['in_progress', ['12 ROCKET'], []]);
+      story.tick();
+      expect(story.journal(12).notes).toHaveLength(1);
+    });
+
+    test('are judged in the light of those before them, and each answer is found again by itself', () => {
+      const story = createStory();
+      story.open(12);
+      story.tick();
+      story.says('ada', 12, '/orch cancel\n/orch dance\n/orch cancel\n/orch status');
+      story.tick();
+      expect(story.reactions).toEqual(['12 CONFUSED']);
+      expect(story.journal(12).hold?.verb).toBe('cancel');
+      expect(story.answers.map((body) => [body.split('\n')[0], body.split('\n').at(-1)])).toMatchInlineSnapshot(`
+        [
+          [
+            "Orch does not know \`dance\`. It knows \`start\`, \`assign\`, \`route\`, \`retry\`, \`reroute\`, \`skip\`, \`unskip\`, \`cancel\`, \`hold\`, \`block\`, \`unblock\`, \`priority\`, \`say\`, \`complete\`, \`publish\`, \`ask\`, \`refresh\`, \`pause\`, \`resume\`, \`job\`, \`set\`, \`why\`, \`status\`, \`queue\`, \`settings\` and \`help\`; \`/orch help\` explains them.",
+            "<!-- orch:answer v1 {"comment":102} -->",
+          ],
+          [
+            "**#12: Your turn: it does not go on by itself.**\\",
+            "<!-- orch:answer v1 {"comment":102,"part":1} -->",
+          ],
+        ]
+      `);
+    });
+
+    test('those that speak to more than the task are left out, and the person is told', () => {
+      const story = createStory();
+      story.open(12);
+      story.says('ada', 12, '/orch hold\n/orch pause\n/orch start all\n@orchestrator please look after the logs, too');
+      story.tick();
+      expect([story.journal(12).hold?.verb, story.room.state.paused, story.attempts(12)]).toEqual(['hold', null, []]);
+      expect([...story.journals.keys()]).toEqual(['12']);
+      expect(lastAnswer(story)).toMatchInlineSnapshot(
+        `"Not heeded: 3 further commands of this comment. A comment may hold up to 5 commands to its task; \`ask\`, \`pause\`, \`resume\`, \`job\`, \`set\` and words to \`all\` stand alone. Please say the rest again, in comments of their own."`,
+      );
+    });
+
+    test('a word to all that comes first stands alone', () => {
+      const story = createStory({ assignment: 'manual' });
+      story.open(11);
+      story.open(12);
+      story.tick();
+      story.passes(1);
+      story.says('ada', 12, '/orch start all\n/orch priority high');
+      story.tick();
+      expect([11, 12].map((number) => story.attempts(number).length)).toEqual([1, 1]);
+      expect(story.journal(12).priority).toBeNull();
+    });
+
+    test('more than five are left out', () => {
+      const story = createStory();
+      story.open(12);
+      story.says('ada', 12, Array.from({ length: 7 }, (_, i) => `/orch say ${i + 1}`).join('\n'));
+      story.tick();
+      expect(story.journal(12).notes.map(({ text }) => text)).toEqual(['1', '2', '3', '4', '5']);
+      expect(lastAnswer(story)).toContain('2 further commands');
+    });
+
+    test('a tick that died gives the one receipt again, as it was', () => {
+      const story = createStory();
+      story.open(12);
+      story.tick();
+      story.says('ada', 12, '/orch priority high\n/orch dance');
+      story.tick();
+      story.losesReceipts();
+      story.tick();
+      expect(story.reactions).toEqual(['12 CONFUSED', '12 CONFUSED']);
+      expect(story.journal(12).handled_comments.size).toBe(1);
+    });
   });
 
   test('unblock where nobody blocked names what it waits for', () => {

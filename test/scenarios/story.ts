@@ -26,6 +26,7 @@ import { scheduleText } from '../../src/domain/schedule.ts';
 import type { RoleName, TaskState } from '../../src/domain/task.ts';
 import { runsOf } from '../../src/reconcile/look.ts';
 import { planShowing } from '../../src/reconcile/show.ts';
+import { inOneComment } from '../../src/domain/spoken.ts';
 import { parseCommands } from '../../src/wire/command-text.ts';
 import { parseStateComment } from '../../src/wire/state-comment.ts';
 import * as build from '../core/facts.ts';
@@ -108,9 +109,9 @@ export class Story {
   }
 
   says(by: string, on: number, body: string): void {
-    const [parsed, ...others] = parseCommands(body, this.policy.mention);
+    const said = inOneComment(parseCommands(body, this.policy.mention));
     const id = this.#next();
-    if (parsed === undefined) return;
+    if (said === null) return;
     this.said.push({
       comment: CommentId.parse(id),
       comment_node: NodeId.parse(`IC_${id}`),
@@ -119,8 +120,7 @@ export class Story {
       by_bot: by.endsWith('[bot]'),
       answered: false,
       at: this.now,
-      parsed,
-      ...(others.length === 0 ? {} : { unheeded: others.length }),
+      ...said,
     });
   }
 

@@ -10,8 +10,9 @@ import { renderNotice } from '../../src/wire/notices.ts';
 import { anyView, attempt, label, login, ROUTE, view, wait } from './views.ts';
 
 const COMMENT = CommentId.parse(123);
+const PLACE = { comment: COMMENT, part: 0 };
 const refused = (refusal: RefusalNotice): string => textOf({ kind: 'refused', by: login('mallory'), refusal });
-const textOf = (notice: Notice): string => renderNotice(notice, COMMENT).split('\n').slice(0, -2).join('\n');
+const textOf = (notice: Notice): string => renderNotice(notice, PLACE).split('\n').slice(0, -2).join('\n');
 
 describe('an answer', () => {
   it('to why has the same three lines as the state comment', () => {
@@ -126,9 +127,9 @@ describe('an answer', () => {
         .map((word): Notice => ({ kind: 'refused', by: login('mallory'), refusal: { kind: 'unknown_verb', word } })),
     );
     fc.assert(
-      fc.property(notice, (each) => {
-        const body = renderNotice(each, COMMENT);
-        expect(parseMarker('answer', body)).toEqual({ comment: 123 });
+      fc.property(notice, fc.constantFrom(0, 1, 4), (each, part) => {
+        const body = renderNotice(each, { comment: COMMENT, part });
+        expect(parseMarker('answer', body)).toEqual(part === 0 ? { comment: 123 } : { comment: 123, part });
         expect(parseCommands(body, '@orchestrator')).toEqual([]);
         expect(body.length).toBeLessThanOrEqual(65_536);
       }),

@@ -47,8 +47,8 @@ function checkAppend({ task, expected, records }: AppendJournal, { snapshot }: C
 function checkRecords(journal: TaskJournal, records: readonly JournalRecord[]): readonly string[] {
   const problems: string[] = [];
   let so_far = journal;
-  for (const record of records) {
-    problems.push(...misfit(so_far, record));
+  for (const [at, record] of records.entries()) {
+    problems.push(...misfit(so_far, record), ...repeated(record, records.slice(0, at), journal));
     so_far = withRecords(so_far, [record]);
   }
   return problems;
@@ -67,12 +67,11 @@ function misfit(journal: TaskJournal, record: JournalRecord): readonly string[] 
         : [`attempt ${record.attempt} is claimed while attempt ${live.number} holds the lease`];
     case 'priced':
       return ['only the attempt itself knows what it cost'];
-    case 'commanded':
-      return isRepeated(journal, record) ? ['a command is handled twice'] : [];
     case 'asked':
       return journal.handled_runs.has(record.run) ? ['a dispatch is handled twice'] : [];
     case 'rebuilt':
       return journal.attempts.length === 0 ? [] : ['a journal that is there is rebuilt'];
+    case 'commanded':
     case 'admitted':
     case 'routed':
     case 'opened':
@@ -85,9 +84,14 @@ function misfit(journal: TaskJournal, record: JournalRecord): readonly string[] 
   }
 }
 
-function isRepeated(journal: TaskJournal, { from }: JournalRecord & { readonly kind: 'commanded' }): boolean {
-  if ('comment' in from) return journal.handled_comments.has(from.comment);
-  return 'run' in from && journal.handled_runs.has(from.run);
+/** One comment may hold several commands, each once: all of them are in the append that first speaks of it. */
+function repeated(record: JournalRecord, earlier: readonly JournalRecord[], before: TaskJournal): readonly string[] {
+  if (record.kind !== 'commanded') return [];
+  const { from } = record;
+  const is_handled =
+    'comment' in from ? before.handled_comments.has(from.comment) : 'run' in from && before.handled_runs.has(from.run);
+  const said = JSON.stringify(record);
+  return is_handled || earlier.some((other) => JSON.stringify(other) === said) ? ['a command is handled twice'] : [];
 }
 
 function checkRoom({ plan, snapshot }: Checked): readonly Violation[] {

@@ -30,6 +30,8 @@ export interface Utterance {
   readonly to: AnswerTo | null;
   readonly answered: boolean;
   readonly parsed: ParsedCommand;
+  /** Behind it in the same comment. */
+  readonly more?: readonly ParsedCommand[] | undefined;
   readonly unheeded?: number | undefined;
   readonly role: RoleName;
   readonly heard_at: Instant;
@@ -75,10 +77,10 @@ export function askedByJob(draft: Draft, asked: Asked): Draft {
 }
 
 export function hearComment(world: World, spoken: Addressed['spoken']): Utterance {
-  const { by, at, comment, comment_node, issue, parsed, answered, unheeded } = spoken;
+  const { by, at, comment, comment_node, issue, parsed, more, answered, unheeded } = spoken;
   const to = { comment, comment_node, issue };
   const heard = { role: roleOf(world, by), heard_at: world.snapshot.at };
-  return { by, at, from: { comment }, to, parsed, answered, unheeded, ...heard };
+  return { by, at, from: { comment }, to, parsed, more, answered, unheeded, ...heard };
 }
 
 export function hearDispatch(
@@ -119,7 +121,7 @@ function isHandled({ journal }: Draft, { from }: Utterance): boolean {
  */
 export function receipts(draft: Draft, utterances: readonly Utterance[]): Draft {
   const owed = utterances.filter((utterance) => !utterance.answered && isHandled(draft, utterance));
-  return owed.reduce((so_far, utterance) => {
+  return owed.flatMap(eachWord).reduce((so_far, utterance) => {
     const { from, parsed } = utterance;
     const refusal = 'comment' in from ? draft.journal.handled_comments.get(from.comment) : null;
     const reaction = refusal == null && parsed.kind === 'command' ? receiptOf(parsed.command) : 'CONFUSED';
@@ -134,6 +136,18 @@ function receiptOf({ verb }: Command): Answer['reaction'] {
 function obeyOne(draft: Draft, utterance: Utterance, world: World): Draft {
   if (isHandled(draft, utterance)) return draft;
   if (!isTask(draft) && (utterance.to === null || !atLeast(utterance.role, OUTSIDE_ROLE))) return draft;
+  return eachWord(utterance).reduce((so_far, word) => obeyWord(so_far, word, world), draft);
+}
+
+/** The commands of one comment, one after the other. */
+function eachWord(utterance: Utterance): readonly Utterance[] {
+  const { more = [], unheeded, ...said } = utterance;
+  if (more.length === 0) return [utterance];
+  const words = [utterance.parsed, ...more];
+  return words.map((parsed, at) => ({ ...said, parsed, unheeded: at === more.length ? unheeded : undefined }));
+}
+
+function obeyWord(draft: Draft, utterance: Utterance, world: World): Draft {
   const refusal = judge(draft, utterance, world);
   return refusal === null ? accepted(draft, utterance, world) : refused(draft, utterance, refusal);
 }

@@ -59,6 +59,8 @@ const ACTS: Readonly<Record<string, Do>> = {
   note: say('/orch say keep the old names'),
   complete: say('/orch complete'),
   refresh: say('/orch refresh'),
+  several: say('/orch priority high\n/orch say keep the old names'),
+  several_refused: say('/orch hold\n/orch dance\n/orch pause'),
   pause: say('/orch pause', OWNER),
   resume: say('/orch resume', OWNER),
   resume_more: say('/orch resume', OWNER),

@@ -90,9 +90,17 @@ export class Watch {
     insist(infraAttempts(after) <= infra_attempts_max + 1, 'I3 attempts stay in the budget', 'infra');
     let journal = before;
     for (const record of records) {
+      this.#heard(task, before, record);
       this.#record(task, journal, record);
       journal = withRecords(journal, [record]);
     }
+  }
+
+  /** The commands of one comment are written down together. */
+  #heard(task: TaskId, { handled_comments }: TaskJournal, record: JournalRecord): void {
+    if (record.kind !== 'commanded' || !('comment' in record.from)) return;
+    const is_told = handled_comments.has(record.from.comment);
+    this.#tools(task).insist(!is_told, 'every command is answered once', JSON.stringify(record.from));
   }
 
   #record(task: TaskId, before: TaskJournal, record: JournalRecord): void {
@@ -134,15 +142,13 @@ export class Watch {
         insist(this.#may(record.by, ['write', 'admin']), 'I8 only trusted people let a task in', record.by);
         return;
       case 'commanded': {
-        const { from, verb, refused, by } = record;
+        const { verb, refused, by } = record;
         const is_open = verb === 'why' || verb === 'help' || refused !== null;
         insist(
           is_open || this.#may(by, ['triage', 'write', 'admin']),
           'I8 only trusted people are obeyed',
           `${by} ${verb}`,
         );
-        const is_told = 'comment' in from && before.handled_comments.has(from.comment);
-        insist(!is_told, 'every command is answered once', JSON.stringify(from));
         return;
       }
       default:
@@ -218,7 +224,7 @@ export class Watch {
   comments(number: number): void {
     const all = commentsOf(this.#world, number);
     const ours = all.filter(({ author }) => author === BOT).length;
-    const said = all.length - ours;
+    const said = all.filter(({ author }) => author !== BOT).reduce((sum, { body }) => sum + body.split('\n').length, 0);
     this.#findings.insist(ours <= said + COMMENTS_SPARE, 'comments are bounded', `#${number}: ${ours}`);
   }
 }
