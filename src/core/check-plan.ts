@@ -42,6 +42,7 @@ const RANK: Readonly<Record<Effect['kind'], number>> = {
   post_comment: 3,
   open_pull_request: 3,
   create_issue: 3,
+  file_finding: 3,
   propose_change: 3,
   propose_asked: 3,
   close_issue: 4,

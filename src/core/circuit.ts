@@ -29,6 +29,18 @@ export function openCircuit(endings: readonly Ending[], policy: Policy): OpenCir
   return fold.open;
 }
 
+/** Each time it opened that was not a probe failing. `endings`: oldest first. */
+export function circuitOpenings(endings: readonly Ending[], policy: Policy): readonly OpenCircuit[] {
+  const openings: OpenCircuit[] = [];
+  let fold: Fold = { open: null, failures: [] };
+  for (const ending of endings) {
+    const after = take(fold, ending, policy);
+    if (fold.open === null && after.open !== null) openings.push(after.open);
+    fold = after;
+  }
+  return openings;
+}
+
 function take(fold: Fold, ending: Ending, policy: Policy): Fold {
   const meaning = meaningOf(ending.outcome, policy);
   switch (meaning) {

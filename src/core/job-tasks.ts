@@ -11,6 +11,8 @@ export function endedInternalOf({ facts, journal }: Draft, { snapshot }: World):
   // Nobody reads its pull request any more, and a branch that somebody pushed to is not one that lacks a pull request.
   if (facts.issue_read === 'internal' && journal.finished !== null)
     return { kind: 'closed', as: journal.finished.state, pull: null };
+  // Nothing runs for it: what it found is written down, and filed beside.
+  if (journal.filing !== null) return { kind: 'closed', as: 'done', pull: null };
   if (journal.publish !== null) return { kind: 'closed', as: 'archived', pull: null };
   const job = journal.asked?.job;
   if (job === undefined) return null;

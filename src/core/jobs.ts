@@ -4,12 +4,14 @@ import { Login, TaskId } from '../domain/ids.ts';
 import type { Instant } from '../domain/ids.ts';
 import { isBefore, plusMinutes } from '../domain/instant.ts';
 import type { Job, JobState } from '../domain/job.ts';
-import type { Asked } from '../domain/journal.ts';
+import type { Asked, Filing } from '../domain/journal.ts';
 import type { Alarm } from '../domain/notice.ts';
 import { jobState, withRoomRecords } from '../domain/room.ts';
 import type { Room, RoomRecord } from '../domain/room.ts';
 import { scheduleText } from '../domain/schedule.ts';
+import { journalsNow } from './brakes.ts';
 import type { Draft } from './draft.ts';
+import { findingsToFile } from './findings.ts';
 import { lastRunOf, runsOf } from './job-runs.ts';
 import type { JobRun } from './job-runs.ts';
 import type { World } from './world.ts';
@@ -19,10 +21,13 @@ const CATCH_UP_MINUTES = 24 * 60;
 /** Who asks when nobody does: a name that no login can have. */
 export const CONFIGURATION = Login.parse('orch.yml');
 
+/** What a task of a job begins with. */
+export type JobBeginning = readonly [asked: Asked, ...found: readonly Filing[]];
+
 export interface JobTurn {
   readonly room: readonly RoomRecord[];
   /** Internal tasks to bring into being: the records of the room come first. */
-  readonly asked: ReadonlyMap<TaskId, Asked>;
+  readonly asked: ReadonlyMap<TaskId, JobBeginning>;
   readonly alarms: readonly Alarm[];
 }
 
@@ -45,7 +50,7 @@ export function runJobs(drafts: readonly Draft[], world: World): JobTurn {
   const runs = runsOf(drafts, world);
   return policy.jobs.reduce((turn, job) => {
     const room = withRoomRecords(world.snapshot.room.state, turn.room);
-    return joined(turn, turnOf(job, { room, runs: runs.get(job.name) ?? [], world }));
+    return joined(turn, turnOf(job, { room, runs: runs.get(job.name) ?? [], drafts, world }));
   }, NOTHING);
 }
 
@@ -53,6 +58,7 @@ interface About {
   readonly room: Room;
   /** Newest first. */
   readonly runs: readonly JobRun[];
+  readonly drafts: readonly Draft[];
   readonly world: World;
 }
 
@@ -78,10 +84,11 @@ function joined(a: JobTurn, b: JobTurn): JobTurn {
 }
 
 /** A tick that died between the room and the journal: the task is made now, under the name it was given. */
-function lostRun(job: Job, { ran, wanted }: JobState, { world: { snapshot } }: About): JobTurn | null {
+function lostRun(job: Job, { ran, wanted }: JobState, about: About): JobTurn | null {
+  const { snapshot } = about.world;
   if (ran === null || isThere(ran.task, snapshot)) return null;
   if (isBefore(ran.slot, plusMinutes(snapshot.at, -CATCH_UP_MINUTES))) return null;
-  return { ...NOTHING, asked: new Map([[ran.task, askedBy(job, { slot: ran.slot, wanted }, snapshot)]]) };
+  return { ...NOTHING, asked: new Map([[ran.task, beginningOf(job, { slot: ran.slot, wanted }, about)]]) };
 }
 
 /** A task that could not be read is there all the same. */
@@ -122,13 +129,15 @@ function slotToRun(job: Job, state: JobState, { room, world: { snapshot } }: Abo
   return isBefore(known_since, due) ? due : null;
 }
 
-function run(job: Job, slot: Instant, { room, world: { snapshot } }: About): JobTurn {
+function run(job: Job, slot: Instant, about: About): JobTurn {
+  const { room, world } = about;
+  const { snapshot } = world;
   const task = nameOf(slot, room, snapshot);
   const { wanted } = jobState(room, job.name) ?? { wanted: null };
   return {
     ...NOTHING,
     room: [{ kind: 'job_ran', at: snapshot.at, job: job.name, slot, task }],
-    asked: new Map([[task, askedBy(job, { slot, wanted }, snapshot)]]),
+    asked: new Map([[task, beginningOf(job, { slot, wanted }, about)]]),
   };
 }
 
@@ -156,6 +165,15 @@ function tooMany(minute: string): Error {
 interface Occasion {
   readonly slot: Instant;
   readonly wanted: JobState['wanted'];
+}
+
+function beginningOf(job: Job, occasion: Occasion, { drafts, world }: About): JobBeginning {
+  const { snapshot, policy } = world;
+  const asked = askedBy(job, occasion, snapshot);
+  if (job.issues_max === undefined) return [asked];
+  const { at } = snapshot;
+  const findings = findingsToFile({ journals: journalsNow(drafts, world), at, policy }, job.issues_max);
+  return [asked, { kind: 'filing', at, findings }];
 }
 
 function askedBy(job: Job, { slot, wanted }: Occasion, { run: { run: in_run } }: World['snapshot']): Asked {

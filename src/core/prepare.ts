@@ -19,6 +19,7 @@ import { propose } from './proposals.ts';
 import { proposalToAll, roomRecords, wordToAll } from './room-words.ts';
 import { saidToAllTasks } from '../domain/command.ts';
 import { isInLine } from '../domain/fold-journal.ts';
+import { fileAgain } from './steps/file-findings.ts';
 import { admit, ask, askedByJob, hearComment, hearDispatch, obey, receipts, unheard } from './steps/obey-commands.ts';
 import type { Prompt, Utterance } from './steps/obey-commands.ts';
 import { heedLabels } from './steps/heed-labels.ts';
@@ -88,7 +89,7 @@ function decideAlone(facts: TaskFacts, { prompts, said }: Words, world: World): 
   const settled = settleDeadLease(taken, world);
   const retried = reopen(settled, world);
   const reviewed = review(retried, world);
-  return propose(unblock(publish(reviewed), world), world);
+  return propose(unblock(fileAgain(publish(reviewed), world), world), world);
 }
 
 /** A run that is written down in the room brings its task into being, and ends what its job did before. */
@@ -96,9 +97,9 @@ function withRuns(drafts: readonly Draft[], { asked, room }: JobTurn, before: Wo
   if (asked.size === 0) return drafts;
   const world = withRoom(before, room);
   const byTask = new Map(drafts.map((draft) => [draft.facts.id, draft]));
-  for (const [id, record_asked] of asked) {
+  for (const [id, beginning] of asked) {
     const draft = byTask.get(id) ?? openDraft(newInternalTask(id), world);
-    byTask.set(id, askedByJob(draft, record_asked));
+    byTask.set(id, askedByJob(draft, beginning));
   }
   return [...byTask.values()].map((draft) => (draft.journal.asked?.job === undefined ? draft : review(draft, world)));
 }

@@ -143,6 +143,19 @@ export interface CreateIssue {
   readonly labels: readonly LabelName[];
 }
 
+/** An issue by which Orch says something about itself: none where one with this marker is open, or was closed not long ago. */
+export interface FileFinding {
+  readonly kind: 'file_finding';
+  readonly task: TaskId;
+  readonly key: string;
+  readonly title: string;
+  readonly body: string;
+  readonly marker: string;
+  readonly labels: readonly LabelName[];
+  /** An issue that was closed since then says it still. */
+  readonly quiet_since: Instant;
+}
+
 /** The catch-all: a delivered branch without a pull request gets one. */
 export interface OpenPullRequest {
   readonly kind: 'open_pull_request';
@@ -260,6 +273,7 @@ export type Effect =
   | ProposeChange
   | ProposeAsked
   | CreateIssue
+  | FileFinding
   | SendHook
   | DeleteBranch
   | ClearInbox

@@ -43,6 +43,7 @@ export function withRecords(journal: TaskJournal, records: readonly JournalRecor
     news: [...journal.news],
     notes: [...journal.notes],
     changes: [...journal.changes],
+    filed: [...journal.filed],
   };
   for (const record of records) take(draft, record);
   return draft;
@@ -183,6 +184,12 @@ function take(draft: Draft, record: JournalRecord): void {
       return;
     case 'published':
       draft.published = record.issue;
+      return;
+    case 'filing':
+      draft.filing = { at: record.at, findings: record.findings };
+      return;
+    case 'filed':
+      draft.filed.push({ at: record.at, key: record.key, issue: record.issue });
       return;
     case 'proposed':
       draft.changes = draft.changes.filter(({ from }) => !sameSource(from, record.from));

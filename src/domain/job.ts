@@ -20,6 +20,8 @@ export interface Job extends Schedule {
   readonly prompt: string;
   /** Runs instead of an engine. */
   readonly command: readonly string[] | null;
+  /** Orch looks at its own history instead, and files at most so many issues; absent: it does not. */
+  readonly issues_max?: number | undefined;
   readonly engine: EngineId | null;
   readonly model: ModelName | null;
   /** Runs in a row that failed in the very same way before it is switched off. */

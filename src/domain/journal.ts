@@ -14,6 +14,7 @@ import type {
   PrNumber,
   RunId,
 } from './ids.ts';
+import type { Finding } from './finding.ts';
 import type { JobName } from './job.ts';
 import { UNKNOWN_USAGE } from './outcome.ts';
 import type { OutcomeKind, ProofResult, Usage } from './outcome.ts';
@@ -218,6 +219,22 @@ export interface Proposed {
   readonly detail: string;
 }
 
+/** The tick that writes this files them: another one does so only long after it. */
+export interface Filing {
+  readonly kind: 'filing';
+  readonly at: Instant;
+  readonly findings: readonly Finding[];
+}
+
+/** An issue says it, made for this or there before. */
+export interface Filed {
+  readonly kind: 'filed';
+  readonly at: Instant;
+  /** `findingKey` */
+  readonly key: string;
+  readonly issue: IssueNumber;
+}
+
 /** The journal was lost and rebuilt from the state comment; says so for ever. */
 export interface Rebuilt {
   readonly kind: 'rebuilt';
@@ -240,6 +257,8 @@ export type JournalRecord =
   | Finished
   | Published
   | Proposed
+  | Filing
+  | Filed
   | Rebuilt;
 
 export interface Attempt {
@@ -288,6 +307,9 @@ export interface TaskJournal {
   /** Asked for; `published` once it is there. */
   readonly publish: { readonly by: Login; readonly at: Instant } | null;
   readonly published: IssueNumber | null;
+  /** Of a run that looked at Orch's own history; null: it is no such task. */
+  readonly filing: Omit<Filing, 'kind'> | null;
+  readonly filed: readonly Omit<Filed, 'kind'>[];
   /** Changes of the configuration that GitHub has not answered yet. */
   readonly changes: readonly Commanded[];
   /** What a person asked the next route to assume. */
@@ -329,6 +351,8 @@ export const EMPTY_JOURNAL: TaskJournal = {
   completed: null,
   publish: null,
   published: null,
+  filing: null,
+  filed: [],
   changes: [],
   complexity: null,
   avoid: null,

@@ -254,6 +254,7 @@ export type Deed =
   | { readonly kind: 'opens_pull'; readonly branch: BranchName }
   | { readonly kind: 'closes_issue'; readonly reason: 'COMPLETED' | 'NOT_PLANNED' }
   | { readonly kind: 'publishes' }
+  | { readonly kind: 'files'; readonly findings: number }
   /** A change of the configuration that was asked for, and makes no difference by now. */
   | { readonly kind: 'drops_change'; readonly by: Login }
   | { readonly kind: 'deletes_branch'; readonly branch: BranchName }

@@ -3,7 +3,7 @@ import { Fault, unreachable } from '../domain/fault.ts';
 import type { Apply, EffectResult, Log, VisibleEffect } from '../reconcile/ports.ts';
 import { applyBatched } from './batch.ts';
 import type { Client } from './client.ts';
-import { createIssue } from './issues.ts';
+import { createIssue, fileFinding } from './issues.ts';
 import { sendHook } from './dispatch.ts';
 import type { Known } from './known.ts';
 import type { BatchedEffect } from './mutations.ts';
@@ -36,6 +36,7 @@ type SingleEffect = Exclude<VisibleEffect, BatchedEffect>;
 const SINGLE: ReadonlySet<VisibleEffect['kind']> = new Set<SingleEffect['kind']>([
   'open_pull_request',
   'create_issue',
+  'file_finding',
   'send_hook',
   'propose_change',
   'propose_asked',
@@ -72,6 +73,10 @@ async function doOne(options: ApplyOptions, effect: SingleEffect): Promise<Effec
     case 'send_hook':
       await sendHook(options.client, effect);
       return { effect, result: 'done', why: null };
+    case 'file_finding': {
+      const { number, is_new } = await fileFinding(options.client, effect);
+      return { effect, result: is_new ? 'done' : 'already', why: null, issue: number };
+    }
     case 'propose_change':
     case 'propose_asked': {
       const opened = await proposeChange(options.pulls, effect.proposal);

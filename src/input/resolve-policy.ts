@@ -1,6 +1,7 @@
 // Owns the merge of what was written into the policy in force: defaults, then the organisation's, then the repository's.
 import { LabelName } from '../domain/ids.ts';
 import { DEFAULT_POLICY, ENGINE_DEFAULTS } from '../domain/default-policy.ts';
+import { FINDINGS_MAX } from '../domain/finding.ts';
 import type { Job } from '../domain/job.ts';
 import type { EnginePolicy, GatePolicy, Policy, RouteRule } from '../domain/policy.ts';
 import { OutcomeKind } from '../domain/outcome.ts';
@@ -122,7 +123,8 @@ function jobOf({ kind, ...job }: Jobs[number]): Job {
     ...job,
     command,
     role: kind === 'audit' ? 'audit' : 'code',
-    prompt: job.prompt ?? `Run \`${command?.join(' ') ?? ''}\`.`,
+    prompt: job.prompt ?? promptOf(kind, command),
+    ...(kind === 'self-improvement' ? { issues_max: job.issues_max ?? FINDINGS_MAX } : {}),
     timezone: job.timezone ?? 'UTC',
     title: job.title ?? job.name,
     engine: job.engine ?? null,
@@ -130,6 +132,11 @@ function jobOf({ kind, ...job }: Jobs[number]): Job {
     enabled: job.enabled ?? true,
     failures_max: job.failures_max ?? JOB_FAILURES_MAX,
   };
+}
+
+function promptOf(kind: Jobs[number]['kind'], command: readonly string[] | null): string {
+  if (kind === 'self-improvement') return "Look at Orch's own history, and file what stands out.";
+  return `Run \`${command?.join(' ') ?? ''}\`.`;
 }
 
 function gateOf(gate: GatePolicy, file: NonNullable<PolicyFile['gate']>): GatePolicy {

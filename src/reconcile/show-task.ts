@@ -1,4 +1,5 @@
 // Owns showing one task: its records, its comment, its labels, its answers; only what differs becomes an effect.
+import { findingEffects } from './findings.ts';
 import { handLabels, typedNow } from '../core/contradictions.ts';
 import { epicOf } from '../core/ties.ts';
 import type { World } from '../core/world.ts';
@@ -55,6 +56,7 @@ export function showTask(decision: TaskDecision, world: World, around: Around): 
       ...planCall(decision, journal, around),
       ...pullEffects(decision, around),
       ...publishEffects(decision),
+      ...findingEffects(decision, around),
       ...proposalEffects(decision, around.repository),
     ],
     last: [...closeEffects(decision), ...planHooks(decision, { journal, records }, around)],

@@ -177,7 +177,9 @@ function inOrder({ decision, kept, history, around }: Parts): readonly Effect[] 
 
 /** Labels are made when the first one is needed; a quiet tick asks for none. */
 function missingLabels(visible: readonly Effect[], around: Around): readonly Effect[] {
-  const born = visible.flatMap((effect) => (effect.kind === 'create_issue' ? effect.labels : []));
+  const born = visible.flatMap((effect) =>
+    effect.kind === 'create_issue' || effect.kind === 'file_finding' ? effect.labels : [],
+  );
   const labels = [...missingPicks(visible, around), ...originManifest([...new Set(born)])];
   return labels.length === 0 ? [] : [{ kind: 'ensure_labels', labels }];
 }

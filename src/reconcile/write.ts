@@ -119,6 +119,8 @@ function answerOf(
     return { task: effect.task, record: { kind: 'pr_refused', at, detail: why ?? '' } };
   if (effect.kind === 'create_issue' && issue !== undefined)
     return { task: effect.task, record: { kind: 'published', at, issue } };
+  if (effect.kind === 'file_finding' && issue !== undefined)
+    return { task: effect.task, record: { kind: 'filed', at, key: effect.key, issue } };
   if (effect.kind === 'propose_change' && (result !== 'failed' || forbidden === true)) {
     const { task, from } = effect;
     return { task, record: { kind: 'proposed', at, from, pr: pull ?? null, detail: why ?? '' } };

@@ -39,6 +39,8 @@ export function renderDeed(deed: Deed): string {
       return deed.reason === 'COMPLETED' ? 'closes the issue as completed' : 'closes the issue as not planned';
     case 'publishes':
       return 'makes an issue of it';
+    case 'files':
+      return deed.findings === 0 ? 'nothing stands out' : `files ${renderCount(deed.findings, 'finding')}`;
     case 'drops_change':
       return `what ${escapeLine(deed.by)} wanted of the configuration makes no difference by now`;
     case 'deletes_branch':
@@ -141,6 +143,8 @@ export function renderEffect(effect: Effect): string {
       return `create labels: ${effect.labels.map(({ name }) => name).join(', ')}`;
     case 'create_issue':
       return `make an issue of ${renderTask(effect.task)}`;
+    case 'file_finding':
+      return `file an issue: ${effect.title}`;
     case 'send_hook':
       return `send ${escapeLine(effect.event_type)} for ${renderTask(effect.task)}`;
     case 'mirror_project':

@@ -1,6 +1,7 @@
 // Owns the text form of journal records: a commit message with one versioned JSON object per line.
 import { z } from 'zod';
 import { Command, Refusal, Verb } from '../domain/command.ts';
+import { Finding } from '../domain/finding.ts';
 import {
   AttemptNumber,
   BranchName,
@@ -133,6 +134,8 @@ const Record = z.discriminatedUnion('kind', [
     by_hand: z.array(z.object({ label: LabelName, by: Login.nullable() })).optional(),
   }),
   z.object({ kind: z.literal('published'), at: Instant, issue: IssueNumber }),
+  z.object({ kind: z.literal('filing'), at: Instant, findings: z.array(Finding) }),
+  z.object({ kind: z.literal('filed'), at: Instant, key: z.string(), issue: IssueNumber }),
   z.object({
     kind: z.literal('proposed'),
     at: Instant,

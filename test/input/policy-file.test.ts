@@ -81,6 +81,14 @@ describe('what a maintainer may write', () => {
     ]);
   });
 
+  it('[JOB-10] lets Orch look at itself, and file three issues at most', () => {
+    const jobs = (rest: string) =>
+      resolvePolicy([settings(`jobs:\n  - {name: look-back, cron: "@weekly", ${rest}}\n`)], NO_VARIABLES).jobs;
+    expect(jobs('kind: self-improvement')).toMatchObject([{ issues_max: 3, command: null }]);
+    expect(jobs('kind: self-improvement, issues_max: 1')).toMatchObject([{ issues_max: 1 }]);
+    expect(jobs('prompt: Tidy.')[0]).not.toHaveProperty('issues_max');
+  });
+
   it('refuses a job that does not say what it does, or says it twice', () => {
     const does = [
       'kind: task',
@@ -88,15 +96,21 @@ describe('what a maintainer may write', () => {
       'kind: command, command: ls, prompt: Go.',
       'command: ls, prompt: Go.',
       'kind: audit',
+      'kind: self-improvement, prompt: Go.',
+      'kind: self-improvement, issues_max: 4',
+      'prompt: Go., issues_max: 1',
     ];
     const wrong = does.flatMap((rest) => problems(`jobs:\n  - {name: a, cron: "@daily", ${rest}}\n`));
     expect(wrong.map(({ key, problem, remedy }) => `${key} ${problem}. ${remedy}`)).toMatchInlineSnapshot(`
       [
-        "jobs.0.prompt is missing: a job of kind \`task\` asks something. Give a \`task\` or an \`audit\` a prompt, and a \`command\` none.",
+        "jobs.0.prompt is missing: a job of kind \`task\` asks something. Give a \`task\` or an \`audit\` a prompt, and the others none.",
         "jobs.0.command is missing: a job of kind \`command\` runs one. Give a \`command\` a command, and the others none.",
-        "jobs.0.prompt is said, and the kind is \`command\`. Give a \`task\` or an \`audit\` a prompt, and a \`command\` none.",
+        "jobs.0.prompt is said, and the kind is \`command\`. Give a \`task\` or an \`audit\` a prompt, and the others none.",
         "jobs.0.command is said, and the kind is \`task\`. Give a \`command\` a command, and the others none.",
-        "jobs.0.prompt is missing: a job of kind \`audit\` asks something. Give a \`task\` or an \`audit\` a prompt, and a \`command\` none.",
+        "jobs.0.prompt is missing: a job of kind \`audit\` asks something. Give a \`task\` or an \`audit\` a prompt, and the others none.",
+        "jobs.0.prompt is said, and the kind is \`self-improvement\`. Give a \`task\` or an \`audit\` a prompt, and the others none.",
+        "jobs.0.issues_max Too big: expected number to be <=3. Use 3 or less.",
+        "jobs.0.issues_max is said, and the kind is \`task\`. Only a job of kind \`self-improvement\` files issues.",
       ]
     `);
   });

@@ -7,11 +7,11 @@ import { needsEdits, needsRouting, needsRuns } from '../../src/core/needs.ts';
 import { move, CAUSES } from '../../src/core/transitions.ts';
 import { lastDue, nextDue } from '../../src/domain/cron.ts';
 import { sha256 } from '../../src/domain/digest.ts';
-import type { Effect, HistoryLine, Patch } from '../../src/domain/effect.ts';
+import type { CreateIssue, Effect, HistoryLine, Patch } from '../../src/domain/effect.ts';
 import { foldJournal, lastAttempt, liveAttempt, liveAttempts } from '../../src/domain/fold-journal.ts';
 import { CommentId, Instant, IssueNumber, NodeId, PrNumber, RunId } from '../../src/domain/ids.ts';
 import type { CommitSha, LabelName, Login, TaskId } from '../../src/domain/ids.ts';
-import { plusMinutes } from '../../src/domain/instant.ts';
+import { isBefore, plusMinutes } from '../../src/domain/instant.ts';
 import type { JournalRecord, Settled, TaskJournal } from '../../src/domain/journal.ts';
 import type { InboxEntry, SpokenCommand } from '../../src/domain/command.ts';
 import { OutcomeKind } from '../../src/domain/outcome.ts';
@@ -49,6 +49,7 @@ export class Story {
   policy: Policy;
   now: Instant = build.NOW;
   readonly issues = new Map<number, Mutable<IssueFacts>>();
+  readonly closed = new Map<number, Instant>();
   readonly journals = new Map<TaskId, JournalRecord[]>();
   readonly comments = new Map<TaskId, Comment>();
   readonly branches = new Map<TaskId, NonNullable<TaskFacts['branch']>>();
@@ -131,6 +132,7 @@ export class Story {
 
   closes(number: number, not_planned = false): void {
     Object.assign(this.issue(number), { open: false, not_planned });
+    this.closed.set(number, this.now);
   }
 
   reopens(number: number, by = 'ada'): void {
@@ -423,14 +425,18 @@ export class Story {
       case 'create_issue': {
         const made = [...this.issues.values()].find(({ body }) => body.includes(effect.marker));
         const number = made?.number ?? IssueNumber.parse(this.#next());
-        if (made === undefined)
-          this.open(number, {
-            labelled: effect.labels,
-            by: 'github-actions[bot]',
-            title: effect.title,
-            body: effect.body,
-          });
+        if (made === undefined) this.#makes(number, effect);
         return this.#append(effect.task, [{ kind: 'published', at: this.now, issue: number }]);
+      }
+      case 'file_finding': {
+        const said = [...this.issues.values()].find(({ number, open, body }) => {
+          const closed_at = this.closed.get(number);
+          const is_quiet = open || (closed_at !== undefined && !isBefore(closed_at, effect.quiet_since));
+          return is_quiet && body.includes(effect.marker);
+        });
+        const issue = said?.number ?? IssueNumber.parse(this.#next());
+        if (said === undefined) this.#makes(issue, effect);
+        return this.#append(effect.task, [{ kind: 'filed', at: this.now, key: effect.key, issue }]);
       }
       case 'propose_change': {
         const pr = this.#proposed(effect.proposal);
@@ -447,6 +453,10 @@ export class Story {
       case 'mirror_project':
         return;
     }
+  }
+
+  #makes(number: IssueNumber, { labels, title, body }: Pick<CreateIssue, 'labels' | 'title' | 'body'>): void {
+    this.open(number, { labelled: labels, by: 'github-actions[bot]', title, body });
   }
 
   #proposed(patch: Patch): PrNumber {

@@ -21,6 +21,7 @@ import {
   RunId,
   TaskId,
 } from '../../src/domain/ids.ts';
+import type { Finding } from '../../src/domain/finding.ts';
 import { JobName } from '../../src/domain/job.ts';
 import type { JournalRecord } from '../../src/domain/journal.ts';
 import { OutcomeKind } from '../../src/domain/outcome.ts';
@@ -291,6 +292,25 @@ export const spokenCommand: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ verb: kind('ask'), text: line }),
 );
 
+/** One of each kind. */
+export const FINDINGS: readonly Finding[] = [
+  {
+    kind: 'engine_fails',
+    engine: 'codex',
+    complexity: 'medium',
+    failed: 9,
+    tries: 12,
+    others_failed: 2,
+    others_tries: 20,
+  },
+  { kind: 'proof_fails', command: 'npm run lint', failed: 5, tasks: 9 },
+  { kind: 'people_wait', tasks: 3, days: 7, longest: ['12', 'i98', '14'].map((id) => TaskId.parse(id)) },
+  { kind: 'time_runs_out', complexity: 'simple', ended: 4, tries: 11 },
+  { kind: 'circuit_opens', times: 2, outcome: 'auth' },
+  { kind: 'limit_met', engine: 'claude', model: ModelName.parse('small'), days: 6, of_days: 7 },
+  { kind: 'budget_reached', unit: 'usd', days: 3, of_days: 7 },
+];
+
 export const journalRecord: fc.Arbitrary<JournalRecord> = fc.oneof(
   fc.record({ kind: kind('admitted'), at: instant, by: login, issue_id: orNull(nodeId) }),
   fc.record({
@@ -339,6 +359,8 @@ export const journalRecord: fc.Arbitrary<JournalRecord> = fc.oneof(
     },
     { requiredKeys: ['kind', 'at', 'state', 'comment', 'digest', 'priority'] },
   ),
+  fc.record({ kind: kind('filing'), at: instant, findings: fc.array(fc.constantFrom(...FINDINGS), { maxLength: 3 }) }),
+  fc.record({ kind: kind('filed'), at: instant, key: wellFormed, issue: issueNumber }),
   fc.record({ kind: kind('finished'), at: instant, state: fc.constantFrom('done', 'archived'), pr: orNull(prNumber) }),
   fc.record({ kind: kind('rebuilt'), at: instant, attempts_before: count, pr: orNull(prNumber) }),
 );

@@ -1,4 +1,5 @@
 // Owns the invariants of what a plan writes down: one fenced append per task, records that fit what is already there.
+import { FINDINGS_MAX } from '../../domain/finding.ts';
 import { foldJournal, liveAttempt, liveWith, withRecords } from '../../domain/fold-journal.ts';
 import type { AppendJournal } from '../../domain/effect.ts';
 import type { JournalRecord, TaskJournal } from '../../domain/journal.ts';
@@ -69,6 +70,8 @@ function misfit(journal: TaskJournal, record: JournalRecord): readonly string[] 
       return ['only the attempt itself knows what it cost'];
     case 'asked':
       return journal.handled_runs.has(record.run) ? ['a dispatch is handled twice'] : [];
+    case 'filing':
+      return record.findings.length <= FINDINGS_MAX ? [] : [`${record.findings.length} findings of ${FINDINGS_MAX}`];
     case 'rebuilt':
       return journal.attempts.length === 0 ? [] : ['a journal that is there is rebuilt'];
     case 'commanded':
@@ -80,6 +83,7 @@ function misfit(journal: TaskJournal, record: JournalRecord): readonly string[] 
     case 'finished':
     case 'published':
     case 'proposed':
+    case 'filed':
       return [];
   }
 }

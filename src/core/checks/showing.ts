@@ -3,10 +3,12 @@ import type {
   CloseIssue,
   DeleteBranch,
   Effect,
+  FileFinding,
   OpenPullRequest,
   SetLabels,
   WriteStateComment,
 } from '../../domain/effect.ts';
+import { findingKey } from '../../domain/finding.ts';
 import { withRecords } from '../../domain/fold-journal.ts';
 import type { TaskId } from '../../domain/ids.ts';
 import type { JournalRecord } from '../../domain/journal.ts';
@@ -54,6 +56,8 @@ function problemsOf(effect: Effect, about: About): readonly Problem[] {
       return checkComments(about);
     case 'create_issue':
       return checkPublish(about);
+    case 'file_finding':
+      return checkFinding(effect, about);
     case 'send_hook':
       return checkHook(about);
     case 'propose_change':
@@ -79,6 +83,12 @@ function checkPublish({ facts, records }: About): readonly Problem[] {
   return journal.publish !== null && journal.published === null && facts.issue === null
     ? []
     : [['a task gets one issue, when a person asks for it', `published ${journal.published}`]];
+}
+
+/** Whoever wrote it down files it: two ticks would make two issues of it. */
+function checkFinding({ key }: FileFinding, { records }: About): readonly Problem[] {
+  const filing = records.flatMap((record) => (record.kind === 'filing' ? record.findings.map(findingKey) : []));
+  return filing.includes(key) ? [] : [['a finding is filed by the tick that writes it down', key]];
 }
 
 /** A comment is believed only while the journal names its digest: so that is written down before it is shown. */

@@ -32,6 +32,7 @@ function textsOf(effect: Effect): readonly Text[] {
     case 'post_comment':
       return [{ what: 'body', length: effect.body.length, max: BODY_CHARS_MAX }];
     case 'create_issue':
+    case 'file_finding':
     case 'open_pull_request':
       return [
         { what: 'body', length: effect.body.length, max: BODY_CHARS_MAX },

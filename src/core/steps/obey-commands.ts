@@ -4,7 +4,7 @@ import type { Command, InboxEntry, ParsedCommand, Refusal } from '../../domain/c
 import type { Answer } from '../../domain/decision.ts';
 import type { Instant, Login, RunId } from '../../domain/ids.ts';
 import { isBefore, plusMinutes } from '../../domain/instant.ts';
-import type { Asked, Commanded } from '../../domain/journal.ts';
+import type { Commanded } from '../../domain/journal.ts';
 import type { AnswerTo, RefusalNotice } from '../../domain/notice.ts';
 import type { RoomRecord } from '../../domain/room.ts';
 import { changeOf } from '../../domain/setting.ts';
@@ -15,10 +15,12 @@ import type { RoleName } from '../../domain/task.ts';
 import { isTask, record } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import type { Addressed } from '../addressees.ts';
+import type { JobBeginning } from '../jobs.ts';
 import { judge, STARTS } from '../judge-command.ts';
 import { dispatchRole, intakeEvent, mayAdmit, OUTSIDE_ROLE } from '../permissions.ts';
 import { branchFor } from '../proposals.ts';
 import { untrustedLabel } from '../stop-signs.ts';
+import { files } from './file-findings.ts';
 import { roleOf } from '../world.ts';
 import type { World } from '../world.ts';
 
@@ -71,9 +73,10 @@ export function ask(draft: Draft, { run, by, at, asked }: Prompt): Draft {
 }
 
 /** What its configuration asks, under the name that the room has given it. */
-export function askedByJob(draft: Draft, asked: Asked): Draft {
+export function askedByJob(draft: Draft, [asked, ...found]: JobBeginning): Draft {
   if (draft.journal.asked !== null || asked.job === undefined) return draft;
-  return record(draft, [asked], { kind: 'scheduled', job: asked.job.name, slot: asked.job.slot });
+  const begun = record(draft, [asked], { kind: 'scheduled', job: asked.job.name, slot: asked.job.slot });
+  return found.reduce(files, begun);
 }
 
 export function hearComment(world: World, spoken: Addressed['spoken']): Utterance {

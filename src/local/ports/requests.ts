@@ -75,7 +75,7 @@ function answerRest(door: Door, name: string, values: Values): unknown {
       return { status: run.status };
     }
     case 'GET /issues':
-      return [...world.issues.values()].map(({ number, body }) => ({ number, body }));
+      return listIssues(world, values);
     case 'POST /issues': {
       const { number, body } = openIssue(world, actor, {
         title: textOf(values, 'title'),
@@ -114,6 +114,15 @@ function answerRest(door: Door, name: string, values: Values): unknown {
     default:
       throw new Error(`the typed port does not know ${name}: teach it in src/local/ports/requests.ts`);
   }
+}
+
+function listIssues({ issues }: World, values: Values): unknown {
+  const { state } = values;
+  const label = values['labels'] === undefined ? null : textOf(values, 'labels');
+  const fits = [...issues.values()].filter(
+    (issue) => (state === 'all' || issue.state === state) && (label === null || issue.labels.includes(label)),
+  );
+  return fits.map(({ number, body, closed_at }) => ({ number, body, closed_at }));
 }
 
 /** Trees and commits, where the world keeps its git in memory. */
