@@ -1,7 +1,7 @@
 // Owns what Orch notices about itself: patterns across tasks that no single task shows, from journals alone.
 import type { Finding } from '../domain/finding.ts';
 import { FINDING_QUIET_DAYS, FINDING_WINDOW_DAYS, FINDINGS_MAX, findingKey } from '../domain/finding.ts';
-import { isCharged } from '../domain/fold-journal.ts';
+import { isCharged } from '../domain/tries.ts';
 import type { Instant, TaskId } from '../domain/ids.ts';
 import { epochMs, isBefore, plusMinutes, startOfDay } from '../domain/instant.ts';
 import type { Attempt, Settled, TaskJournal } from '../domain/journal.ts';

@@ -1,6 +1,7 @@
 // Owns what follows from an ending: the row of the table, the caps, the back-off.
 import { unreachable } from '../domain/fault.ts';
-import { chargedAttempts, epochAttempts, epochTries, infraAttempts, isCharged } from '../domain/fold-journal.ts';
+import { chargedAttempts, epochAttempts, epochTries, infraAttempts } from '../domain/fold-journal.ts';
+import { isCharged } from '../domain/tries.ts';
 import type { Digest, Instant } from '../domain/ids.ts';
 import { isBefore, plusMinutes } from '../domain/instant.ts';
 import type { Attempt, Settled, TaskJournal } from '../domain/journal.ts';

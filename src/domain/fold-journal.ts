@@ -8,6 +8,7 @@ import type { Attempt, Claimed, Commanded, Hold, JournalRecord, Priced, Settled,
 import { isTold } from './outcome.ts';
 import { changeOf } from './setting.ts';
 import { commandOf } from './spoken.ts';
+import { isCharged, triesIn } from './tries.ts';
 
 /** Older guidance is history. */
 const NOTES_MAX = 10;
@@ -73,12 +74,6 @@ export function infraAttempts(journal: TaskJournal): number {
   return epochTries(journal).filter((attempt) => !isCharged(attempt)).length;
 }
 
-/** A live attempt is charged already, so that it can never be spent twice. */
-export function isCharged({ settled }: Attempt): boolean {
-  if (settled === null) return true;
-  return settled.engine_started && settled.outcome !== 'rate_limit' && settled.outcome !== 'model_unavailable';
-}
-
 /** It was settled from outside, and nothing is known of what it cost by then. */
 export function isPriceOwed({ attempts }: Pick<TaskJournal, 'attempts'>, number: AttemptNumber): boolean {
   return attempts.some((attempt) => attempt.number === number && isUnpriced(attempt));
@@ -127,23 +122,6 @@ export function workerBeside(journal: Pick<TaskJournal, 'attempts'>): Claimed | 
 /** Others of its group, in any state. */
 export function siblingsOf({ attempts }: TaskJournal, { attempt, group }: Claimed): readonly Attempt[] {
   return group === undefined ? [] : attempts.filter(({ number, claim }) => claim.group === group && number !== attempt);
-}
-
-function triesIn(attempts: readonly Attempt[]): readonly Attempt[] {
-  if (attempts.every(({ claim }) => claim.group === undefined)) return attempts;
-  const groups = Map.groupBy(attempts, ({ number, claim }) => claim.group ?? number);
-  return [...groups.values()].flatMap(([first, ...others]) =>
-    first === undefined ? [] : [others.reduce((best, each) => (distance(each) < distance(best) ? best : each), first)],
-  );
-}
-
-/** Of two that got equally far, the later one speaks. */
-function distance(attempt: Attempt): number {
-  const { settled } = attempt;
-  if (settled === null) return 4;
-  if (settled.outcome === 'delivered') return 3;
-  if (settled.head !== null) return 2;
-  return isCharged(attempt) ? 1 : 0;
 }
 
 function take(draft: Draft, record: JournalRecord): void {

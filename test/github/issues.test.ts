@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { createIssue, fileFinding } from '../../src/github/issues.ts';
 import type { FileFinding } from '../../src/domain/effect.ts';
-import { Instant, LabelName, TaskId } from '../../src/domain/ids.ts';
+import { LabelName, TaskId } from '../../src/domain/ids.ts';
+import type { Instant } from '../../src/domain/ids.ts';
 import { plusMinutes } from '../../src/domain/instant.ts';
 import { ground } from './ground.ts';
 
