@@ -3,10 +3,8 @@ import type { Decision, Told } from '../domain/decision.ts';
 import type { ClearInbox } from '../domain/effect.ts';
 import { EMPTY_JOURNAL } from '../domain/journal.ts';
 import { TaskId } from '../domain/ids.ts';
-import { epochMs, isBefore } from '../domain/instant.ts';
 import type { Alarm } from '../domain/notice.ts';
 import type { RoomRecord } from '../domain/room.ts';
-import type { TaskJournal } from '../domain/journal.ts';
 import type { TaskFacts } from '../domain/snapshot.ts';
 import { addressees, isAsk } from './addressees.ts';
 import type { Addressed } from './addressees.ts';
@@ -17,17 +15,17 @@ import type { JobTurn } from './jobs.ts';
 import { dispatchRole, mayAdmit } from './permissions.ts';
 import { propose } from './proposals.ts';
 import { proposalToAll, roomRecords, wordToAll } from './room-words.ts';
-import { saidToAllTasks } from '../domain/command.ts';
-import { isInLine } from '../domain/fold-journal.ts';
 import { fileAgain } from './steps/file-findings.ts';
-import { admit, ask, askedByJob, hearComment, hearDispatch, obey, receipts, unheard } from './steps/obey-commands.ts';
-import type { Prompt, Utterance } from './steps/obey-commands.ts';
+import { admit, ask, askedByJob, concerns, obey, receipts, unheard } from './steps/obey-commands.ts';
+import type { Utterance } from './steps/obey-commands.ts';
 import { heedLabels } from './steps/heed-labels.ts';
 import { reopen } from './steps/retry.ts';
 import { publish, review } from './steps/review.ts';
 import { settleDeadLease } from './steps/settle-dead-leases.ts';
 import { rebuild, takeInNews, takeInPull } from './steps/take-in-results.ts';
 import { unblock } from './steps/unblock.ts';
+import { SILENCE, wordsByTask } from './words-by-task.ts';
+import type { Words } from './words-by-task.ts';
 import { withRoom } from './world.ts';
 import type { World } from './world.ts';
 
@@ -63,7 +61,7 @@ export function prepare(before: World): Prepared {
     }
   }
   const inbox = clearInbox(drafts, world);
-  const left = drafts.filter(isTask).flatMap((draft) => unheard(draft, words.get(draft.facts.id)?.said ?? []));
+  const left = drafts.filter(isTask).flatMap((draft) => leftUnheard(draft, words.get(draft.facts.id)));
   const crowded: Alarm[] =
     left.length === 0 ? [] : [{ kind: 'bounded', what: 'commands', left: left.length, limit: COMMANDS_MAX }];
   const said = roomRecords(drafts, world);
@@ -75,15 +73,27 @@ export function prepare(before: World): Prepared {
     told: answersToAll(world),
     proposals: proposalsToAll(world),
     alarms: [...alarms, ...inbox.alarms, ...jobs.alarms, ...crowded],
-    more: left.length > 0,
+    more: left.length > 0 || inbox.spreads,
   };
+}
+
+/** Those to all tasks are few, and most of them do not concern it: they keep no other word waiting. */
+function heardNow(draft: Draft, said: readonly Utterance[]): readonly Utterance[] {
+  const news = unheard(draft, said);
+  const own = new Set(news.filter(({ elsewhere }) => elsewhere !== true).slice(0, COMMANDS_MAX));
+  return news.filter((utterance) => utterance.elsewhere === true || own.has(utterance));
+}
+
+/** What does not concern it is not owed to it. */
+function leftUnheard(draft: Draft, { said }: Words = SILENCE): readonly Utterance[] {
+  return unheard(draft, said).filter((utterance) => concerns(utterance, draft));
 }
 
 function decideAlone(facts: TaskFacts, { prompts, said }: Words, world: World): Draft {
   const opened = rebuild(openDraft(facts, world), world);
   const asked = prompts.reduce(ask, opened);
   const admitted = admit(asked, world);
-  const obeyed = obey(receipts(admitted, said), unheard(admitted, said).slice(0, COMMANDS_MAX), world);
+  const obeyed = obey(receipts(admitted, said), heardNow(admitted, said), world);
   const heeded = heedLabels(obeyed, world);
   const taken = takeInNews(takeInPull(heeded, world));
   const settled = settleDeadLease(taken, world);
@@ -132,82 +142,34 @@ function newInternalTask(id: TaskId): TaskFacts {
   };
 }
 
-/** What people said to one task, through all doors. */
-interface Words {
-  readonly prompts: Prompt[];
-  readonly said: Utterance[];
-}
-
-const SILENCE: Words = { prompts: [], said: [] };
-
-/** Oldest first. */
-function wordsByTask(world: World, addressed: readonly Addressed[]): ReadonlyMap<TaskId, Words> {
-  const words = new Map<TaskId, Words>();
-  const to = (task: TaskId): Words => {
-    const known = words.get(task) ?? { prompts: [], said: [] };
-    words.set(task, known);
-    return known;
-  };
-  for (const { task, spoken } of addressed) to(task).said.push(hearComment(world, spoken));
-  for (const { ask: asked, run, by, at } of world.snapshot.inbox) {
-    if (asked.kind === 'prompt') to(TaskId.parse(`i${run}`)).prompts.push({ run, by, at, asked });
-    else {
-      const task = asked.kind === 'word' ? asked.task : TaskId.parse(String(asked.issue));
-      if (task !== null) to(task).said.push(hearDispatch(world, { run, by, at }, asked.command));
-    }
-  }
-  for (const each of saidToAll(words, world)) to(each.task).said.push(each.utterance);
-  for (const { said } of words.values()) said.sort((a, b) => epochMs(a.at) - epochMs(b.at));
-  return words;
-}
-
-/** `unblock all` reaches every task that a word blocks, `start all` those in line; each is answered where it was said. */
-function saidToAll(
-  words: ReadonlyMap<TaskId, Words>,
-  { snapshot }: World,
-): readonly { readonly task: TaskId; readonly utterance: Utterance }[] {
-  const heard = [...words].flatMap(([task, { said }]) =>
-    said.filter(isToAll).map((utterance) => ({ task, utterance: { ...utterance, to: null } })),
-  );
-  if (heard.length === 0) return [];
-  return [...snapshot.tasks.values()].flatMap(({ id, journal }) =>
-    heard
-      .filter(({ task, utterance }) => task !== id && reaches(utterance, journal))
-      .map(({ utterance }) => ({ task: id, utterance })),
-  );
-}
-
-function isToAll({ parsed }: Utterance): boolean {
-  return parsed.kind === 'command' && saidToAllTasks(parsed.command) !== null;
-}
-
-/** Whom it does not concern, or not any more, it does not reach. */
-function reaches({ parsed, at }: Utterance, journal: TaskJournal): boolean {
-  const verb = parsed.kind === 'command' ? saidToAllTasks(parsed.command) : null;
-  if (verb === 'unblock') return journal.blocked !== null && isBefore(journal.blocked.at, at);
-  if (verb !== 'start' || !isInLine(journal, at)) return false;
-  // Let in, put back in line, or started by a word, after this was said: it was not meant.
-  const heard = [journal.admitted?.at ?? null, journal.freed_at, journal.epoch.since];
-  return heard.every((before) => before === null || isBefore(before, at));
-}
-
 /** An entry is cleared once its word is in a journal, or when there is no task it could be in. */
 function clearInbox(
   drafts: readonly Draft[],
   world: World,
-): { readonly cleared: readonly ClearInbox[]; readonly alarms: readonly Alarm[] } {
+): { readonly cleared: readonly ClearInbox[]; readonly alarms: readonly Alarm[]; readonly spreads: boolean } {
   const { snapshot } = world;
-  if (snapshot.inbox.length === 0) return { cleared: [], alarms: [] };
+  if (snapshot.inbox.length === 0) return { cleared: [], alarms: [], spreads: false };
   const byTask = new Map(drafts.map((draft) => [draft.facts.id, draft]));
   const fates = snapshot.inbox.map((entry) => ({ entry, fate: fateOf(entry, byTask, world) }));
   const cleared = fates
-    .filter(({ fate }) => fate !== 'kept')
+    .filter(({ fate }) => fate !== 'kept' && fate !== 'spreads')
     .map(({ entry: { run, tip } }): ClearInbox => ({ kind: 'clear_inbox', run, expected: tip }));
   const alarms = fates
     .filter(({ fate }) => fate === 'refused')
     .map(({ entry: { run, by } }): Alarm => ({ kind: 'dispatch_refused', run, by }));
-  return { cleared, alarms };
+  return { cleared, alarms, spreads: fates.some(({ fate }) => fate === 'spreads') };
 }
+
+/** One of the journals it goes into may be lost to somebody else: it is over when nobody takes it up any more. */
+function spreads({ run }: Entry, home: TaskId, drafts: ReadonlyMap<TaskId, Draft>): boolean {
+  return [...drafts.values()].some(
+    ({ facts, records }) =>
+      facts.id !== home &&
+      records.some((record) => record.kind === 'commanded' && 'run' in record.from && record.from.run === run),
+  );
+}
+
+type Fate = 'obeyed' | 'refused' | 'kept' | 'spreads';
 
 function fateToAll(entry: Entry, world: World): 'obeyed' | 'refused' | 'kept' {
   if (wordToAll(entry, world) === null) return 'refused';
@@ -235,10 +197,11 @@ function taskAsked({ ask: asked, run }: Entry): TaskId | null {
   return TaskId.parse(asked.kind === 'prompt' ? `i${run}` : String(asked.issue));
 }
 
-function fateOf(entry: Entry, drafts: ReadonlyMap<TaskId, Draft>, world: World): 'obeyed' | 'refused' | 'kept' {
+function fateOf(entry: Entry, drafts: ReadonlyMap<TaskId, Draft>, world: World): Fate {
   const { snapshot } = world;
   const id = taskAsked(entry);
   if (id === null) return fateToAll(entry, world);
+  if (spreads(entry, id, drafts)) return 'spreads';
   const draft = drafts.get(id);
   if (draft !== undefined)
     return draft.journal.handled_runs.has(entry.run) ? 'obeyed' : isTask(draft) ? 'kept' : 'refused';

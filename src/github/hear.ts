@@ -9,6 +9,7 @@ import type { IssueFacts, LabelEvent, Snapshot, TaskFacts } from '../domain/snap
 import { atLeast } from '../domain/task.ts';
 import type { RoleName } from '../domain/task.ts';
 import type { Wake } from '../domain/wake.ts';
+import { isOwed } from '../domain/word-to-all.ts';
 import type { Log } from '../reconcile/ports.ts';
 import type { Client } from './client.ts';
 import { taskIdOf } from './facts.ts';
@@ -49,7 +50,9 @@ export async function hear(ears: Ears, ask: HearAsk): Promise<Heard> {
   const handled = read.length === 0 ? new Set<CommentId>() : handledIn(journals);
   // An older comment that is edited into a command was never a command.
   const commands = read.filter(({ at, comment }) => epochMs(at) >= epochMs(since) || handled.has(comment));
-  const open = commands.filter((command) => !command.by_bot && !(handled.has(command.comment) && command.answered));
+  const is_over = (command: SpokenCommand): boolean =>
+    handled.has(command.comment) && command.answered && !isOwed(command, journals);
+  const open = commands.filter((command) => !command.by_bot && !is_over(command));
   const roles = new Map<Login, RoleName>();
   await readRoles(
     ears.client,

@@ -222,6 +222,38 @@ describe('which tasks are looked at', () => {
     expect(numbers.filter((number) => seen.task(number).issue_read !== 'read')).toEqual([]);
   });
 
+  it('who said `unblock all` is asked about until every task it concerns has heard it, and not any longer', async () => {
+    const world = await scene();
+    const numbers = [world.issue(), world.issue()] as const;
+    const said = { kind: 'commanded', by: ALICE, engine: null, model: null, refused: null } as const;
+    for (const number of numbers) {
+      const from = { comment: CommentId.parse(90_000 + number) };
+      const block = {
+        ...said,
+        at: world.clock.now(),
+        from,
+        verb: 'block',
+        command: { verb: 'block', on: [] },
+      } as const;
+      await world.known(number, 'blocked', block);
+    }
+    world.pass(60);
+    await world.watermark();
+    const comment = world.github.world.comment('alice', numbers[0], '/orch unblock all');
+    const from = { comment: CommentId.parse(comment.id) };
+    const command = { verb: 'unblock', of: [], all: true } as const;
+    const unblock = { ...said, at: world.clock.now(), from, verb: 'unblock', command } as const;
+    await world.record(numbers[0], unblock);
+    const actor = { person: world.github.world.person('tim'), job: null, kind: 'user', permissions: null } as const;
+    react(world.github.world, actor, comment, '+1');
+    const role = 'GET /repos/acme/shop/collaborators/alice/permission';
+    const seen = await world.look();
+    expect([world.requests().includes(role), seen.task(numbers[1]).issue_read]).toEqual([true, 'read']);
+    await world.record(numbers[1], unblock);
+    await world.look();
+    expect(world.requests()).not.toContain(role);
+  });
+
   it('[QUE-17] `start all` has every task read that is in line by its journal, those that nothing else would look at included', async () => {
     const world = await scene();
     const numbers = [world.issue(), world.issue()];

@@ -6,7 +6,7 @@ import { mayCommand } from '../../src/core/permissions.ts';
 import { VERBS } from '../../src/domain/command.ts';
 import { DEFAULT_POLICY } from '../../src/domain/default-policy.ts';
 import { ROLE_NAMES } from '../../src/domain/task.ts';
-import { issue, minutes, roles, snapshot, who } from '../core/facts.ts';
+import { issue, minutes, roles, snapshot, taskId, who } from '../core/facts.ts';
 import { spokenCommand } from '../wire/arbitraries.ts';
 import { renderAlarm } from '../../src/wire/deed-text.ts';
 import { createStory } from './story.ts';
@@ -219,6 +219,84 @@ describe('a word about one task', () => {
     story.says('ada', 12, '/orch start all');
     story.tick();
     expect([11, 12].map((number) => story.attempts(number).length)).toEqual([1, 1]);
+  });
+
+  test('a journal that was lost in the tick that heard a word to all hears it from the next one [QUE-17] [ERR-18]', () => {
+    const story = createStory({ parallel_max: 6 });
+    for (const number of [11, 12, 13]) {
+      story.open(number);
+      story.says('tom', number, '/orch block');
+    }
+    story.tick();
+    story.passes(1);
+    story.says('tom', 12, '/orch unblock all');
+    const before = story.journals.get(taskId(13)) ?? [];
+    story.tick();
+    story.losesAppend(13, before);
+    expect([11, 12, 13].map((number) => story.state(number))).toEqual(['in_progress', 'in_progress', 'blocked']);
+    // Nobody was asked who tom is: that refuses nothing.
+    story.tick({ roles: new Map() });
+    expect([story.state(13), story.journals.get(taskId(13))]).toEqual(['blocked', before]);
+    story.tick();
+    expect([story.state(13), story.attempts(13).length]).toEqual(['in_progress', 1]);
+    expect(story.answers).toEqual([]);
+  });
+
+  test('a dispatched one stays in the inbox until no journal takes it up any more', () => {
+    const story = createStory({ parallel_max: 6 });
+    for (const number of [11, 12, 13]) {
+      story.open(number);
+      story.says('tom', number, '/orch block');
+    }
+    story.tick();
+    story.passes(1);
+    const issue = story.issue(12).number;
+    story.dispatches(71, 'ada', { kind: 'command', issue, command: { verb: 'unblock', of: [], all: true } });
+    const before = story.journals.get(taskId(13)) ?? [];
+    story.tick();
+    story.losesAppend(13, before);
+    expect(story.tick().more).toBe(true);
+    expect([11, 12, 13].map((number) => story.attempts(number).length)).toEqual([1, 1, 1]);
+    story.tick();
+    expect(story.inbox.size).toBe(0);
+  });
+
+  test('words to all see what was said before them in the same tick [QUE-17] [ERR-18]', () => {
+    const story = createStory({ assignment: 'manual', parallel_max: 6 });
+    for (const number of [11, 12, 13]) story.open(number);
+    story.tick();
+    story.passes(1);
+    story.says('tom', 11, '/orch block');
+    story.passes(1);
+    story.says('tom', 13, '/orch unblock all');
+    story.passes(1);
+    story.says('ada', 13, '/orch start all');
+    story.passes(1);
+    story.says('tom', 12, '/orch block');
+    story.tick();
+    expect([11, 12, 13].map((number) => story.journal(number).blocked === null)).toEqual([true, false, true]);
+    expect([11, 12, 13].map((number) => story.attempts(number).length)).toEqual([1, 0, 1]);
+    story.passes(1);
+    story.says('ada', 13, '/orch unblock all');
+    story.tick();
+    expect(story.attempts(12)).toHaveLength(1);
+  });
+
+  test('somebody who may not say it writes into no journal but where they spoke', () => {
+    const story = createStory({ parallel_max: 6 });
+    for (const number of [11, 12]) {
+      story.open(number);
+      story.says('tom', number, '/orch block');
+    }
+    story.tick();
+    story.passes(1);
+    const before = story.journals.get(taskId(11));
+    story.says('eve', 12, '/orch unblock all');
+    story.tick();
+    expect(story.journals.get(taskId(11))).toEqual(before);
+    story.roles.set(who('eve'), 'write');
+    story.tick();
+    expect([11, 12].map((number) => story.state(number))).toEqual(['blocked', 'blocked']);
   });
 
   describe('several commands in one comment', () => {

@@ -182,6 +182,14 @@ export class Story {
     if (!this.journals.has(task)) this.#highest.delete(task);
   }
 
+  /** As after a tick whose push of this journal somebody else forestalled: nothing of it is seen either. */
+  losesAppend(number: number, before: readonly JournalRecord[]): void {
+    const task = build.taskId(number);
+    this.journals.set(task, [...before]);
+    this.leases.delete(task);
+    this.#highest.delete(task);
+  }
+
   dispatches(run: number, by: string, ask: InboxEntry['ask']): void {
     const id = RunId.parse(run);
     this.inbox.set(id, { run: id, by: build.who(by), at: this.now, ask, tip: build.sha(`inbox${run}`) });

@@ -12,6 +12,7 @@ import type { ConfigChange } from '../../domain/setting.ts';
 import { spokenWords } from '../../domain/spoken.ts';
 import { atLeast } from '../../domain/task.ts';
 import type { RoleName } from '../../domain/task.ts';
+import { reaches } from '../../domain/word-to-all.ts';
 import { isTask, record } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import type { Addressed } from '../addressees.ts';
@@ -35,6 +36,8 @@ export interface Utterance {
   /** Behind it in the same comment. */
   readonly more?: readonly ParsedCommand[] | undefined;
   readonly unheeded?: number | undefined;
+  /** Said to all tasks, and not to this one. */
+  readonly elsewhere?: true | undefined;
   readonly role: RoleName;
   readonly heard_at: Instant;
 }
@@ -108,6 +111,11 @@ export function obey(draft: Draft, utterances: readonly Utterance[], world: Worl
   return utterances.reduce((so_far, utterance) => obeyOne(so_far, utterance, world), draft);
 }
 
+/** What is said to all tasks concerns those it reaches by now. */
+export function concerns(utterance: Utterance, { journal }: Draft): boolean {
+  return utterance.elsewhere !== true || reaches(utterance, journal);
+}
+
 /** What the journal does not know of yet. */
 export function unheard(draft: Draft, utterances: readonly Utterance[]): readonly Utterance[] {
   return utterances.filter((utterance) => !isHandled(draft, utterance));
@@ -137,7 +145,7 @@ function receiptOf({ verb }: Command): Answer['reaction'] {
 }
 
 function obeyOne(draft: Draft, utterance: Utterance, world: World): Draft {
-  if (isHandled(draft, utterance)) return draft;
+  if (isHandled(draft, utterance) || !concerns(utterance, draft)) return draft;
   if (!isTask(draft) && (utterance.to === null || !atLeast(utterance.role, OUTSIDE_ROLE))) return draft;
   return eachWord(utterance).reduce((so_far, word) => obeyWord(so_far, word, world), draft);
 }
