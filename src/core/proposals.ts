@@ -76,7 +76,7 @@ function proposeOne(draft: Draft, commanded: Commanded, world: World): Draft {
     at: world.snapshot.at,
     from,
     pr: null,
-    detail: 'It changes nothing any more.',
+    detail: isOld(at, world) ? 'GitHub did not take it within a day.' : 'It changes nothing any more.',
   } as const;
   return record(draft, [settled], { kind: 'drops_change', by });
 }

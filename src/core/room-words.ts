@@ -73,14 +73,16 @@ function judgeToAll(
   const { verb } = command;
   if (!mayCommand(world, verb, held)) return { kind: 'not_permitted', verb, held, needed: world.policy.commands[verb] };
   if (command.verb === 'settings') return judgeKey(command.key, world);
+  // What is not asked for any longer is not told to be proposed.
+  if (changeOf(command) !== null && isOld(at, world)) return { kind: 'given_up' };
   if (command.verb === 'set') return judgeChange({ kind: 'set', key: command.key, value: command.value }, world);
   return command.verb === 'job' ? judgeJob(command, at, world) : null;
 }
 
 /** Asked for by a dispatch to the whole repository: it stays in the inbox until GitHub has answered. */
 export function proposalToAll(entry: InboxEntry, world: World): Proposal | null {
-  const { ask, by, at, run } = entry;
-  if (ask.kind !== 'word' || ask.task !== null || isOld(at, world)) return null;
+  const { ask, by, run } = entry;
+  if (ask.kind !== 'word' || ask.task !== null) return null;
   const change = changeOf(ask.command);
   const is_obeyed = change !== null && wordToAll(entry, world)?.say?.kind === 'proposed';
   return is_obeyed ? proposalOf({ from: { run }, by, change }, world) : null;

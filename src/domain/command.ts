@@ -59,6 +59,7 @@ export const Refusal = z.enum([
   'wrong_schedule', // no cron expression, or no time zone
   'wrong_setting', // the configuration would not be one
   'already_set', // the configuration says so already
+  'given_up', // no pull request came of it within a day
 ]);
 export type Refusal = z.infer<typeof Refusal>;
 

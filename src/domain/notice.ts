@@ -35,6 +35,7 @@ export type RefusalNotice =
   | { readonly kind: 'job_off'; readonly job: JobName }
   | { readonly kind: 'wrong_setting'; readonly problem: PolicyProblem }
   | { readonly kind: 'already_set' }
+  | { readonly kind: 'given_up' }
   | { readonly kind: 'wrong_schedule'; readonly schedule: Schedule; readonly wrong: ScheduleProblem }
   | { readonly kind: 'not_skipped' }
   | { readonly kind: 'not_blocked'; readonly open: readonly IssueNumber[] }

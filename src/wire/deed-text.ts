@@ -42,7 +42,7 @@ export function renderDeed(deed: Deed): string {
     case 'files':
       return deed.findings === 0 ? 'nothing stands out' : `files ${renderCount(deed.findings, 'finding')}`;
     case 'drops_change':
-      return `what ${escapeLine(deed.by)} wanted of the configuration makes no difference by now`;
+      return `what ${escapeLine(deed.by)} wanted of the configuration is not asked for any longer: it makes no difference by now, or GitHub did not take it within a day`;
     case 'deletes_branch':
       return `deletes ${inlineCode(deed.branch)}`;
     case 'finished':

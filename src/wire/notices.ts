@@ -226,6 +226,8 @@ export function renderRefusal(refusal: RefusalNotice): string {
       return `The configuration itself says \`enabled: false\` for ${inlineCode(refusal.job)}: change that in \`.github/orch.yml\`. \`/orch job run ${refusal.job}\` runs it once all the same.`;
     case 'wrong_setting':
       return settingRefusal(refusal);
+    case 'given_up':
+      return 'No pull request came of it within a day, and it is not tried any longer. The summaries of the runs say why; dispatch it again once that is mended.';
     case 'already_set':
       return 'The configuration says so already.';
     case 'wrong_schedule':

@@ -183,6 +183,24 @@ describe('a setting, changed by a word [QUE-26]', () => {
     `);
     expect([story.inbox.size, story.proposals.size]).toEqual([0, 1]);
   });
+
+  test('dispatched and not taken by GitHub within a day, it is given up and said so, once', () => {
+    const story = repository();
+    story.roles.set(build.who('max'), 'maintain');
+    const command = { verb: 'set', key: 'parallel_max', value: '5' } as const;
+    story.dispatches(71, 'max', { kind: 'word', task: null, command });
+    story.passes(24 * 60 + 1);
+    const plan = story.tick();
+    expect(plan.effects.filter(({ kind }) => kind === 'propose_asked')).toEqual([]);
+    expect(plan.alarms.map(renderAlarm)).toMatchInlineSnapshot(`
+      [
+        "To what max asked in run 71:
+      No pull request came of it within a day, and it is not tried any longer. The summaries of the runs say why; dispatch it again once that is mended.",
+      ]
+    `);
+    expect([story.inbox.size, story.proposals.size]).toEqual([0, 0]);
+    expect(story.tick().alarms).toEqual([]);
+  });
 });
 
 describe('a job, changed by a word', () => {
