@@ -68,6 +68,7 @@ export async function runSeed(seed: number, options: SeedOptions): Promise<SeedR
   world.onEvent((event) => {
     platform.hear(event);
     if (event.name === 'pull_request') stage.watch.pulls();
+    if (event.name === 'issues') stage.watch.selfMade();
     if (event.name === 'pull_request' && event.payload['action'] === 'opened')
       mergeLater(stage, Number(event.payload['number']));
     const { issue } = event.payload as { readonly issue?: { readonly number: number } };
@@ -186,6 +187,7 @@ function policyOf(dice: Dice): Policy {
 const JOBS: Policy['jobs'] = [
   { cron: '15 10-22/3 5 1 *', timezone: 'UTC', command: null },
   { cron: '0 1-10/3 6 1 *', timezone: 'Europe/Berlin', command: ['true'] },
+  { cron: '40 14-23/3 5 1 *', timezone: 'UTC', command: null, issues_max: 3 },
 ].map((job, index) => ({
   ...job,
   name: JobName.parse(`job-${index}`),

@@ -1,6 +1,8 @@
 // Owns what must hold at every step: each change to a journal, a pull request or a thread is held against the truth.
+import { FINDINGS_MAX } from '../../domain/finding.ts';
 import { holdAt, chargedAttempts, infraAttempts, liveAttempts, withRecords } from '../../domain/fold-journal.ts';
 import type { TaskId } from '../../domain/ids.ts';
+import { SELF_IMPROVEMENT } from '../../domain/origin-label.ts';
 import type { JournalRecord, TaskJournal } from '../../domain/journal.ts';
 import type { Policy } from '../../domain/policy.ts';
 import { commentsOf } from '../model/comments.ts';
@@ -219,6 +221,20 @@ export class Watch {
     const task = /^orch\/(i?\d+)-/.exec(pull.head_ref)?.[1] ?? pull.head_ref;
     open.set(task, (open.get(task) ?? 0) + 1);
     this.#findings.insist(open.get(task) === 1, 'I2 at most one open pull request', `task ${task}`);
+  }
+
+  /** What Orch says about itself, in the two days of a history: few issues, each once, and none it works on. */
+  selfMade(): void {
+    const made = [...this.#world.issues.values()].filter(({ labels }) => labels.includes(SELF_IMPROVEMENT));
+    const markers = made.map(({ body }) => body.split('\n').at(-1) ?? '');
+    this.#findings.insist(made.length <= FINDINGS_MAX, 'issues about itself are few', `${made.length}`);
+    this.#findings.insist(new Set(markers).size === made.length, 'none says it twice', markers.join(' '));
+    const queued = made.filter(({ labels }) => labels.includes(this.#policy.intake.label));
+    this.#findings.insist(
+      queued.length === 0,
+      'none puts itself into the queue',
+      queued.map(({ number }) => number).join(' '),
+    );
   }
 
   comments(number: number): void {
