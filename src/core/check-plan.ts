@@ -3,6 +3,7 @@ import type { Effect } from '../domain/effect.ts';
 import type { Checked, Violation } from './checks/checked.ts';
 import { checkBrakes } from './checks/brakes.ts';
 import { checkClaims } from './checks/claims.ts';
+import { checkImports } from './checks/imports.ts';
 import { checkJournals } from './checks/journals.ts';
 import { checkProposals } from './checks/proposals.ts';
 import { checkShowing } from './checks/showing.ts';
@@ -19,6 +20,7 @@ export function checkPlan(checked: Checked): readonly Violation[] {
     ...checkClaims(checked),
     ...checkStopSigns(checked),
     ...checkProposals(checked),
+    ...checkImports(checked),
     ...checkSlots(checked),
     ...checkBrakes(checked),
     ...checkShowing(checked),
@@ -43,6 +45,9 @@ const RANK: Readonly<Record<Effect['kind'], number>> = {
   open_pull_request: 3,
   create_issue: 3,
   file_finding: 3,
+  create_epic: 3,
+  import_tasks: 3,
+  tell_import: 3,
   propose_change: 3,
   propose_asked: 3,
   close_issue: 4,

@@ -32,6 +32,7 @@ export function decide(snapshot: Snapshot, policy: Policy): Decision {
     inbox: prepared.inbox,
     told: prepared.told,
     proposals: prepared.proposals,
+    epics: prepared.epics,
     alarms: [
       ...prepared.alarms,
       ...brakeAlarms(brakes),
@@ -41,17 +42,31 @@ export function decide(snapshot: Snapshot, policy: Policy): Decision {
       ...deadlockAlarms(tasks, world),
       ...priceAlarms(journals, world),
     ],
-    more: prepared.more || tasks.some(leavesMore),
+    more: prepared.more || prepared.epics.length > 0 || tasks.some(leavesMore),
   };
 }
 
 /** What our own token closes wakes nobody, though others may wait for it; asked for once, or a failing close would turn in circles. */
-function leavesMore({ wait, close, facts }: TaskDecision): boolean {
+function leavesMore({ wait, close, facts, imports }: TaskDecision): boolean {
+  if (imports?.kind === 'make' || (imports !== null && facts.journal.imports.length > 1)) return true;
   return wait?.kind === 'routing_budget' || (close !== null && facts.journal.finished === null);
 }
 
 function conclude(draft: Draft, world: World): TaskDecision {
-  const { facts, journal, records, starts, answers, open_pull, close, delete_branch, publish, proposals, did } = draft;
+  const {
+    facts,
+    journal,
+    records,
+    starts,
+    answers,
+    open_pull,
+    close,
+    delete_branch,
+    publish,
+    proposals,
+    imports,
+    did,
+  } = draft;
   const standing = standingOf(draft, world);
   return {
     facts,
@@ -65,6 +80,7 @@ function conclude(draft: Draft, world: World): TaskDecision {
     delete_branch,
     publish,
     proposals,
+    imports,
     state: starts.length === 0 ? taskState(standing, draft) : 'in_progress',
     wait: starts.length === 0 ? (draft.wait ?? waitOf(standing, draft)) : null,
     priority: rankOf(draft),

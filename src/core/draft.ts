@@ -24,6 +24,7 @@ export interface Draft {
   readonly delete_branch: TaskDecision['delete_branch'];
   readonly publish: TaskDecision['publish'];
   readonly proposals: TaskDecision['proposals'];
+  readonly imports: TaskDecision['imports'];
   /** Set by dispatch for a task that could start but does not; everything else derives its wait. */
   readonly wait: WaitReason | null;
   /** Its place in line, from 1; null: it starts, or is not in line. */
@@ -49,6 +50,7 @@ export function openDraft(facts: TaskFacts, world: World): Draft {
     delete_branch: null,
     publish: null,
     proposals: [],
+    imports: null,
     wait: null,
     turn: null,
     did: [],

@@ -10,6 +10,7 @@ import { isOver } from '../domain/task.ts';
 import type { EngineId, RoleName, TaskState } from '../domain/task.ts';
 import { isTask } from './draft.ts';
 import type { Draft } from './draft.ts';
+import { judgeImport } from './imports.ts';
 import { judgeJob } from './judge-job.ts';
 import { mayAdmit, mayCommand } from './permissions.ts';
 import { judgeChange, judgeKey } from './proposals.ts';
@@ -92,6 +93,8 @@ function judgeCommand(draft: Draft, { role, at, command }: Order, world: World):
       return mayAdmit(world, role)
         ? null
         : { kind: 'not_permitted', verb: 'ask', held: role, needed: world.policy.intake.permission };
+    case 'import':
+      return judgeImport(command.path, draft.facts, world);
     case 'publish':
       return outsider(draft, world) ?? judgePublish(draft) ?? over(draft, world);
     case 'unskip':

@@ -13,6 +13,7 @@ import type { Draft } from './draft.ts';
 import { newJobs, runJobs } from './jobs.ts';
 import type { JobTurn } from './jobs.ts';
 import { dispatchRole, mayAdmit } from './permissions.ts';
+import { epicsOf, importInto } from './imports.ts';
 import { propose } from './proposals.ts';
 import { proposalToAll, roomRecords, wordToAll } from './room-words.ts';
 import { fileAgain } from './steps/file-findings.ts';
@@ -39,6 +40,7 @@ export interface Prepared {
   readonly inbox: readonly ClearInbox[];
   readonly told: readonly Told[];
   readonly proposals: Decision['proposals'];
+  readonly epics: Decision['epics'];
   readonly alarms: readonly Alarm[];
   readonly more: boolean;
 }
@@ -72,6 +74,7 @@ export function prepare(before: World): Prepared {
     inbox: inbox.cleared,
     told: answersToAll(world),
     proposals: proposalsToAll(world),
+    epics: epicsToAll(world),
     alarms: [...alarms, ...inbox.alarms, ...jobs.alarms, ...crowded],
     more: left.length > 0 || inbox.spreads,
   };
@@ -99,7 +102,8 @@ function decideAlone(facts: TaskFacts, { prompts, said }: Words, world: World): 
   const settled = settleDeadLease(taken, world);
   const retried = reopen(settled, world);
   const reviewed = review(retried, world);
-  return propose(unblock(fileAgain(publish(reviewed), world), world), world);
+  const proposed = propose(unblock(fileAgain(publish(reviewed), world), world), world);
+  return importInto(proposed, world);
 }
 
 /** A run that is written down in the room brings its task into being, and ends what its job did before. */
@@ -173,7 +177,12 @@ type Fate = 'obeyed' | 'refused' | 'kept' | 'spreads';
 
 function fateToAll(entry: Entry, world: World): 'obeyed' | 'refused' | 'kept' {
   if (wordToAll(entry, world) === null) return 'refused';
-  return proposalToAll(entry, world) === null ? 'obeyed' : 'kept';
+  const is_open = proposalToAll(entry, world) !== null || epicsToAll(world).some(({ run }) => run === entry.run);
+  return is_open ? 'kept' : 'obeyed';
+}
+
+function epicsToAll(world: World): Decision['epics'] {
+  return epicsOf(world, (entry) => wordToAll(entry, world)?.say?.kind === 'imports');
 }
 
 function proposalsToAll(world: World): Decision['proposals'] {

@@ -9,6 +9,7 @@ import type { Room, RoomRecord } from '../domain/room.ts';
 import { changeOf } from '../domain/setting.ts';
 import type { RoleName } from '../domain/task.ts';
 import type { Draft } from './draft.ts';
+import { judgeEpic } from './imports.ts';
 import { judgeJob } from './judge-job.ts';
 import { dispatchRole, mayCommand } from './permissions.ts';
 import { isOld, judgeChange, judgeKey, proposalOf } from './proposals.ts';
@@ -62,7 +63,12 @@ export function wordToAll({ ask, by, at, run }: InboxEntry, world: World): WordT
   const { command } = ask;
   const refusal = judgeToAll(command, { held: dispatchRole(world, by), at }, world);
   if (refusal !== null) return { room: [], say: { kind: 'refused', refusal } };
-  return { room: roomRecordOf({ at, by, from: { run } }, command), say: sayOf(command, world) };
+  return { room: roomRecordOf({ at, by, from: { run } }, command), say: sayToAll(command, world) };
+}
+
+/** Said of a task, an import is answered where its issues are. */
+function sayToAll(command: Command, world: World): Say | null {
+  return command.verb === 'import' ? { kind: 'imports', path: command.path } : sayOf(command, world);
 }
 
 function judgeToAll(
@@ -76,6 +82,7 @@ function judgeToAll(
   // What is not asked for any longer is not told to be proposed.
   if (changeOf(command) !== null && isOld(at, world)) return { kind: 'given_up' };
   if (command.verb === 'set') return judgeChange({ kind: 'set', key: command.key, value: command.value }, world);
+  if (command.verb === 'import') return judgeEpic(command.path, world);
   return command.verb === 'job' ? judgeJob(command, at, world) : null;
 }
 

@@ -24,6 +24,7 @@ export const VERBS = [
   'say',
   'complete',
   'publish',
+  'import',
   'ask',
   'refresh',
   'pause',
@@ -60,6 +61,7 @@ export const Refusal = z.enum([
   'wrong_setting', // the configuration would not be one
   'already_set', // the configuration says so already
   'given_up', // no pull request came of it within a day
+  'not_imported', // the file, or where its tasks would go
 ]);
 export type Refusal = z.infer<typeof Refusal>;
 
@@ -91,6 +93,12 @@ const SettingKey = z
   .string()
   .max(100)
   .regex(/^[a-z][\w-]*(?:\.[a-z][\w-]*){0,3}$/i);
+
+/** Of a file of the repository: an epic document, or lines of JSON. */
+export const ImportPath = z
+  .string()
+  .max(200)
+  .regex(/^(?!.*(?:^|\/)(?:\.\.?)?\/)[^\s"'`“”\\:*?<>|#]+\.(?:md|jsonl)$/i);
 
 /** As it was said; whether it is a schedule is for the answer to tell. */
 const schedule = {
@@ -149,6 +157,8 @@ export const Command = z.discriminatedUnion('verb', [
   bare('complete'),
   /** Makes an issue of a task that has none. */
   bare('publish'),
+  /** Makes issues of the tasks that a file of the repository tells of. */
+  z.object({ verb: z.literal('import'), path: ImportPath }),
   /** A task of its own, without an issue. */
   z.object({ verb: z.literal('ask'), text: z.string().min(1).max(ASK_CHARS_MAX) }),
   bare('refresh'),

@@ -1,9 +1,10 @@
 // Owns Decision: what decide wants for each task, in the domain's words; reconcile/show.ts turns it into a Plan.
 import type { QueuePart } from './command.ts';
 import type { ClearInbox, HistoryLine, React } from './effect.ts';
-import type { AttemptNumber, BranchName, CommitSha, Instant, Login, ModelName, RunId } from './ids.ts';
+import type { ImportPlan, ImportSight } from './import.ts';
+import type { AttemptNumber, BranchName, CommitSha, Instant, LabelName, Login, ModelName, RunId } from './ids.ts';
 import type { Attempt, Commanded, JournalRecord, TaskJournal } from './journal.ts';
-import type { Alarm, AnswerTo, Deed, RefusalNotice } from './notice.ts';
+import type { Alarm, AnswerTo, Deed, RefusalNotice, ToldImport } from './notice.ts';
 import type { WaitReason } from './plan.ts';
 import type { EnginePolicy } from './policy.ts';
 import type { RoomRecord } from './room.ts';
@@ -12,6 +13,7 @@ import type { Schedule } from './schedule.ts';
 import type { ConfigChange } from './setting.ts';
 import type { TaskFacts } from './snapshot.ts';
 import type { Role, TaskState } from './task.ts';
+import type { TaskDocument } from './task-document.ts';
 
 /** One attempt to start. The claim is written from this once the brief is rendered, since it names the brief's digest. */
 export interface StartOrder {
@@ -63,6 +65,7 @@ export type Say =
   | { readonly kind: 'runs'; readonly schedule: Schedule }
   | { readonly kind: 'proposed'; readonly change: ConfigChange; readonly branch: BranchName }
   | { readonly kind: 'asked' }
+  | { readonly kind: 'imports'; readonly path: string }
   | { readonly kind: 'refused'; readonly refusal: RefusalNotice };
 
 /** A change of the configuration, as a branch with one commit; asked for again until GitHub has answered. */
@@ -73,6 +76,33 @@ export interface Proposal {
   readonly branch: BranchName;
   readonly before: string | null;
   readonly after: string;
+}
+
+/** What a tick does about a file that somebody wants imported here. */
+export type ImportWork =
+  | {
+      readonly kind: 'make';
+      readonly wanted: ImportWanted;
+      readonly plan: ImportPlan;
+      readonly sight: ImportSight;
+      /** Afterwards another tick may be at it. */
+      readonly until: Instant;
+    }
+  | { readonly kind: 'tell'; readonly wanted: ImportWanted; readonly told: ToldImport };
+
+export interface ImportWanted {
+  readonly from: Commanded['from'];
+  readonly by: Login;
+  readonly at: Instant;
+  readonly path: string;
+}
+
+/** A dispatch that names no issue has one made for the tasks of the file. */
+export interface EpicOrder {
+  readonly wanted: ImportWanted;
+  readonly run: RunId;
+  readonly document: TaskDocument;
+  readonly labels: readonly LabelName[];
 }
 
 /** The answer to a dispatch that speaks to the whole repository. */
@@ -99,6 +129,8 @@ export interface TaskDecision {
   readonly publish: TaskJournal['publish'];
   /** Changes of the configuration that people asked for here. */
   readonly proposals: readonly Proposal[];
+  /** null: nobody wants a file imported here. */
+  readonly imports: ImportWork | null;
   readonly state: TaskState;
   readonly wait: WaitReason | null;
   /** Place in the queue as a number, higher first; stored so that the next tick reads the right tasks. */
@@ -118,6 +150,7 @@ export interface Decision {
   readonly told: readonly Told[];
   /** Those that dispatches to the whole repository ask for. */
   readonly proposals: readonly (Proposal & { readonly entry: ClearInbox })[];
+  readonly epics: readonly EpicOrder[];
   readonly alarms: readonly Alarm[];
   /** Set when bounded work was left for the next tick. */
   readonly more: boolean;

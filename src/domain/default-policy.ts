@@ -130,6 +130,7 @@ export const DEFAULT_POLICY: Policy = {
     say: 'write',
     complete: 'triage',
     publish: 'triage',
+    import: 'write',
     ask: 'write',
     refresh: 'triage',
     pause: 'maintain',

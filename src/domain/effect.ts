@@ -156,6 +156,54 @@ export interface FileFinding {
   readonly quiet_since: Instant;
 }
 
+/** Makes the issue that the tasks of a file go under; `marker` finds it again, and its journal remembers the wish. */
+export interface CreateEpic {
+  readonly kind: 'create_epic';
+  readonly wish: Commanded;
+  readonly title: string;
+  readonly body: string;
+  readonly marker: string;
+  readonly since: Instant;
+  readonly labels: readonly LabelName[];
+}
+
+/** Makes issues of tasks of a file, each a sub-issue from the start: what is there is what was seen there. */
+export interface ImportTasks {
+  readonly kind: 'import_tasks';
+  readonly task: TaskId;
+  readonly from: Commanded['from'];
+  /** Afterwards another tick may be at it. */
+  readonly until: Instant;
+  /** Of the part that goes on. */
+  readonly parent: NodeId;
+  readonly issues: readonly ImportIssue[];
+  /** Tasks of the file that have an issue, by their keys. */
+  readonly there: ReadonlyMap<string, IssueNumber>;
+}
+
+export interface ImportIssue {
+  /** null: those behind it go under it. */
+  readonly key: string | null;
+  readonly title: string;
+  /** What follows is one line more, and the marker. */
+  readonly body: string;
+  readonly depends_on: readonly string[];
+  readonly depends_on_issues: readonly IssueNumber[];
+  readonly marker: string;
+  readonly labels: readonly LabelName[];
+}
+
+/** Said once: a comment of ours with that marker is looked for before. */
+export interface TellImport {
+  readonly kind: 'tell_import';
+  readonly task: TaskId;
+  readonly from: Commanded['from'];
+  readonly issue_id: NodeId;
+  readonly body: string;
+  readonly marker: string;
+  readonly made: number;
+}
+
 /** The catch-all: a delivered branch without a pull request gets one. */
 export interface OpenPullRequest {
   readonly kind: 'open_pull_request';
@@ -274,6 +322,9 @@ export type Effect =
   | ProposeAsked
   | CreateIssue
   | FileFinding
+  | CreateEpic
+  | ImportTasks
+  | TellImport
   | SendHook
   | DeleteBranch
   | ClearInbox

@@ -1,28 +1,16 @@
 // Owns the fold of a journal's records, oldest first, into what they mean together.
 import { ISSUES_MAX } from './command.ts';
 import { unreachable } from './fault.ts';
-import type { AttemptNumber, Instant, IssueNumber } from './ids.ts';
+import type { AttemptNumber, Instant } from './ids.ts';
 import { isBefore } from './instant.ts';
 import { EMPTY_JOURNAL } from './journal.ts';
+import { newBudget, note, reroute, unblock, unskip, wish } from './fold-draft.ts';
+import type { Draft } from './fold-draft.ts';
 import type { Attempt, Claimed, Commanded, Hold, JournalRecord, Priced, Settled, TaskJournal } from './journal.ts';
 import { isTold } from './outcome.ts';
 import { changeOf } from './setting.ts';
 import { commandOf } from './spoken.ts';
 import { isCharged, triesIn } from './tries.ts';
-
-/** Older guidance is history. */
-const NOTES_MAX = 10;
-
-/** The journal while records are taken in: each collection is copied once, however many records follow. */
-type Draft = {
-  -readonly [Key in keyof TaskJournal]: TaskJournal[Key] extends ReadonlySet<infer Item>
-    ? Set<Item>
-    : TaskJournal[Key] extends ReadonlyMap<infer Id, infer Value>
-      ? Map<Id, Value>
-      : TaskJournal[Key] extends readonly (infer Item)[]
-        ? Item[]
-        : TaskJournal[Key];
-};
 
 const LATE_WORDS_MAX = 20;
 
@@ -45,6 +33,8 @@ export function withRecords(journal: TaskJournal, records: readonly JournalRecor
     notes: [...journal.notes],
     changes: [...journal.changes],
     filed: [...journal.filed],
+    imports: [...journal.imports],
+    import_paths: new Map(journal.import_paths),
   };
   for (const record of records) take(draft, record);
   return draft;
@@ -172,6 +162,13 @@ function take(draft: Draft, record: JournalRecord): void {
     case 'proposed':
       draft.changes = draft.changes.filter(({ from }) => !sameSource(from, record.from));
       return;
+    case 'importing':
+      draft.import_lease = record.until;
+      return;
+    case 'imported':
+      draft.import_lease = null;
+      draft.imports = draft.imports.filter(({ from }) => !sameSource(from, record.from));
+      return;
     case 'finished':
       draft.finished = record;
       return;
@@ -227,7 +224,12 @@ function takeCommand(draft: Draft, record: Commanded): void {
     if (draft.late_words.length > LATE_WORDS_MAX) draft.late_words.shift();
   }
   if (record.refused !== null) return;
-  if (changeOf(commandOf(record)) !== null) draft.changes.push(record);
+  const command = commandOf(record);
+  if (changeOf(command) !== null) draft.changes.push(record);
+  if (command.verb === 'import') {
+    draft.imports.push(record);
+    draft.import_paths.set(command.path, record.at);
+  }
   takeObeyed(draft, record);
 }
 
@@ -245,9 +247,7 @@ function takeObeyed(draft: Draft, record: Commanded): void {
       return;
     case 'reroute':
       newBudget(draft, record);
-      draft.avoid = draft.route?.engine ?? null;
-      draft.wish = { engine: command.engine, model: command.model };
-      draft.route = null;
+      reroute(draft, command);
       return;
     case 'assign':
       wish(draft, command);
@@ -277,8 +277,7 @@ function takeObeyed(draft: Draft, record: Commanded): void {
       draft.priority = command.level;
       return;
     case 'say':
-      draft.notes.push({ by, at, text: command.text });
-      if (draft.notes.length > NOTES_MAX) draft.notes.shift();
+      note(draft, { by, at, text: command.text });
       return;
     case 'complete':
       draft.completed = { by, at };
@@ -286,6 +285,7 @@ function takeObeyed(draft: Draft, record: Commanded): void {
     case 'publish':
       draft.publish = { by, at };
       return;
+    case 'import':
     case 'ask':
     case 'refresh':
     case 'pause':
@@ -309,30 +309,4 @@ export function isInLine(journal: TaskJournal, at: Instant): boolean {
   const is_fresh = attempts.every((attempt) => attempt.epoch !== epoch.number);
   const in_its_way = [holdAt(journal, at), blocked, completed, finished, pr];
   return admitted !== null && is_fresh && in_its_way.every((fact) => fact === null);
-}
-
-/** What stands in the way of a new start, by people's words or by what came of the last one, is taken away. */
-function newBudget(draft: Draft, { by, at }: Commanded): void {
-  draft.hold = null;
-  draft.blocked = null;
-  draft.completed = null;
-  draft.epoch = { number: draft.epoch.number + 1, since: at, by };
-  draft.pr_refused = null;
-  draft.finished = null;
-}
-
-function wish(draft: Draft, { engine, model }: Pick<Commanded, 'engine' | 'model'>): void {
-  draft.wish = { engine: engine ?? draft.wish.engine, model: model ?? (engine === null ? draft.wish.model : null) };
-}
-
-function unskip(draft: Draft, at: Instant): void {
-  draft.hold = null;
-  draft.freed_at = at;
-}
-
-function unblock(draft: Draft, of: readonly IssueNumber[], at: Instant): void {
-  draft.freed_at = at;
-  const left = (draft.blocked?.on ?? []).filter((issue) => !of.includes(issue));
-  draft.blocked =
-    draft.blocked === null || of.length === 0 || left.length === 0 ? null : { ...draft.blocked, on: left };
 }

@@ -15,6 +15,7 @@ import type {
   RunId,
 } from './ids.ts';
 import type { Finding } from './finding.ts';
+import type { Imported, Importing } from './import.ts';
 import type { JobName } from './job.ts';
 import { UNKNOWN_USAGE } from './outcome.ts';
 import type { OutcomeKind, ProofResult, Usage } from './outcome.ts';
@@ -259,6 +260,8 @@ export type JournalRecord =
   | Proposed
   | Filing
   | Filed
+  | Importing
+  | Imported
   | Rebuilt;
 
 export interface Attempt {
@@ -312,6 +315,12 @@ export interface TaskJournal {
   readonly filed: readonly Omit<Filed, 'kind'>[];
   /** Changes of the configuration that GitHub has not answered yet. */
   readonly changes: readonly Commanded[];
+  /** Files to import that people were not told the end of yet. */
+  readonly imports: readonly Commanded[];
+  /** Until when another tick may be making issues of a file; null: none is. */
+  readonly import_lease: Instant | null;
+  /** When each file was last imported here. */
+  readonly import_paths: ReadonlyMap<string, Instant>;
   /** What a person asked the next route to assume. */
   readonly complexity: Complexity | null;
   /** The engine a person asked to be moved away from. */
@@ -354,6 +363,9 @@ export const EMPTY_JOURNAL: TaskJournal = {
   filing: null,
   filed: [],
   changes: [],
+  imports: [],
+  import_lease: null,
+  import_paths: new Map(),
   complexity: null,
   avoid: null,
   wish: { engine: null, model: null },

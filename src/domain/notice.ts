@@ -12,6 +12,7 @@ import type {
   RunId,
   TaskId,
 } from './ids.ts';
+import type { ImportPlan, ImportProblem } from './import.ts';
 import type { JobName } from './job.ts';
 import type { Attempt } from './journal.ts';
 import type { OutcomeKind } from './outcome.ts';
@@ -36,6 +37,7 @@ export type RefusalNotice =
   | { readonly kind: 'wrong_setting'; readonly problem: PolicyProblem }
   | { readonly kind: 'already_set' }
   | { readonly kind: 'given_up' }
+  | { readonly kind: 'not_imported'; readonly path: string; readonly problem: ImportProblem }
   | { readonly kind: 'wrong_schedule'; readonly schedule: Schedule; readonly wrong: ScheduleProblem }
   | { readonly kind: 'not_skipped' }
   | { readonly kind: 'not_blocked'; readonly open: readonly IssueNumber[] }
@@ -80,7 +82,21 @@ export type Notice =
     }
   /** A task without an issue was made of the words. */
   | { readonly kind: 'asked'; readonly task: TaskId }
+  /** A dispatch: an issue is made for the tasks of the file. */
+  | { readonly kind: 'imports'; readonly path: string }
+  | { readonly kind: 'imported'; readonly told: ToldImport }
   | { readonly kind: 'refused'; readonly by: Login; readonly refusal: RefusalNotice };
+
+/** What came of a file in the end. */
+export interface ToldImport {
+  readonly path: string;
+  readonly by: Login;
+  /** null: it was imported. */
+  readonly problem: ImportProblem | null;
+  readonly plan: ImportPlan | null;
+  readonly parts: readonly IssueNumber[];
+  readonly intake_label: LabelName;
+}
 
 /** Data of the link to a proposed change. */
 export interface ProposalPage {
@@ -256,6 +272,9 @@ export type Deed =
   | { readonly kind: 'closes_issue'; readonly reason: 'COMPLETED' | 'NOT_PLANNED' }
   | { readonly kind: 'publishes' }
   | { readonly kind: 'files'; readonly findings: number }
+  /** Issues of a file's tasks, of which `left` are for the next ticks. */
+  | { readonly kind: 'imports'; readonly path: string; readonly tasks: number; readonly left: number }
+  | { readonly kind: 'tells_import'; readonly path: string }
   /** A change of the configuration that was asked for, and makes no difference by now. */
   | { readonly kind: 'drops_change'; readonly by: Login }
   | { readonly kind: 'deletes_branch'; readonly branch: BranchName }

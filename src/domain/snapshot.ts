@@ -14,6 +14,7 @@ import type {
   RunId,
   TaskId,
 } from './ids.ts';
+import type { ImportSight } from './import.ts';
 import type { JobName } from './job.ts';
 import type { TaskJournal } from './journal.ts';
 import type { OutcomeKind } from './outcome.ts';
@@ -203,6 +204,8 @@ export interface Snapshot {
   readonly asked_runs?: ReadonlyMap<string, readonly Instant[]> | undefined;
   /** What the configuration would be after the changes that people ask for, by `changeKey`; absent: nobody does. */
   readonly config_edits?: ReadonlyMap<string, ConfigEdit> | undefined;
+  /** Files that people want imported, by `importId`, as far as they were read; absent: nobody does. */
+  readonly imports?: ReadonlyMap<string, ImportSight> | undefined;
   /** Faults met while reading single tasks; the others went on. */
   readonly unread: readonly { readonly task: TaskId; readonly why: string }[];
   readonly runs_read: ReadonlySet<RunId>;

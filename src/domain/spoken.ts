@@ -63,6 +63,7 @@ const IS_TO_ITS_TASK: Readonly<Record<Verb, boolean>> = {
   complete: true,
   publish: true,
   ask: false,
+  import: false,
   refresh: true,
   pause: false,
   resume: false,

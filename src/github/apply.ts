@@ -1,8 +1,9 @@
 // Owns Apply: every effect done once, in the plan's order; one task's failure is never another's.
 import { Fault, unreachable } from '../domain/fault.ts';
-import type { Apply, EffectResult, Log, VisibleEffect } from '../reconcile/ports.ts';
+import type { Apply, Clock, EffectResult, Log, VisibleEffect } from '../reconcile/ports.ts';
 import { applyBatched } from './batch.ts';
 import type { Client } from './client.ts';
+import { importTasks, tellImport } from './imports.ts';
 import { createIssue, fileFinding } from './issues.ts';
 import { sendHook } from './dispatch.ts';
 import type { Known } from './known.ts';
@@ -16,6 +17,7 @@ export interface ApplyOptions {
   /** Pull requests: the App's token where there is one, so that their CI starts by itself. */
   readonly pulls: Client;
   readonly known: Known;
+  readonly clock: Clock;
   readonly log: Log;
   readonly mirror: (effect: Extract<VisibleEffect, { readonly kind: 'mirror_project' }>) => Promise<void>;
 }
@@ -37,6 +39,9 @@ const SINGLE: ReadonlySet<VisibleEffect['kind']> = new Set<SingleEffect['kind']>
   'open_pull_request',
   'create_issue',
   'file_finding',
+  'create_epic',
+  'import_tasks',
+  'tell_import',
   'send_hook',
   'propose_change',
   'propose_asked',
@@ -66,7 +71,8 @@ async function doOne(options: ApplyOptions, effect: SingleEffect): Promise<Effec
       if ('number' in opened) return { effect, result: opened.kind === 'already' ? 'already' : 'done', why: null };
       return { effect, result: 'failed', why: opened.detail, forbidden: opened.kind === 'forbidden' };
     }
-    case 'create_issue': {
+    case 'create_issue':
+    case 'create_epic': {
       const { number, is_new } = await createIssue(options.client, effect);
       return { effect, result: is_new ? 'done' : 'already', why: null, issue: number };
     }
@@ -77,6 +83,10 @@ async function doOne(options: ApplyOptions, effect: SingleEffect): Promise<Effec
       const { number, is_new } = await fileFinding(options.client, effect);
       return { effect, result: is_new ? 'done' : 'already', why: null, issue: number };
     }
+    case 'import_tasks':
+      return importTasks(options, effect);
+    case 'tell_import':
+      return tellImport(options.client, effect);
     case 'propose_change':
     case 'propose_asked': {
       const opened = await proposeChange(options.pulls, effect.proposal);

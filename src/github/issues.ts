@@ -1,6 +1,6 @@
 // Owns making an issue: once, since one that carries the same marker is found before another is made.
 import { z } from 'zod';
-import type { CreateIssue, FileFinding } from '../domain/effect.ts';
+import type { CreateEpic, CreateIssue, FileFinding } from '../domain/effect.ts';
 import { Instant, IssueNumber } from '../domain/ids.ts';
 import { epochMs } from '../domain/instant.ts';
 import { SELF_IMPROVEMENT } from '../domain/origin-label.ts';
@@ -14,7 +14,7 @@ const NEWEST = 100;
 /** Rare, so that a look beforehand costs nothing worth saving: an answer that got lost is no second issue. */
 export async function createIssue(
   client: Client,
-  { title, body, marker, since, labels }: CreateIssue,
+  { title, body, marker, since, labels }: Omit<CreateIssue | CreateEpic, 'kind'>,
 ): Promise<{ readonly number: IssueNumber; readonly is_new: boolean }> {
   const { data: listed } = await client.get('GET /repos/{owner}/{repo}/issues', {
     state: 'all',

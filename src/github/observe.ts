@@ -3,6 +3,7 @@ import { saidToAllTasks } from '../domain/command.ts';
 import type { SpokenCommand } from '../domain/command.ts';
 import { isInLine } from '../domain/fold-journal.ts';
 import { commandsIn } from '../domain/spoken.ts';
+import { withHomes } from '../domain/import.ts';
 import { epochMs, plusMinutes } from '../domain/instant.ts';
 import { IssueNumber } from '../domain/ids.ts';
 import type { Instant, NodeId, TaskId } from '../domain/ids.ts';
@@ -54,7 +55,7 @@ export function createObserve(given: ObserveOptions): Observe {
   let world: World | null = null;
   return {
     snapshot: async (wake) => {
-      world = await options.journals();
+      world = homed(await options.journals());
       return observeAll(options, world, wake);
     },
     details: async (tasks) =>
@@ -63,6 +64,11 @@ export function createObserve(given: ObserveOptions): Observe {
 }
 
 type Options = ObserveOptions & Reader;
+
+function homed(world: World): World {
+  const journals = new Map([...world.chains].map(([id, { journal }]) => [id, journal]));
+  return { ...world, inbox: withHomes(world.inbox, journals) };
+}
 
 async function observeAll(options: Options, world: World, wake: Wake) {
   const at = options.clock.now();
@@ -256,11 +262,11 @@ function askedAbout({ wake, dispatched, spoken, reading, journals }: Asked): rea
   });
 }
 
-/** Where a change of the configuration was asked for that GitHub has not answered; the word itself has its receipt. */
+/** Where something was asked for that is not at its end: a change of the configuration, a file to import; the word itself has its receipt. */
 function unanswered(journals: ReadonlyMap<TaskId, TaskJournal>): readonly IssueNumber[] {
-  return [...journals].flatMap(([id, { changes }]) => {
+  return [...journals].flatMap(([id, { changes, imports }]) => {
     const issue = IssueNumber.safeParse(Number(id));
-    return changes.length > 0 && issue.success ? [issue.data] : [];
+    return changes.length + imports.length > 0 && issue.success ? [issue.data] : [];
   });
 }
 

@@ -50,7 +50,16 @@ function verbOf({ verb, event }: IntakeInputs, engine: EngineId | null): string 
 }
 
 const INTERNAL = /^i\d+$/i;
-const TO_ALL: ReadonlySet<Verb> = new Set<Verb>(['pause', 'resume', 'job', 'set', 'queue', 'settings', 'help']);
+const TO_ALL: ReadonlySet<Verb> = new Set<Verb>([
+  'pause',
+  'resume',
+  'job',
+  'set',
+  'import',
+  'queue',
+  'settings',
+  'help',
+]);
 
 /** To a task without an issue, such as `i9876`, or to the whole repository. */
 function wordIn(

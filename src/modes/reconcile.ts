@@ -70,6 +70,11 @@ async function portsOf(context: ModeContext, inputs: ReconcileInputs, app_token:
     router: lazyRouter(context, inputs),
     calendar: () => import('../domain/cron.ts'),
     config: async () => (await import('../input/config-file.ts')).configFile({ label: inputs.intake_label }),
+    documents: async () => {
+      const { createDocuments } = await import('../github/documents.ts');
+      const { parseEpic } = await import('../input/epic-file.ts');
+      return { ...createDocuments({ client: connect(context), known }), parseEpic };
+    },
     journals: createJournals({
       git,
       clock,
@@ -84,6 +89,7 @@ async function portsOf(context: ModeContext, inputs: ReconcileInputs, app_token:
       client: connect(context),
       pulls: connect(context, app_token ?? context.facts.token),
       known,
+      clock,
       log,
       mirror: mirrorOf(context, read, app_token),
     }),

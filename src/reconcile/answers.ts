@@ -67,6 +67,7 @@ function noticeOf({ say, by }: Answer, { view, wait, around }: Answering): Notic
     case 'jobs':
     case 'runs':
     case 'proposed':
+    case 'imports':
     case 'help':
     case 'refused':
       return noticeToAll(say, by, around);
@@ -92,6 +93,8 @@ function noticeToAll(
       return { kind: 'runs', schedule: say.schedule, runs: runs.get(scheduleText(say.schedule)) ?? [] };
     case 'proposed':
       return { kind: 'proposed', change: say.change, page: pageOf(say.branch, repository) };
+    case 'imports':
+      return { kind: 'imports', path: say.path };
     case 'help':
       return { kind: 'help', commands: policy.commands, mention: policy.mention, ready };
     case 'refused':

@@ -9,6 +9,7 @@ import { changeKey } from '../domain/setting.ts';
 import type { ConfigEdit, SettingPlaces } from '../domain/setting.ts';
 import type { Snapshot, TaskFacts } from '../domain/snapshot.ts';
 import type { Wake } from '../domain/wake.ts';
+import { withImports } from './imports.ts';
 import type { TickPorts } from './ports.ts';
 
 export interface Seen {
@@ -22,7 +23,8 @@ export interface Seen {
 
 export async function look(ports: TickPorts, wake: Wake): Promise<Seen> {
   const seen = await withConfig(ports, await withCalendar(ports, await ports.observe.snapshot(wake)));
-  const detailed = { ...seen, snapshot: await withDetails(ports, seen) };
+  const read = { ...seen, snapshot: await withImports(ports, seen) };
+  const detailed = { ...read, snapshot: await withDetails(ports, read) };
   return { ...detailed, snapshot: await withAnswers(ports, detailed) };
 }
 

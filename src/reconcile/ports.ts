@@ -9,7 +9,8 @@ import type {
   Effect,
   StartAttempt,
 } from '../domain/effect.ts';
-import type { CommitSha, Instant, IssueNumber, PrNumber, RunId, TaskId } from '../domain/ids.ts';
+import type { CommitSha, Instant, IssueNumber, LabelName, NodeId, PrNumber, RunId, TaskId } from '../domain/ids.ts';
+import type { EpicPart, ImportedTask, ImportProblem } from '../domain/import.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Policy, PolicyOrigin, PolicyTexts } from '../domain/policy.ts';
 import type { Queue } from '../domain/queue.ts';
@@ -17,6 +18,7 @@ import type { RouteAnswer } from '../domain/route.ts';
 import type { Calendar } from '../domain/schedule.ts';
 import type { ConfigChange, ConfigEdit, SettingPlaces } from '../domain/setting.ts';
 import type { Snapshot, TaskDetails, TaskFacts } from '../domain/snapshot.ts';
+import type { TaskDocument } from '../domain/task-document.ts';
 import type { Wake } from '../domain/wake.ts';
 
 export interface Observe {
@@ -101,6 +103,21 @@ export interface ConfigFile {
   edit(texts: PolicyTexts, change: ConfigChange): ConfigEdit;
 }
 
+/** A file of the repository at the head of its default branch. */
+export type FoundFile =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'problem'; readonly problem: ImportProblem };
+
+/** What an import reads; most ticks load nothing of it. */
+export interface Documents {
+  file(path: string): Promise<FoundFile>;
+  /** The issue and those that go on where it is full, with what was made below them of tasks of files. */
+  parts(issue: NodeId): Promise<{ readonly parts: readonly EpicPart[]; readonly there: readonly ImportedTask[] }>;
+  /** Those that the repository has, in lower case. */
+  labels(names: readonly LabelName[]): Promise<ReadonlySet<string>>;
+  parseEpic(text: string): TaskDocument;
+}
+
 export interface Clock {
   now(): Instant;
 }
@@ -122,6 +139,7 @@ export interface TickPorts {
   readonly calendar: () => Promise<Calendar>;
   /** Asked for where somebody speaks of it. */
   readonly config: () => Promise<ConfigFile>;
+  readonly documents: () => Promise<Documents>;
   readonly log: Log;
 }
 

@@ -22,6 +22,7 @@ import { planCall } from './calls.ts';
 import { planClaim } from './claim.ts';
 import type { Claim } from './claim.ts';
 import { planHooks } from './hooks.ts';
+import { importEffects } from './imports.ts';
 import { proposalEffects } from './proposals.ts';
 import { fullWait, isTroubled, stateView, titleOf } from './state-view.ts';
 import type { Around } from './state-view.ts';
@@ -58,6 +59,7 @@ export function showTask(decision: TaskDecision, world: World, around: Around): 
       ...publishEffects(decision),
       ...findingEffects(decision, around),
       ...proposalEffects(decision, around.repository),
+      ...importEffects(decision, around.policy),
     ],
     last: [...closeEffects(decision), ...planHooks(decision, { journal, records }, around)],
     branch: branchEffects(decision),

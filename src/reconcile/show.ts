@@ -6,7 +6,7 @@ import { readyIds } from '../core/world.ts';
 import type { QueuePart } from '../domain/command.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { AppendHistory, AppendJournal, AppendRoom, Effect, HistoryLine } from '../domain/effect.ts';
-import type { Instant } from '../domain/ids.ts';
+import type { Instant, LabelName } from '../domain/ids.ts';
 import { isBefore, plusMinutes } from '../domain/instant.ts';
 import type { Alarm, Spent } from '../domain/notice.ts';
 import { withRoomRecords } from '../domain/room.ts';
@@ -14,12 +14,13 @@ import type { Plan } from '../domain/plan.ts';
 import type { Policy, PolicyOrigin } from '../domain/policy.ts';
 import type { SettingPlaces } from '../domain/setting.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
-import { labelManifest, originManifest } from '../wire/labels.ts';
+import { familyManifest, labelManifest, originManifest } from '../wire/labels.ts';
 import type { LabelSpec } from '../wire/labels.ts';
 import { tellDispatch } from './answers.ts';
 import { withinBudget } from './budget.ts';
 import { historyOf } from './history-lines.ts';
 import { jobsOf } from './jobs-view.ts';
+import { epicEffects } from './imports.ts';
 import { dispatchedProposals } from './proposals.ts';
 import { settingsBelow, settingsOf } from './settings-view.ts';
 import { queueView } from './queue-view.ts';
@@ -161,15 +162,17 @@ function inOrder({ decision, kept, history, around }: Parts): readonly Effect[] 
   const visible = kept.flatMap((task) => task.visible);
   const last = kept.flatMap((task) => task.last);
   const branches = kept.flatMap((task) => task.branch);
+  const epics = epicEffects(decision.epics);
   return [
     ...journals,
     ...lines,
     ...decision.inbox,
     ...branches,
     ...starts,
-    ...missingLabels(visible, around),
+    ...missingLabels([...visible, ...epics], around),
     ...visible,
     ...dispatchedProposals(decision, around.repository),
+    ...epics,
     ...last,
     ...kept.flatMap(({ mirror }) => mirror),
   ];
@@ -177,11 +180,16 @@ function inOrder({ decision, kept, history, around }: Parts): readonly Effect[] 
 
 /** Labels are made when the first one is needed; a quiet tick asks for none. */
 function missingLabels(visible: readonly Effect[], around: Around): readonly Effect[] {
-  const born = visible.flatMap((effect) =>
-    effect.kind === 'create_issue' || effect.kind === 'file_finding' ? effect.labels : [],
-  );
-  const labels = [...missingPicks(visible, around), ...originManifest([...new Set(born)])];
+  const born = [...new Set(visible.flatMap(bornWith))];
+  const labels = [...missingPicks(visible, around), ...originManifest(born), ...familyManifest(born)];
   return labels.length === 0 ? [] : [{ kind: 'ensure_labels', labels }];
+}
+
+/** Labels of issues that are made. */
+function bornWith(effect: Effect): readonly LabelName[] {
+  if (effect.kind === 'create_issue' || effect.kind === 'create_epic' || effect.kind === 'file_finding')
+    return effect.labels;
+  return effect.kind === 'import_tasks' ? effect.issues.flatMap(({ labels }) => labels) : [];
 }
 
 function missingPicks(visible: readonly Effect[], { policy, repository, ready }: Around): readonly LabelSpec[] {

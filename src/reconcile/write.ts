@@ -10,7 +10,8 @@ import type {
   Effect,
   StartAttempt,
 } from '../domain/effect.ts';
-import type { Instant, TaskId } from '../domain/ids.ts';
+import { TaskId } from '../domain/ids.ts';
+import type { Instant } from '../domain/ids.ts';
 import type { JournalRecord } from '../domain/journal.ts';
 import type { Alarm } from '../domain/notice.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -121,6 +122,12 @@ function answerOf(
     return { task: effect.task, record: { kind: 'published', at, issue } };
   if (effect.kind === 'file_finding' && issue !== undefined)
     return { task: effect.task, record: { kind: 'filed', at, key: effect.key, issue } };
+  if (effect.kind === 'create_epic' && issue !== undefined)
+    return { task: TaskId.parse(String(issue)), record: effect.wish };
+  if (effect.kind === 'tell_import' && result !== 'failed')
+    return { task: effect.task, record: { kind: 'imported', at, from: effect.from, made: effect.made } };
+  if (effect.kind === 'tell_import' || effect.kind === 'import_tasks')
+    return { task: effect.task, record: { kind: 'importing', at, from: effect.from, until: null } };
   if (effect.kind === 'propose_change' && (result !== 'failed' || forbidden === true)) {
     const { task, from } = effect;
     return { task, record: { kind: 'proposed', at, from, pr: pull ?? null, detail: why ?? '' } };

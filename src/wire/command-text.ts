@@ -30,6 +30,7 @@ export const USAGE: Readonly<Record<Verb, string>> = {
   say: 'say <text>',
   complete: 'complete',
   publish: 'publish',
+  import: 'import <path of a .md or .jsonl file>',
   ask: 'ask <text>',
   refresh: 'refresh',
   pause: 'pause',
@@ -152,6 +153,8 @@ function argumentsOf(verb: Verb, { words, text }: Said): object {
       return { key: words[0] === undefined ? null : keyIn(words[0]) };
     case 'set':
       return { key: keyIn(words[0] ?? ''), value: valueIn(text) };
+    case 'import':
+      return { path: pathIn(words[0] ?? '') };
     case 'say':
       return { text: text.slice(0, SAY_CHARS_MAX).trim() };
     case 'ask':
@@ -201,6 +204,8 @@ function wordsOf(command: Command): readonly string[] {
       return command.key === null ? [] : [command.key];
     case 'set':
       return [command.key, command.value];
+    case 'import':
+      return [command.path];
     case 'say':
     case 'ask':
       return [command.text];
@@ -260,6 +265,11 @@ function partIn(word: string | undefined): QueuePart | null {
 
 function keyIn(word: string): string {
   return word.replaceAll(/^[`*]+|[`*.,:;?]+$/g, '');
+}
+
+/** From the root of the repository, however it was typed. */
+function pathIn(word: string): string {
+  return word.replaceAll(/^[`*]+|[`*,;!?]+$/g, '').replace(/^\.?\//, '');
 }
 
 /** As it stands behind the key, without the backticks around it. */

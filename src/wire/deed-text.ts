@@ -41,6 +41,10 @@ export function renderDeed(deed: Deed): string {
       return 'makes an issue of it';
     case 'files':
       return deed.findings === 0 ? 'nothing stands out' : `files ${renderCount(deed.findings, 'finding')}`;
+    case 'imports':
+      return `makes ${renderCount(deed.tasks, 'issue')} of ${inlineCode(deed.path)}${deed.left === 0 ? '' : `; ${deed.left} are left for the next ticks`}`;
+    case 'tells_import':
+      return `tells what came of ${inlineCode(deed.path)}`;
     case 'drops_change':
       return `what ${escapeLine(deed.by)} wanted of the configuration is not asked for any longer: it makes no difference by now, or GitHub did not take it within a day`;
     case 'deletes_branch':
@@ -141,6 +145,12 @@ export function renderEffect(effect: Effect): string {
       return `clear what run ${effect.run} asked`;
     case 'ensure_labels':
       return `create labels: ${effect.labels.map(({ name }) => name).join(', ')}`;
+    case 'create_epic':
+      return `make an issue for a file: ${effect.title}`;
+    case 'import_tasks':
+      return `make ${renderCount(effect.issues.length, 'issue')} below ${renderTask(effect.task)}`;
+    case 'tell_import':
+      return `tell on ${renderTask(effect.task)} what came of a file`;
     case 'create_issue':
       return `make an issue of ${renderTask(effect.task)}`;
     case 'file_finding':

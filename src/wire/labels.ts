@@ -60,6 +60,16 @@ export function originManifest(names: readonly LabelName[]): readonly LabelSpec[
     .map((name) => ({ name, color: 'c2e0c6', description: `Orch: ${originText(name)}` }));
 }
 
+/** Labels of our families that a file may name, made when the first issue of it needs one. */
+export function familyManifest(names: readonly LabelName[]): readonly LabelSpec[] {
+  return names.flatMap((name) => {
+    const [family = '', value = ''] = name.toLowerCase().split(':');
+    if (family === 'phase') return [{ name, color: 'bfdadc', description: `Orch: phase ${value} of its epic` }];
+    if (family === 'priority') return [wish('priority', value, `${value} place in the queue`)];
+    return family === 'complexity' ? [wish('complexity', value, `treat this issue as ${value}`)] : [];
+  });
+}
+
 function originText(name: LabelName): string {
   const [family = '', ...value] = name.split(':');
   if (family === 'parent') return `part of #${value.join(':')}`;

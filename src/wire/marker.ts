@@ -1,6 +1,6 @@
 // Owns the hidden markers in text that GitHub shows: versioned JSON inside an HTML comment.
 
-export type MarkerKind = 'state' | 'pr' | 'answer' | 'call' | 'published' | 'draft' | 'finding';
+export type MarkerKind = 'state' | 'pr' | 'answer' | 'call' | 'published' | 'draft' | 'imported' | 'epic' | 'finding';
 
 /** `<` and `>` are written as escapes, so that no value can end the comment or open another. */
 export function renderMarker(kind: MarkerKind, value: unknown): string {

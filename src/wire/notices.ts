@@ -11,6 +11,7 @@ import { renderBody } from './body.ts';
 import { USAGE } from './command-text.ts';
 import { cutChars } from './cut.ts';
 import { escapeLine, inlineCode } from './escape.ts';
+import { renderImportProblem, renderToldImport } from './import-text.ts';
 import { renderProposed } from './config-change.ts';
 import { renderPullState, renderTask } from './link.ts';
 import { renderRuns } from './schedule-text.ts';
@@ -52,6 +53,10 @@ export function noticeText(notice: Notice): string {
       return helpText(notice);
     case 'asked':
       return `This is ${renderTask(notice.task)} now, a task without an issue: its pull request is what you will see of it. To have it as an issue, dispatch the workflow with the issue ${inlineCode(notice.task)} and the verb ${inlineCode('publish')}.`;
+    case 'imports':
+      return `An issue is made for ${inlineCode(notice.path)}; its tasks become sub-issues there, and an answer there says what came of it.`;
+    case 'imported':
+      return renderToldImport(notice.told);
     case 'refused':
       return renderRefusal(notice.refusal);
     case 'unheeded':
@@ -101,6 +106,7 @@ const VERB_TEXT: Readonly<Record<Verb, string>> = {
   say: 'tell the next attempt something',
   complete: 'close this issue as done',
   publish: 'make an issue of a task that has none; said on its pull request, or in a dispatch',
+  import: 'make issues of the tasks that a file tells of: an epic document, or lines of JSON; they go under this issue',
   ask: 'start a task of its own from these words, without an issue; so does mentioning the bot where no task is',
   refresh: 'look at this task again, now',
   pause: 'start nothing new in this repository; what runs goes on',
@@ -230,6 +236,8 @@ export function renderRefusal(refusal: RefusalNotice): string {
       return 'No pull request came of it within a day, and it is not tried any longer. The summaries of the runs say why; dispatch it again once that is mended.';
     case 'already_set':
       return 'The configuration says so already.';
+    case 'not_imported':
+      return renderImportProblem(refusal.path, refusal.problem);
     case 'wrong_schedule':
       return scheduleRefusal(refusal);
     case 'not_skipped':

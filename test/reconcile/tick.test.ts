@@ -114,6 +114,9 @@ function portsFor(world: World) {
       },
     },
     clock: { now: () => NOW },
+    documents: async () => {
+      throw new Error('nobody imports anything here');
+    },
     calendar: () => Promise.resolve({ lastDue, nextDue }),
     log: { info: () => undefined, warning: (line) => void logged.push(line), error: () => undefined },
   };

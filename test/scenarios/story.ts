@@ -12,6 +12,7 @@ import { foldJournal, lastAttempt, liveAttempt, liveAttempts } from '../../src/d
 import { CommentId, Instant, IssueNumber, NodeId, PrNumber, RunId } from '../../src/domain/ids.ts';
 import type { CommitSha, LabelName, Login, TaskId } from '../../src/domain/ids.ts';
 import { isBefore, plusMinutes } from '../../src/domain/instant.ts';
+import { withHomes } from '../../src/domain/import.ts';
 import type { JournalRecord, Settled, TaskJournal } from '../../src/domain/journal.ts';
 import type { InboxEntry, SpokenCommand } from '../../src/domain/command.ts';
 import { OutcomeKind } from '../../src/domain/outcome.ts';
@@ -30,6 +31,7 @@ import { inOneComment } from '../../src/domain/spoken.ts';
 import { parseCommands } from '../../src/wire/command-text.ts';
 import { parseStateComment } from '../../src/wire/state-comment.ts';
 import * as build from '../core/facts.ts';
+import { importIssues, withFiles } from './files.ts';
 
 const NO_ROUTER = { kind: 'unanswered', why: 'no_key', detail: '' } as const;
 
@@ -67,6 +69,9 @@ export class Story {
   /** Pull requests that change the configuration, by their branch. */
   readonly proposals = new Map<string, { readonly number: PrNumber; readonly patch: Patch }>();
   texts: PolicyTexts = { repository: null, organisation: null };
+  /** Of the default branch. */
+  readonly files = new Map<string, string>();
+  readonly repository_labels = new Set<string>();
   ready: readonly string[] = ['claude', 'codex'];
   ticks = 0;
   /** Highest attempt number ever claimed, while anything of ours still remembered it. */
@@ -256,7 +261,7 @@ export class Story {
   }
 
   look(given: Partial<Snapshot> = {}) {
-    const seen = this.#snapshot(given);
+    const seen = withFiles(this, this.#snapshot(given));
     const routed = needsRouting(seen, this.policy).map((facts) => [facts.id, { ...facts, answer: NO_ROUTER }] as const);
     const snapshot = { ...seen, tasks: new Map([...seen.tasks, ...routed]) };
     return { snapshot, decision: decide(snapshot, this.policy) };
@@ -305,7 +310,7 @@ export class Story {
         at: this.now,
         run: { run: RunId.parse(1000 + this.ticks), run_attempt: 1, url: 'https://github.com/o/r/actions/runs/1' },
         commands: this.said,
-        inbox: [...this.inbox.values()],
+        inbox: withHomes([...this.inbox.values()], new Map([...ids].map((id) => [id, this.journal(id)]))),
         room: this.room,
         calendar: new Map(
           this.policy.jobs.map((job) => [job.name, { last: lastDue(job, this.now), next: nextDue(job, this.now) }]),
@@ -446,6 +451,19 @@ export class Story {
         if (said === undefined) this.#makes(issue, effect);
         return this.#append(effect.task, [{ kind: 'filed', at: this.now, key: effect.key, issue }]);
       }
+      case 'create_epic': {
+        const there = this.#made(effect.marker);
+        const made = there ?? IssueNumber.parse(this.#next());
+        if (there === null) this.#makes(made, effect);
+        const task = build.taskId(made);
+        return this.journals.has(task) ? undefined : this.#append(task, [effect.wish]);
+      }
+      case 'import_tasks':
+        importIssues(this, effect, () => IssueNumber.parse(this.#next()));
+        return this.#append(effect.task, [{ kind: 'importing', at: this.now, from: effect.from, until: null }]);
+      case 'tell_import':
+        this.answers.push(effect.body);
+        return this.#append(effect.task, [{ kind: 'imported', at: this.now, from: effect.from, made: effect.made }]);
       case 'propose_change': {
         const pr = this.#proposed(effect.proposal);
         return this.#append(effect.task, [{ kind: 'proposed', at: this.now, from: effect.from, pr, detail: '' }]);
@@ -465,6 +483,10 @@ export class Story {
 
   #makes(number: IssueNumber, { labels, title, body }: Pick<CreateIssue, 'labels' | 'title' | 'body'>): void {
     this.open(number, { labelled: labels, by: 'github-actions[bot]', title, body });
+  }
+
+  #made(marker: string): IssueNumber | null {
+    return [...this.issues.values()].find(({ body }) => body.includes(marker))?.number ?? null;
   }
 
   #proposed(patch: Patch): PrNumber {

@@ -212,6 +212,7 @@ const day = orNull(
 export const jobName = fc.stringMatching(/^[a-z0-9](?:[a-z0-9._-]{0,20}[a-z0-9])?$/).map((name) => JobName.parse(name));
 
 type Worded =
+  | 'import'
   | 'assign'
   | 'route'
   | 'retry'
@@ -239,6 +240,7 @@ const WORDED: ReadonlySet<string> = new Set<Worded>([
   'priority',
   'say',
   'ask',
+  'import',
   'job',
   'set',
   'settings',
@@ -265,6 +267,10 @@ export const spokenCommand: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ verb: kind('unblock'), of: issues, all: fc.constant(false) }),
   fc.constant<Command>({ verb: 'unblock', of: [], all: true }),
   fc.record({ verb: kind('priority'), level: orNull(fc.constantFrom(...PRIORITY_NAMES)) }),
+  fc.record({
+    verb: kind('import'),
+    path: fc.stringMatching(/^[a-z.]?[a-z]{1,9}(?:\/[a-z]{1,9}){0,2}\.(?:md|jsonl)$/),
+  }),
   fc.constant<Command>({ verb: 'job', action: 'list', name: null }),
   fc.record({ verb: kind('job'), action: fc.constantFrom('enable', 'disable', 'run'), name: jobName }),
   fc.record({ verb: kind('job'), action: kind('check'), cron: cronText, timezone: zoneText }),

@@ -84,6 +84,8 @@ function misfit(journal: TaskJournal, record: JournalRecord): readonly string[] 
     case 'published':
     case 'proposed':
     case 'filed':
+    case 'importing':
+    case 'imported':
       return [];
   }
 }

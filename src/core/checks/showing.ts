@@ -60,6 +60,9 @@ function problemsOf(effect: Effect, about: About): readonly Problem[] {
       return checkFinding(effect, about);
     case 'send_hook':
       return checkHook(about);
+    case 'create_epic':
+    case 'import_tasks':
+    case 'tell_import':
     case 'propose_change':
     case 'propose_asked':
     case 'append_room':

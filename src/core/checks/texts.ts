@@ -30,9 +30,11 @@ function textsOf(effect: Effect): readonly Text[] {
   switch (effect.kind) {
     case 'write_state_comment':
     case 'post_comment':
+    case 'tell_import':
       return [{ what: 'body', length: effect.body.length, max: BODY_CHARS_MAX }];
     case 'create_issue':
     case 'file_finding':
+    case 'create_epic':
     case 'open_pull_request':
       return [
         { what: 'body', length: effect.body.length, max: BODY_CHARS_MAX },
@@ -44,6 +46,12 @@ function textsOf(effect: Effect): readonly Text[] {
         { what: 'body', length: effect.proposal.body.length, max: BODY_CHARS_MAX },
         { what: 'title', length: effect.proposal.title.length, max: TITLE_CHARS_MAX },
       ];
+    case 'import_tasks':
+      return effect.issues.flatMap(({ title, body, marker }) => [
+        // One line more names what it depends on.
+        { what: 'body', length: body.length + marker.length, max: BODY_CHARS_MAX - 2_000 },
+        { what: 'title', length: title.length, max: TITLE_CHARS_MAX },
+      ]);
     case 'append_room':
     case 'append_journal':
       return [{ what: 'records', length: JSON.stringify(effect.records).length, max: JOURNAL_CHARS_MAX }];

@@ -146,7 +146,7 @@ function receiptOf({ verb }: Command): Answer['reaction'] {
 
 function obeyOne(draft: Draft, utterance: Utterance, world: World): Draft {
   if (isHandled(draft, utterance) || !concerns(utterance, draft)) return draft;
-  if (!isTask(draft) && (utterance.to === null || !atLeast(utterance.role, OUTSIDE_ROLE))) return draft;
+  if (!isTask(draft) && !mayBeOutside(utterance)) return draft;
   return eachWord(utterance).reduce((so_far, word) => obeyWord(so_far, word, world), draft);
 }
 
@@ -161,6 +161,12 @@ function eachWord(utterance: Utterance): readonly Utterance[] {
 function obeyWord(draft: Draft, utterance: Utterance, world: World): Draft {
   const refusal = judge(draft, utterance, world);
   return refusal === null ? accepted(draft, utterance, world) : refused(draft, utterance, refusal);
+}
+
+/** An epic is often no task itself, and a dispatch may name it. */
+function mayBeOutside({ to, role, parsed }: Utterance): boolean {
+  const is_import = parsed.kind === 'command' && parsed.command.verb === 'import';
+  return (to !== null || is_import) && atLeast(role, OUTSIDE_ROLE);
 }
 
 function accepted(draft: Draft, utterance: Utterance, world: World): Draft {

@@ -12,7 +12,7 @@ import {
   reopenIssue,
 } from '../model/issues.ts';
 import type { Comment, Issue, Reaction } from '../model/state.ts';
-import { addSubIssue, removeSubIssue } from '../model/sub-issues.ts';
+import { addSubIssue, checkRoom, removeSubIssue } from '../model/sub-issues.ts';
 import type { Args } from './connection.ts';
 import { needs, type Ctx } from './context.ts';
 import {
@@ -33,11 +33,15 @@ export const ISSUE_MUTATIONS: Readonly<Record<string, Mutation>> = {
     mayWrite(ctx, null, 'read');
     repositoryBy(input['repositoryId']);
     const labels = labelsIn(ctx, input).map(({ name }) => name);
+    const parent = input['parentIssueId'] == null ? null : issueBy(ctx, input['parentIssueId']);
+    // GitHub makes no issue that it cannot put there.
+    if (parent !== null) checkRoom(ctx.world, parent);
     const issue = openIssue(ctx.world, ctx.actor, {
       title: textOf(input, 'title'),
       body: textOf(input, 'body'),
       labels,
     });
+    if (parent !== null) addSubIssue(ctx.world, { parent, child: issue, replaces: false });
     return payload(input, { issue: issueObject(issue, ctx) });
   },
   updateIssue: (ctx, input) => {

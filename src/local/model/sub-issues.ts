@@ -35,12 +35,16 @@ export function addSubIssue(world: World, { parent, child, replaces }: Adoption)
   const line = lineOf(world, parent);
   if (before !== null && !replaces) throw wrong('Sub issue may only have one parent');
   if (line.includes(child)) throw wrong('An issue cannot be its own parent');
-  if (parent.sub_issues.length >= SUB_ISSUES_MAX) throw wrong(`An issue has ${SUB_ISSUES_MAX} sub-issues at most`);
-  if (line.length >= DEPTH_MAX) throw wrong(`Sub-issues go ${DEPTH_MAX} levels deep at most`);
+  checkRoom(world, parent);
   if (before !== null) removeSubIssue(world, before, child);
   parent.sub_issues.push(child.number);
   world.parents.set(child.number, parent.number);
   touch(world, parent);
+}
+
+export function checkRoom(world: World, parent: Issue): void {
+  if (parent.sub_issues.length >= SUB_ISSUES_MAX) throw wrong(`An issue has ${SUB_ISSUES_MAX} sub-issues at most`);
+  if (lineOf(world, parent).length >= DEPTH_MAX) throw wrong(`Sub-issues go ${DEPTH_MAX} levels deep at most`);
 }
 
 export function removeSubIssue(world: World, parent: Issue, child: Issue): void {

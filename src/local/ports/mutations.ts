@@ -1,9 +1,10 @@
 // Owns the writing side of the typed port: each mutation under its alias, done to the model one after the other.
 import { restReaction } from '../graphql/issue-objects.ts';
 import { addComment, editComment, react } from '../model/comments.ts';
-import { addLabel, closeIssue, createLabel, removeLabel } from '../model/issues.ts';
+import { addLabel, closeIssue, createLabel, nodeIdOf, openIssue, removeLabel } from '../model/issues.ts';
 import { Refused } from '../model/state.ts';
 import type { Actor, Issue } from '../model/state.ts';
+import { addSubIssue, checkRoom } from '../model/sub-issues.ts';
 import type { World } from '../model/world.ts';
 import { labelShape } from './task-shapes.ts';
 import type { Answered, GraphqlError } from './queries.ts';
@@ -52,6 +53,14 @@ function mutate(world: World, actor: Actor, field: string, input: Values): unkno
         description: text('description'),
       });
       return { label: labelShape(world, name) };
+    }
+    case 'createIssue': {
+      const parent = issueOf(world, text('parentIssueId'));
+      checkRoom(world, parent);
+      const ask = { title: text('title'), body: text('body'), labels: namesOf(world, input) };
+      const issue = openIssue(world, actor, ask);
+      addSubIssue(world, { parent, child: issue, replaces: false });
+      return { issue: { id: nodeIdOf(issue), number: issue.number } };
     }
     case 'addComment':
       addComment(world, actor, issueOf(world, text('subjectId')), text('body'));

@@ -1,5 +1,6 @@
 // Owns the reading side of the typed port: each GraphQL query the product sends, by its name, answered from the model.
 import { commentsOf } from '../model/comments.ts';
+import { nodeIdOf } from '../model/issues.ts';
 import type { Issue } from '../model/state.ts';
 import type { World } from '../model/world.ts';
 import { BOT } from '../model/world.ts';
@@ -58,6 +59,10 @@ export function answerQuery(name: string, asking: Asking): Answered {
       return { data: { nodes: idsOf(asking).map((id) => threadOf(world, id)) }, errors: [] };
     case 'Labels':
       return { data: { repository: labels(asking) }, errors: [] };
+    case 'Document':
+      return { data: { repository: { document: documentIn(asking) } }, errors: [] };
+    case 'SubIssues':
+      return { data: { nodes: idsOf(asking).map((id) => subIssuesOf(world, id)) }, errors: [] };
     case 'PolicyHistory':
       return { data: { repository: { defaultBranchRef: null } }, errors: [] };
     case 'PolicyOf':
@@ -181,6 +186,25 @@ function subjects({ world, document }: Asking): Answered {
 function commentById(world: World, id: string): unknown {
   const comment = world.comments.get(Number(id.slice('IC_'.length)));
   return comment === undefined ? null : commentShape(comment);
+}
+
+function documentIn({ world, values }: Asking): unknown {
+  const path = String(values['expression']).replace(/^HEAD:/, '');
+  const text = world.git.readFile(`refs/heads/${world.options.default_branch}`, path);
+  return text === null ? null : { byteSize: text.length, isBinary: false, isTruncated: false, text };
+}
+
+function subIssuesOf(world: World, id: string): unknown {
+  const issue = issueById(world, id);
+  if (issue === undefined) return null;
+  const children = issue.sub_issues.flatMap((number) => world.issues.get(number) ?? []);
+  const nodes = children.map((child) => ({
+    id: nodeIdOf(child),
+    number: child.number,
+    body: child.body,
+    viewerDidAuthor: child.author === BOT,
+  }));
+  return { id, number: issue.number, subIssues: { nodes } };
 }
 
 const SAID_LAST = 20;

@@ -6,6 +6,7 @@ import { commentsOf } from '../model/comments.ts';
 import type { Comment, Issue } from '../model/state.ts';
 import { BOT } from '../model/world.ts';
 import { OWNER } from './people.ts';
+import { checkImported } from './files.ts';
 import type { Stage } from './stage.ts';
 
 /** What people were last shown of a task. */
@@ -20,6 +21,7 @@ const RESTING = new Set(['done', 'in_review', 'blocked', 'needs_review', 'skippe
 export function checkRest(stage: Stage): void {
   for (const issue of stage.world.issues.values()) if (issue.pull === null) checkTask(stage, issue);
   checkInternal(stage);
+  checkImported(stage);
 }
 
 /** States of tasks without an issue. */

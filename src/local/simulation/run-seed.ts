@@ -18,6 +18,7 @@ import { Lists } from './lists.ts';
 import { OWNER, perform, script, STRANGER, TRIAGER, WRITER } from './people.ts';
 import { Platform } from './platform.ts';
 import { Dice } from './random.ts';
+import { IMPORT_FILE, IMPORT_TEXT } from './files.ts';
 import { checkRest, internalStates, stateOf } from './rest.ts';
 import type { Nets, Stage } from './stage.ts';
 import { Watch } from './watch.ts';
@@ -217,7 +218,7 @@ function seedIssues(stage: Stage): void {
   world.grant(WRITER, 'write');
   world.grant(TRIAGER, 'triage');
   world.grant(STRANGER, 'read');
-  graph.commitFiles('main', { 'README.md': 'hello' }, 'first');
+  graph.commitFiles('main', { 'README.md': 'hello', [IMPORT_FILE]: IMPORT_TEXT }, 'first');
   for (let number = 1; number <= TASKS; number += 1) {
     const labels = dice.next() < 0.4 ? [dice.pick(LABELS)] : [];
     const earlier = dice.between(1, Math.max(1, number - 1));

@@ -2,6 +2,7 @@
 import type { Client } from '../../github/client.ts';
 import { createApply } from '../../github/apply.ts';
 import { wakeNextTick } from '../../github/dispatch.ts';
+import { createDocuments } from '../../github/documents.ts';
 import { nothingKnown } from '../../github/known.ts';
 import { createObserve } from '../../github/observe.ts';
 import { Fault, retryFault } from '../../domain/fault.ts';
@@ -89,14 +90,21 @@ function portsOf(stage: Stage, { job, policy }: TickAsk, client: Client): TickPo
       client,
       pulls: client,
       known,
+      clock: kernel.clock,
       log,
       mirror: async () => undefined,
     }),
     clock: kernel.clock,
     calendar: async () => CALENDAR,
+    documents: async () => ({ ...createDocuments({ client, known }), parseEpic: noEpics }),
     config: async () => ({ places: () => new Map(), edit: (_, change) => editOf(stage, change) }),
     log,
   };
+}
+
+/** Lines of JSON are what its people import. */
+function noEpics(): never {
+  throw new Error('nobody imports a document here');
 }
 
 /** Its policy is no file: what people want of it is noted in one, a line each. */

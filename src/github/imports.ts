@@ -1,0 +1,93 @@
+// Owns making the issues of a file: one request each, a sub-issue with its labels from the start; and telling the end once.
+import { z } from 'zod';
+import type { ImportTasks, TellImport } from '../domain/effect.ts';
+import { Fault } from '../domain/fault.ts';
+import { IssueNumber, NodeId } from '../domain/ids.ts';
+import { renderDependsOn } from '../wire/import-text.ts';
+import { isBefore } from '../domain/instant.ts';
+import type { Clock, EffectResult } from '../reconcile/ports.ts';
+import type { Client } from './client.ts';
+import { readAs } from './faults.ts';
+import type { Known } from './known.ts';
+import { COMMENTS_OF } from './look-back.ts';
+
+const CREATE = `mutation CreateIssue($i0: CreateIssueInput!) {
+m0: createIssue(input: $i0) { issue { id number } }
+}`;
+const TELL = `mutation Apply($i0: AddCommentInput!) {
+m0: addComment(input: $i0) { clientMutationId }
+}`;
+
+const Created = z.object({ m0: z.object({ issue: z.object({ id: NodeId, number: IssueNumber }) }) });
+
+interface Making {
+  readonly clock: Clock;
+  readonly client: Client;
+  readonly known: Known;
+}
+
+/**
+ * The first that fails ends it: those behind may depend on it, and the next tick sees what is there. Under their parent
+ * from the start, since an issue that had to be moved there could be lost on the way and made again.
+ */
+export async function importTasks(making: Making, effect: ImportTasks): Promise<EffectResult> {
+  const { clock } = making;
+  const there = new Map(effect.there);
+  let { parent } = effect;
+  let made = 0;
+  try {
+    for (const issue of effect.issues) {
+      if (!isBefore(clock.now(), effect.until)) break;
+      const created = await createOne(making, issue, { parent, there });
+      if (issue.key === null) parent = created.id;
+      else there.set(issue.key, created.number);
+      made += 1;
+    }
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return made === 0 ? { effect, result: 'failed', why: error.message } : { effect, result: 'done', why: null };
+  }
+  return { effect, result: 'done', why: null };
+}
+
+async function createOne(
+  { client, known }: Making,
+  { title, body, marker, labels, depends_on, depends_on_issues }: ImportTasks['issues'][number],
+  { parent, there }: { readonly parent: NodeId; readonly there: ReadonlyMap<string, IssueNumber> },
+): Promise<{ readonly id: NodeId; readonly number: IssueNumber }> {
+  const numbers = [...depends_on_issues, ...depends_on.flatMap((key) => there.get(key) ?? [])];
+  const text = [body, renderDependsOn([...new Set(numbers)]), marker].filter((part) => part !== '').join('\n\n');
+  const input = {
+    repositoryId: known.repository_id,
+    parentIssueId: parent,
+    title,
+    body: text,
+    labelIds: labels.flatMap((name) => known.labels.get(name.toLowerCase()) ?? []),
+  };
+  const { data, errors } = await client.mutate(CREATE, { i0: input });
+  return readAs(Created, data, { what: 'CreateIssue', errors }).m0.issue;
+}
+
+const Said = z.object({
+  nodes: z.array(
+    z
+      .object({
+        comments: z.object({
+          nodes: z.array(z.object({ viewerDidAuthor: z.boolean(), body: z.string() }).nullable()),
+        }),
+      })
+      .nullable(),
+  ),
+});
+
+/** Rare, so that a look beforehand costs nothing worth saving. */
+export async function tellImport(client: Client, effect: TellImport): Promise<EffectResult> {
+  const { issue_id, body, marker } = effect;
+  const { data } = await client.query(COMMENTS_OF, { ids: [issue_id] });
+  const comments = readAs(Said, data, { what: 'CommentsOf' }).nodes.flatMap((thread) => thread?.comments.nodes ?? []);
+  const is_told = comments.some((comment) => comment?.viewerDidAuthor === true && comment.body.includes(marker));
+  if (is_told) return { effect, result: 'already', why: null };
+  const { errors } = await client.mutate(TELL, { i0: { subjectId: issue_id, body } });
+  const [error] = errors;
+  return error === undefined ? { effect, result: 'done', why: null } : { effect, result: 'failed', why: error.message };
+}
