@@ -7,12 +7,13 @@ import { runChecked } from '../local/simulation/replay.ts';
 import { shrink } from '../local/simulation/shrink.ts';
 
 const { values } = parseArgs({
+  allowNegative: true,
   options: {
     seeds: { type: 'string', default: '100' },
     from: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
     faults: { type: 'string', default: 'swarm' },
-    shrink: { type: 'boolean', default: false },
+    shrink: { type: 'boolean', default: true },
     workers: { type: 'string', default: String(availableParallelism()) },
   },
 });

@@ -8,6 +8,7 @@ import { liveAttempts } from '../../src/domain/fold-journal.ts';
 import type { LeaseStatus, Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import { runSeed } from '../../src/local/simulation/run-seed.ts';
+import { shrink } from '../../src/local/simulation/shrink.ts';
 import type { Nets, Stage } from '../../src/local/simulation/stage.ts';
 import type { Observe, TickPorts } from '../../src/reconcile/ports.ts';
 
@@ -271,6 +272,17 @@ const NETS: Readonly<Record<string, { readonly nets: Nets; readonly found: RegEx
     found: /^I2|^L/,
   },
 };
+
+test('what showed it is shrunk to little enough to be read', async () => {
+  const nets = facing((facts) => ({ ...facts, journal: { ...facts.journal, hold: null } }));
+  const seed = await firstSeed(nets, /^I4 no start against a hold$/);
+  const options = { faults: 'swarm', nets } as const;
+  const shrunk = await shrink(seed, 'I4 no start against a hold', options);
+  const { acts, faults } = await runSeed(seed, options);
+  const findings = shrunk?.result.findings.map(({ invariant }) => invariant);
+  expect(findings).toContain('I4 no start against a hold');
+  expect(shrunk?.needed.length).toBeLessThan((acts.length + faults.length) / 10);
+});
 
 describe('a net that is taken away is missed', () => {
   test.each(Object.entries(NETS))('%s', async (_, { nets, found }) => {

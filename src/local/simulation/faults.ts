@@ -42,7 +42,7 @@ export interface FaultPlan {
   /** No fault after this. */
   readonly until_ms: number;
   readonly now_ms: () => number;
-  /** Strikes that are left out, as `kind#count`. */
+  /** Strikes that are left out, by key, and whole kinds. */
   readonly skip: ReadonlySet<string>;
   readonly on: 'none' | 'swarm';
 }
@@ -50,7 +50,7 @@ export interface FaultPlan {
 export class Faults {
   readonly #plan: FaultPlan;
   readonly #on: ReadonlySet<FaultKind>;
-  readonly #asked = new Map<string, number>();
+  readonly #asked = new Map<FaultKind, Asked>();
   /** Every strike, in order, by key. */
   readonly struck: string[] = [];
 
@@ -68,19 +68,36 @@ export class Faults {
 
   strikes(kind: FaultKind): boolean {
     if (!this.isOn(kind)) return false;
-    const count = (this.#asked.get(kind) ?? 0) + 1;
-    this.#asked.set(kind, count);
-    const key = `${kind}#${count}`;
-    if (chance(this.#plan.seed, kind, count) >= FAULTS[kind] || this.#plan.skip.has(key)) return false;
+    const { minute, count } = this.#ask(kind);
+    const key = `${kind}#${minute}.${count}`;
+    if (chance(this.#plan.seed, `${kind} ${minute}`, count) >= FAULTS[kind] || this.#plan.skip.has(key)) return false;
     this.struck.push(key);
     return true;
   }
 
   /** 0 … 1, for the size of a fault that has struck. */
   size(kind: FaultKind): number {
-    return chance(this.#plan.seed, `size ${kind}`, this.#asked.get(kind) ?? 0);
+    const { minute, count } = this.#asked.get(kind) ?? NEVER;
+    return chance(this.#plan.seed, `size ${kind} ${minute}`, count);
+  }
+
+  /** By the minute, not by how many came before: what is left out at one time moves nothing at another. */
+  #ask(kind: FaultKind): Asked {
+    const minute = Math.floor(this.#plan.now_ms() / 60_000);
+    const before = this.#asked.get(kind) ?? NEVER;
+    const asked = { minute, count: before.minute === minute ? before.count + 1 : 1 };
+    this.#asked.set(kind, asked);
+    return asked;
   }
 }
+
+/** The newest question, and how many were asked in its minute. */
+interface Asked {
+  readonly minute: number;
+  readonly count: number;
+}
+
+const NEVER: Asked = { minute: 0, count: 0 };
 
 /** A list that lags for hours is rare; everything else is on in half of the seeds. */
 function shareOf(kind: FaultKind): number {

@@ -51,6 +51,8 @@ const TASKS = 20;
 const ACTS_MAX = 60;
 /** Of 36 hours in all: people and faults have the first thirty. */
 const TROUBLE_HOURS = 30;
+/** Within which every issue gets its label. */
+const LABELLED_HOURS_MAX = 6;
 const QUIET_HOURS_MAX = 120;
 const SWEEPS_TO_REST = 3;
 const SWEEP_GAP_MS = 65 * 60_000;
@@ -75,7 +77,10 @@ export async function runSeed(seed: number, options: SeedOptions): Promise<SeedR
     const { issue } = event.payload as { readonly issue?: { readonly number: number } };
     if (event.name === 'issue_comment' && issue !== undefined) stage.watch.comments(issue.number);
   });
-  for (const { number } of world.issues.values()) kernel.after(dice.next() * 6 * HOUR_MS, () => letIn(stage, number));
+  const labelled = [...world.issues.keys()].map((number) => ({ number, key: `task#${number}`, after: dice.next() }));
+  const let_in = labelled.filter(({ key }) => options.skip?.has(key) !== true);
+  for (const { number, after } of let_in)
+    kernel.after(after * LABELLED_HOURS_MAX * HOUR_MS, () => letIn(stage, number));
   platform.startCron(until_ms);
   await kernel.run(until_ms);
   await comeToRest(stage, platform);
@@ -85,7 +90,7 @@ export async function runSeed(seed: number, options: SeedOptions): Promise<SeedR
     trace: kernel.trace,
     findings: stage.findings.all,
     faults: stage.faults.struck,
-    acts: done.map(({ key }) => key),
+    acts: [...let_in, ...done].map(({ key }) => key),
     states: countStates(stage),
     tally: stage.tally,
     history: kernel.history ?? [],

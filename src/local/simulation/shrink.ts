@@ -1,4 +1,5 @@
 // Owns the shortest history of a violation: faults and acts are left out, as many as can be, while it still happens.
+import { FAULT_KINDS } from './faults.ts';
 import { runSeed } from './run-seed.ts';
 import type { SeedOptions, SeedResult } from './run-seed.ts';
 
@@ -9,9 +10,9 @@ export interface Shrunk {
   readonly runs: number;
 }
 
-const RUNS_MAX = 150;
+const RUNS_MAX = 300;
 
-/** Halves, quarters, eighths … are left out in turn; a repetition of a smaller history decides, never a guess. */
+/** Whole kinds of faults, then halves, quarters, eighths … of all that is left are left out in turn; a repetition of a smaller history decides, never a guess. */
 export async function shrink(seed: number, invariant: string, options: SeedOptions): Promise<Shrunk | null> {
   const spent = { runs: 0 };
   const run = (skip: ReadonlySet<string>): Promise<SeedResult> => {
@@ -22,9 +23,19 @@ export async function shrink(seed: number, invariant: string, options: SeedOptio
   let skip: ReadonlySet<string> = options.skip ?? new Set();
   let best = await run(skip);
   if (!breaks(best)) return null;
-  for (let parts = 2; spent.runs < RUNS_MAX; parts *= 2) {
+  for (const kind of FAULT_KINDS) {
+    const without = new Set([...skip, kind]);
+    const result = await run(without);
+    if (!breaks(result)) continue;
+    skip = without;
+    best = result;
+  }
+  for (let parts = 2, size = Infinity, before = Infinity; spent.runs < RUNS_MAX; parts *= 2) {
     const needed = keysOf(best);
-    const size = Math.ceil(needed.length / parts);
+    // What could not be left out while the rest was there, may be without it.
+    if (size <= 1 && needed.length === before) break;
+    if (size <= 1) [parts, before] = [2, needed.length];
+    size = Math.ceil(needed.length / parts);
     for (const some of inParts(needed, size).slice(0, RUNS_MAX - spent.runs)) {
       const without = new Set([...skip, ...some]);
       const result = await run(without);
@@ -32,7 +43,6 @@ export async function shrink(seed: number, invariant: string, options: SeedOptio
       skip = without;
       best = result;
     }
-    if (size <= 1) break;
   }
   return { needed: keysOf(best), result: best, runs: spent.runs };
 }
