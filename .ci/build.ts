@@ -60,7 +60,8 @@ function run(cwd: string, command: string, args: readonly string[]): void {
 }
 
 /** What undici offers besides requests: every job would load it, and neither Orch nor its libraries ask for it. */
-const UNUSED = /\/undici\/lib\/(?:mock|web\/(?:cookies|eventsource|websocket))\//;
+const UNUSED =
+  /\/undici\/lib\/(?:mock\/|web\/(?:cache\/cache\.js|cookies\/|eventsource\/|fileapi\/|websocket\/)|handler\/retry-handler|interceptor\/(?:dns|dump)\.)/;
 
 /** Empties those modules; undici's front door still asks for them and hands on what it finds. */
 function leaveUnusedOut(bundle: string, stats: string): void {
