@@ -30,6 +30,37 @@ describe('a scheduled job', () => {
   });
 });
 
+const LOOK_BACK = `attempts_max: 1
+parallel_max: 4
+verify: [[node, -e, "process.exit(4)"]]
+jobs: [{ name: look-back, cron: "0 0 1 1 *", kind: self-improvement }]
+`;
+
+describe('Orch about itself', () => {
+  it('[JOB-10] files what stands out in its history, once, and does not work on it', async () => {
+    const orch = await startOrch({ config: LOOK_BACK });
+    const { world } = orch.stage.github;
+    const numbers = ['a', 'b', 'c', 'd'].map((name) => orch.task(`write ${name}.txt`));
+    await orch.settle();
+    await orch.cron();
+    expect(numbers.flatMap((number) => orch.outcomes(number))).toEqual(numbers.map(() => 'proof_failed'));
+    orch.say(numbers[0] ?? 0, '/orch job run look-back');
+    await orch.settle();
+    await orch.cron();
+    const filed = [...world.issues.values()].filter(({ body }) => body.includes('orch:finding'));
+    expect(filed.map(({ title, labels }) => ({ title, labels }))).toEqual([
+      {
+        title: '`node -e process.exit(4)` fails on many tasks',
+        labels: ['self-improvement', 'scheduled', 'job:look-back'],
+      },
+    ]);
+    expect(world.labels.get('self-improvement')?.color).toBe('c2e0c6');
+    orch.say(numbers[0] ?? 0, '/orch job run look-back');
+    await orch.settle();
+    expect([...world.issues.values()].filter(({ body }) => body.includes('orch:finding'))).toHaveLength(1);
+  });
+});
+
 describe('a task without an issue', () => {
   it('[TRG-16] is given one by `publish`, once', async () => {
     const orch = await startOrch({ config: 'attempts_max: 1\n' });
