@@ -73,6 +73,7 @@ describe('a tick', () => {
     ['the phase of a task', 'issues', labelled('phase:2', ['agent-todo'])],
     ['a task that is to run alone', 'issues', labelled('parallel:off', ['agent-todo'])],
     ['a task that is to be tried twice at once', 'issues', labelled('instances:2', ['agent-todo'])],
+    ['a task that is to be looked at only', 'issues', labelled('role:audit', ['agent-todo'])],
     ['a task that is closed', 'issues', closed(['agent-todo'])],
     ['an issue that blocks another is closed', 'issues', closed([], 1)],
     ['a command', 'issue_comment', said('/orch retry')],

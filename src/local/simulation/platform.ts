@@ -186,7 +186,17 @@ interface Delivering {
   readonly done: () => void;
 }
 
-const FAMILIES = ['agent:', 'model:', 'complexity:', 'priority:', 'status:', 'phase:', 'parallel:', 'instances:'];
+const FAMILIES = [
+  'agent:',
+  'model:',
+  'complexity:',
+  'role:',
+  'priority:',
+  'status:',
+  'phase:',
+  'parallel:',
+  'instances:',
+];
 
 /** docs/caller.yml: null is what starts no runner. What a job's own token does starts nothing but a dispatch. */
 function wakeOf({ name, payload, caused_by_job_token }: WorldEvent, { intake }: Policy): Wake | null {
