@@ -38,6 +38,7 @@ const RANK: Readonly<Record<Effect['kind'], number>> = {
   delete_branch: 0,
   start_attempt: 1,
   ensure_labels: 2,
+  keep_export: 2,
   write_state_comment: 3,
   set_labels: 3,
   react: 3,

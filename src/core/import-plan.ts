@@ -42,7 +42,7 @@ export function planImport(document: TaskDocument, importing: Importing): Import
   const there = sight.there.filter(({ key }) => keys.has(key));
   const labelled = tasks.map((task) => ({ task, ...labelsOf(task, document, importing) }));
   const now = labelled.slice(0, IMPORTED_A_TICK_MAX);
-  const named = document.tasks.map((task) => labelsOf(task, document, importing).left_out);
+  const named = ordered.map((task) => labelsOf(task, document, importing).left_out);
   return {
     steps: placed(now, sight),
     left: tasks.length - now.length,

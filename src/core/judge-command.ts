@@ -50,6 +50,7 @@ interface Order {
 function judgeCommand(draft: Draft, { role, at, command }: Order, world: World): RefusalNotice | null {
   switch (command.verb) {
     case 'help':
+    case 'export':
     case 'queue':
     case 'pause':
     case 'resume':

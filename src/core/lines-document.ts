@@ -41,7 +41,8 @@ function taskOf(
   const others = [...new Set(task.dependencies)].filter((other) => other !== id);
   const issues = others.flatMap((other) => ownIssue(other, repository) ?? []);
   const unknown = others.filter((other) => !ids.has(other) && ownIssue(other, repository) === null);
-  const is_here = ownIssue(id, repository) !== null && id.includes('/');
+  // Tasks without an issue are here as well.
+  const is_here = id.toLowerCase().startsWith(`${repository}#`);
   return {
     task: {
       line,

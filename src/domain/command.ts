@@ -25,6 +25,7 @@ export const VERBS = [
   'complete',
   'publish',
   'import',
+  'export',
   'ask',
   'refresh',
   'pause',
@@ -157,6 +158,7 @@ export const Command = z.discriminatedUnion('verb', [
   bare('complete'),
   /** Makes an issue of a task that has none. */
   bare('publish'),
+  bare('export'),
   /** Makes issues of the tasks that a file of the repository tells of. */
   z.object({ verb: z.literal('import'), path: ImportPath }),
   /** A task of its own, without an issue. */

@@ -66,6 +66,7 @@ export type Say =
   | { readonly kind: 'proposed'; readonly change: ConfigChange; readonly branch: BranchName }
   | { readonly kind: 'asked' }
   | { readonly kind: 'imports'; readonly path: string }
+  | { readonly kind: 'export' }
   | { readonly kind: 'refused'; readonly refusal: RefusalNotice };
 
 /** A change of the configuration, as a branch with one commit; asked for again until GitHub has answered. */

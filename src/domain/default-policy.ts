@@ -131,6 +131,7 @@ export const DEFAULT_POLICY: Policy = {
     complete: 'triage',
     publish: 'triage',
     import: 'write',
+    export: 'triage',
     ask: 'write',
     refresh: 'triage',
     pause: 'maintain',

@@ -120,6 +120,8 @@ export interface PostComment {
   readonly issue: IssueNumber;
   readonly issue_id: NodeId;
   readonly body: string;
+  /** Said instead where the export that it tells of could not be kept; absent: it tells of none. */
+  readonly without_export?: string;
 }
 
 export interface CloseIssue {
@@ -202,6 +204,12 @@ export interface TellImport {
   readonly body: string;
   readonly marker: string;
   readonly made: number;
+}
+
+/** The queue as a file of this run, for whoever asked; a second one of the same run takes its place. */
+export interface KeepExport {
+  readonly kind: 'keep_export';
+  readonly text: string;
 }
 
 /** The catch-all: a delivered branch without a pull request gets one. */
@@ -322,6 +330,7 @@ export type Effect =
   | ProposeAsked
   | CreateIssue
   | FileFinding
+  | KeepExport
   | CreateEpic
   | ImportTasks
   | TellImport

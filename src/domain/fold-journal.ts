@@ -286,6 +286,7 @@ function takeObeyed(draft: Draft, record: Commanded): void {
       draft.publish = { by, at };
       return;
     case 'import':
+    case 'export':
     case 'ask':
     case 'refresh':
     case 'pause':

@@ -85,7 +85,18 @@ export type Notice =
   /** A dispatch: an issue is made for the tasks of the file. */
   | { readonly kind: 'imports'; readonly path: string }
   | { readonly kind: 'imported'; readonly told: ToldImport }
+  /** null: it could not be kept. */
+  | { readonly kind: 'export'; readonly view: ExportView | null }
   | { readonly kind: 'refused'; readonly by: Login; readonly refusal: RefusalNotice };
+
+/** The queue as a file of the run. */
+export interface ExportView {
+  readonly tasks: number;
+  /** Known by their journals alone, and so not in it: those that are over, and those that could not be read. */
+  readonly over: number;
+  readonly unread: number;
+  readonly run_url: string;
+}
 
 /** What came of a file in the end. */
 export interface ToldImport {

@@ -64,6 +64,7 @@ const IS_TO_ITS_TASK: Readonly<Record<Verb, boolean>> = {
   publish: true,
   ask: false,
   import: false,
+  export: false,
   refresh: true,
   pause: false,
   resume: false,

@@ -26,6 +26,7 @@ export interface DoneSoFar {
   readonly pull_request: number | null;
   /** null: no engine said what it cost. */
   readonly cost_usd: number | null;
+  /** null: no engine said how many. */
   readonly tokens: number | null;
   readonly parent: string | null;
   readonly as_of: string;

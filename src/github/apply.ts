@@ -1,4 +1,5 @@
 // Owns Apply: every effect done once, in the plan's order; one task's failure is never another's.
+import type { KeepExport } from '../domain/effect.ts';
 import { Fault, unreachable } from '../domain/fault.ts';
 import type { Apply, Clock, EffectResult, Log, VisibleEffect } from '../reconcile/ports.ts';
 import { applyBatched } from './batch.ts';
@@ -19,6 +20,8 @@ export interface ApplyOptions {
   readonly known: Known;
   readonly clock: Clock;
   readonly log: Log;
+  /** The queue as a file of this run. */
+  readonly keep: (text: string) => Promise<void>;
   readonly mirror: (effect: Extract<VisibleEffect, { readonly kind: 'mirror_project' }>) => Promise<void>;
 }
 
@@ -26,14 +29,39 @@ export interface ApplyOptions {
 export function createApply(options: ApplyOptions): Apply {
   return {
     apply: async (effects) => {
-      const results: EffectResult[] = [...(await applyBatched(options, effects.filter(isBatched)))];
+      const kept = await keepExports(options, effects);
+      const batched = effects.filter(isBatched).map((effect) => withoutExport(effect, kept));
+      const results: EffectResult[] = [...kept, ...(await applyBatched(options, batched))];
       for (const effect of effects.filter(isSingle)) results.push(await applyOne(options, effect));
       return results;
     },
   };
 }
 
-type SingleEffect = Exclude<VisibleEffect, BatchedEffect>;
+/** First, since answers lead there. */
+async function keepExports(
+  { keep }: ApplyOptions,
+  effects: readonly VisibleEffect[],
+): Promise<readonly EffectResult[]> {
+  const results: EffectResult[] = [];
+  for (const effect of effects.filter((each) => each.kind === 'keep_export')) {
+    try {
+      await keep(effect.text);
+      results.push({ effect, result: 'done', why: null });
+    } catch (error) {
+      results.push({ effect, result: 'failed', why: messageOf(error) });
+    }
+  }
+  return results;
+}
+
+function withoutExport(effect: BatchedEffect, kept: readonly EffectResult[]): BatchedEffect {
+  const is_lost = kept.some(({ result }) => result === 'failed');
+  if (!is_lost || effect.kind !== 'post_comment' || effect.without_export === undefined) return effect;
+  return { ...effect, body: effect.without_export };
+}
+
+type SingleEffect = Exclude<VisibleEffect, BatchedEffect | KeepExport>;
 
 const SINGLE: ReadonlySet<VisibleEffect['kind']> = new Set<SingleEffect['kind']>([
   'open_pull_request',
@@ -53,7 +81,7 @@ function isSingle(effect: VisibleEffect): effect is SingleEffect {
 }
 
 function isBatched(effect: VisibleEffect): effect is BatchedEffect {
-  return !isSingle(effect);
+  return effect.kind !== 'keep_export' && !isSingle(effect);
 }
 
 async function applyOne(options: ApplyOptions, effect: SingleEffect): Promise<EffectResult> {

@@ -7,6 +7,7 @@ import type { ArtifactId, Digest } from '../domain/ids.ts';
 import type { Brief } from '../domain/brief.ts';
 import { renderAttemptId } from '../wire/attempt-id.ts';
 import { renderBrief } from '../wire/brief.ts';
+import { EXPORT_NAME } from '../wire/import-text.ts';
 import type { Briefs } from '../reconcile/ports.ts';
 
 export const BRIEF_FILE = 'brief.json';
@@ -62,6 +63,22 @@ export function createBriefs(temp: string): Briefs {
         await rm(root, { recursive: true, force: true });
       }
     },
+  };
+}
+
+const EXPORT_DAYS = 30;
+
+/** The queue as a file of this run. */
+export function createKeep(temp: string): (text: string) => Promise<void> {
+  return async (text) => {
+    const root = await mkdtemp(path.join(temp, 'export-'));
+    try {
+      const file = path.join(root, `${EXPORT_NAME}.jsonl`);
+      await writeFile(file, text);
+      await uploadFolder({ name: EXPORT_NAME, root, files: [file], retention_days: EXPORT_DAYS });
+    } finally {
+      await rm(root, { recursive: true, force: true });
+    }
   };
 }
 

@@ -102,7 +102,9 @@ async function observeAll(options: Options, world: World, wake: Wake) {
   });
   await readSubjects(options, reading, askedAbout({ wake, dispatched, spoken: heard.unheard, reading, journals }));
   const to_all = wordsToAll(heard.unheard, world);
-  if (to_all.size > 0) await readByIds(options, reading, concernedBy(to_all, reading, { journals, at }));
+  const asks_all = commandsIn({ commands: heard.unheard, inbox: world.inbox }).some(({ verb }) => verb === 'export');
+  if (to_all.size > 0 || asks_all)
+    await readByIds(options, reading, concernedBy({ to_all, asks_all }, reading, { journals, at }));
   const gathered = await gatherFacts(options, { world, journals, reading, heads: first.heads });
   const judged = await judge(options, { heard, facts: gathered.facts, policy, wake, scope });
   const snapshot: Snapshot = {
@@ -228,14 +230,18 @@ function wordsToAll(spoken: readonly SpokenCommand[], { inbox }: World): Readonl
 
 /** Nothing else would look at all of them before the words are too old to be heard. */
 function concernedBy(
-  to_all: ReadonlySet<'start' | 'unblock'>,
+  { to_all, asks_all }: { readonly to_all: ReadonlySet<'start' | 'unblock'>; readonly asks_all: boolean },
   { tasks, missing, unread }: Reading,
   { journals, at }: { readonly journals: ReadonlyMap<TaskId, TaskJournal>; readonly at: Instant },
 ): ReadonlyMap<TaskId, NodeId> {
   return new Map(
     [...journals].flatMap(([id, journal]): [TaskId, NodeId][] => {
       const { admitted, blocked } = journal;
-      const is_meant = (to_all.has('unblock') && blocked !== null) || (to_all.has('start') && isInLine(journal, at));
+      const is_open = journal.finished === null;
+      const is_meant =
+        (asks_all && is_open) ||
+        (to_all.has('unblock') && blocked !== null) ||
+        (to_all.has('start') && isInLine(journal, at));
       const is_known = tasks.has(id) || missing.has(id) || unread.has(id);
       return is_known || !is_meant || admitted?.issue_id == null ? [] : [[id, admitted.issue_id]];
     }),

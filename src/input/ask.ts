@@ -56,6 +56,7 @@ const TO_ALL: ReadonlySet<Verb> = new Set<Verb>([
   'job',
   'set',
   'import',
+  'export',
   'queue',
   'settings',
   'help',

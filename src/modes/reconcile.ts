@@ -7,7 +7,7 @@ import type { JournalWorld } from '../git/journals.ts';
 import type { Git } from '../git/git.ts';
 import { createApply } from '../github/apply.ts';
 import type { Client } from '../github/client.ts';
-import { createBriefs } from '../github/artifacts.ts';
+import { createBriefs, createKeep } from '../github/artifacts.ts';
 import { nothingKnown } from '../github/known.ts';
 import type { Known } from '../github/known.ts';
 import { wakeNextTick } from '../github/dispatch.ts';
@@ -91,6 +91,7 @@ async function portsOf(context: ModeContext, inputs: ReconcileInputs, app_token:
       known,
       clock,
       log,
+      keep: createKeep(context.facts.temp),
       mirror: mirrorOf(context, read, app_token),
     }),
     clock,

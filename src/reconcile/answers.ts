@@ -36,7 +36,11 @@ function planAnswer(answers: readonly Answer[], answering: Answering): readonly 
     .filter((notice) => notice !== null);
   const told = notices.map((notice, part): Effect => {
     const body = renderNotice(notice, { comment, part });
-    return { kind: 'post_comment', task: facts.id, issue, issue_id, body };
+    const otherwise =
+      notice.kind === 'export'
+        ? { without_export: renderNotice({ kind: 'export', view: null }, { comment, part }) }
+        : {};
+    return { kind: 'post_comment', task: facts.id, issue, issue_id, body, ...otherwise };
   });
   return [react, ...told];
 }
@@ -68,6 +72,7 @@ function noticeOf({ say, by }: Answer, { view, wait, around }: Answering): Notic
     case 'runs':
     case 'proposed':
     case 'imports':
+    case 'export':
     case 'help':
     case 'refused':
       return noticeToAll(say, by, around);
@@ -80,7 +85,7 @@ type SayToAll = Exclude<Say, { readonly kind: 'why' | 'status' | 'asked' }>;
 function noticeToAll(
   say: SayToAll,
   by: Login,
-  { policy, origin, repository, ready, queue, settings, jobs, runs }: Around,
+  { policy, origin, repository, ready, queue, settings, jobs, runs, exported }: Around,
 ): Notice {
   switch (say.kind) {
     case 'queue':
@@ -93,6 +98,8 @@ function noticeToAll(
       return { kind: 'runs', schedule: say.schedule, runs: runs.get(scheduleText(say.schedule)) ?? [] };
     case 'proposed':
       return { kind: 'proposed', change: say.change, page: pageOf(say.branch, repository) };
+    case 'export':
+      return { kind: 'export', view: exported() };
     case 'imports':
       return { kind: 'imports', path: say.path };
     case 'help':

@@ -18,6 +18,7 @@ import { familyManifest, labelManifest, originManifest } from '../wire/labels.ts
 import type { LabelSpec } from '../wire/labels.ts';
 import { tellDispatch } from './answers.ts';
 import { withinBudget } from './budget.ts';
+import { exportEffects, exportView } from './export.ts';
 import { historyOf } from './history-lines.ts';
 import { jobsOf } from './jobs-view.ts';
 import { epicEffects } from './imports.ts';
@@ -46,6 +47,7 @@ export function planShowing({ decision, snapshot, policy, origin, places = () =>
     repository: snapshot.repository,
     ready: readyIds(world),
     queue: (of: QueuePart | null) => queueView(decision, world, of),
+    exported: () => exportView(decision, world),
     settings: (key: string | null) =>
       key === null ? settingsOf(policy, places()) : settingsBelow(key, policy, places()),
     jobs: jobsOf(decision, { snapshot, policy }),
@@ -57,7 +59,10 @@ export function planShowing({ decision, snapshot, policy, origin, places = () =>
   const { kept, left } = withinBudget(shown.filter(writes), isUrgent);
   const history = historyLines(decision, kept, { left, world });
   return {
-    effects: [...roomAppend(decision, snapshot), ...inOrder({ decision, kept, history, around })],
+    effects: [
+      ...roomAppend(decision, snapshot),
+      ...inOrder({ decision, kept, history, around, exports: exportEffects(decision, world) }),
+    ],
     reports: shown.map(({ report }) => report),
     alarms: [
       ...decision.told.flatMap((told) => tellDispatch(told, around)),
@@ -151,9 +156,10 @@ interface Parts {
   readonly kept: readonly ShownTask[];
   readonly history: readonly HistoryLine[];
   readonly around: Around;
+  readonly exports: readonly Effect[];
 }
 
-function inOrder({ decision, kept, history, around }: Parts): readonly Effect[] {
+function inOrder({ decision, kept, history, around, exports }: Parts): readonly Effect[] {
   const journals = kept.flatMap(({ decision: { facts }, records }): AppendJournal[] =>
     records.length === 0 ? [] : [{ kind: 'append_journal', task: facts.id, expected: facts.journal_tip, records }],
   );
@@ -170,6 +176,7 @@ function inOrder({ decision, kept, history, around }: Parts): readonly Effect[] 
     ...branches,
     ...starts,
     ...missingLabels([...visible, ...epics], around),
+    ...exports,
     ...visible,
     ...dispatchedProposals(decision, around.repository),
     ...epics,

@@ -8,7 +8,7 @@ import { unreachable } from '../domain/fault.ts';
 import { chargedAttempts, infraAttempts, lastAttempt, liveAttempt } from '../domain/fold-journal.ts';
 import type { TaskJournal } from '../domain/journal.ts';
 import { readLabels } from '../domain/label.ts';
-import type { JobRow, QueueView, Remark, Resume, ShownWait, Spent, StateView } from '../domain/notice.ts';
+import type { ExportView, JobRow, QueueView, Remark, Resume, ShownWait, Spent, StateView } from '../domain/notice.ts';
 import type { HoldReason, WaitReason } from '../domain/plan.ts';
 import type { Policy, PolicyOrigin } from '../domain/policy.ts';
 import type { RepositoryFacts, TaskFacts } from '../domain/snapshot.ts';
@@ -27,6 +27,7 @@ export interface Around {
   readonly ready: readonly EngineId[];
   /** For whoever asks for it. */
   readonly queue: (of: QueuePart | null) => QueueView;
+  readonly exported: () => ExportView;
   readonly settings: (key: string | null) => readonly Setting[];
   readonly jobs: readonly JobRow[];
   /** Of schedules that somebody asks about. */

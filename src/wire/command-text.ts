@@ -31,6 +31,7 @@ export const USAGE: Readonly<Record<Verb, string>> = {
   complete: 'complete',
   publish: 'publish',
   import: 'import <path of a .md or .jsonl file>',
+  export: 'export',
   ask: 'ask <text>',
   refresh: 'refresh',
   pause: 'pause',
@@ -165,6 +166,7 @@ function argumentsOf(verb: Verb, { words, text }: Said): object {
     case 'cancel':
     case 'complete':
     case 'publish':
+    case 'export':
     case 'refresh':
     case 'pause':
     case 'resume':
@@ -215,6 +217,7 @@ function wordsOf(command: Command): readonly string[] {
     case 'cancel':
     case 'complete':
     case 'publish':
+    case 'export':
     case 'refresh':
     case 'pause':
     case 'resume':

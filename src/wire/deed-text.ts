@@ -145,6 +145,8 @@ export function renderEffect(effect: Effect): string {
       return `clear what run ${effect.run} asked`;
     case 'ensure_labels':
       return `create labels: ${effect.labels.map(({ name }) => name).join(', ')}`;
+    case 'keep_export':
+      return `keep the queue as a file of this run: ${effect.text.length} characters`;
     case 'create_epic':
       return `make an issue for a file: ${effect.title}`;
     case 'import_tasks':

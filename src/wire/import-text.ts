@@ -4,13 +4,14 @@ import type { ImportIssue } from '../domain/effect.ts';
 import type { ImportPlan, ImportProblem, ImportStep } from '../domain/import.ts';
 import type { IssueNumber, LabelName, Login, RunId } from '../domain/ids.ts';
 import type { Commanded } from '../domain/journal.ts';
-import type { ToldImport } from '../domain/notice.ts';
+import type { ExportView, ToldImport } from '../domain/notice.ts';
 import { TITLE_CHARS_MAX } from '../domain/task-document.ts';
 import type { TaskDocument, Unclear, UnclearWhy } from '../domain/task-document.ts';
 import { renderCount, renderList } from './amount-text.ts';
 import { renderBody } from './body.ts';
 import { cutBytes, cutChars } from './cut.ts';
 import { escapeLine, inlineCode, neutralLine, quoteBlock } from './escape.ts';
+import { renderLink } from './link.ts';
 import { renderMarker } from './marker.ts';
 
 const TEXT_BYTES_MAX = 30_000;
@@ -162,6 +163,22 @@ function labelsText(labels: readonly string[]): string {
   const shown = labels.slice(0, LINES_TOLD_MAX).map((label) => inlineCode(cutChars(label, 50)));
   return `Labels that this repository does not have, or that a file may not set, were left out: ${shown.join(', ')}.`;
 }
+
+/** Of the artifact, and of the file in it. */
+export const EXPORT_NAME = 'orch-tasks';
+
+export function renderExport({ tasks, over, unread, run_url }: ExportView): string {
+  const left = [
+    ...(over > 0 ? [`${renderCount(over, 'task')} that ${over === 1 ? 'is' : 'are'} over`] : []),
+    ...(unread > 0 ? [`${renderCount(unread, 'task')} that could not be read`] : []),
+  ];
+  return [
+    `${renderCount(tasks, 'task')} of the queue, a line of JSON each: the artifact \`${EXPORT_NAME}\` of ${renderLink('this run', `${run_url}#artifacts`)}. \`/orch import\` reads such a file.`,
+    ...(left.length === 0 ? [] : [`Not in it: ${renderList(left, 'and')}.`]),
+  ].join(' ');
+}
+
+export const NO_EXPORT = 'The artifact with the tasks could not be kept. Say it again in a minute.';
 
 export function renderImportProblem(path: string, problem: ImportProblem): string {
   const file = inlineCode(path);

@@ -11,7 +11,7 @@ import { renderBody } from './body.ts';
 import { USAGE } from './command-text.ts';
 import { cutChars } from './cut.ts';
 import { escapeLine, inlineCode } from './escape.ts';
-import { renderImportProblem, renderToldImport } from './import-text.ts';
+import { NO_EXPORT, renderExport, renderImportProblem, renderToldImport } from './import-text.ts';
 import { renderProposed } from './config-change.ts';
 import { renderPullState, renderTask } from './link.ts';
 import { renderRuns } from './schedule-text.ts';
@@ -55,6 +55,8 @@ export function noticeText(notice: Notice): string {
       return `This is ${renderTask(notice.task)} now, a task without an issue: its pull request is what you will see of it. To have it as an issue, dispatch the workflow with the issue ${inlineCode(notice.task)} and the verb ${inlineCode('publish')}.`;
     case 'imports':
       return `An issue is made for ${inlineCode(notice.path)}; its tasks become sub-issues there, and an answer there says what came of it.`;
+    case 'export':
+      return notice.view === null ? NO_EXPORT : renderExport(notice.view);
     case 'imported':
       return renderToldImport(notice.told);
     case 'refused':
@@ -107,6 +109,7 @@ const VERB_TEXT: Readonly<Record<Verb, string>> = {
   complete: 'close this issue as done',
   publish: 'make an issue of a task that has none; said on its pull request, or in a dispatch',
   import: 'make issues of the tasks that a file tells of: an epic document, or lines of JSON; they go under this issue',
+  export: 'keep the tasks of the queue as lines of JSON, in a file of the run that answers',
   ask: 'start a task of its own from these words, without an issue; so does mentioning the bot where no task is',
   refresh: 'look at this task again, now',
   pause: 'start nothing new in this repository; what runs goes on',

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ImportIssue, ImportTasks } from '../../src/domain/effect.ts';
 import { CommentId, IssueNumber, LabelName, NodeId, TaskId } from '../../src/domain/ids.ts';
 import { plusMinutes } from '../../src/domain/instant.ts';
+import { createApply } from '../../src/github/apply.ts';
 import { createDocuments } from '../../src/github/documents.ts';
 import { importTasks, tellImport } from '../../src/github/imports.ts';
 import { nothingKnown } from '../../src/github/known.ts';
@@ -190,5 +191,33 @@ describe('a file', () => {
     expect(await documents.file('docs/epic.md')).toEqual({ kind: 'text', text: '# Phase 1\n' });
     expect(await documents.file('docs/none.md')).toEqual({ kind: 'problem', problem: { kind: 'no_file' } });
     expect(await documents.file('big.md')).toMatchObject({ problem: { kind: 'too_large', bytes: 262_145 } });
+  });
+});
+
+describe('an export', () => {
+  test('that cannot be kept is not promised: the answer says so instead', async () => {
+    const { place, world, client, known, root } = await shop();
+    const { apply } = createApply({
+      client,
+      pulls: client,
+      known,
+      clock: place.clock,
+      log: { info: () => undefined, warning: () => undefined, error: () => undefined },
+      keep: () => Promise.reject(new Error('the storage is full')),
+      mirror: () => Promise.resolve(),
+    });
+    const answer = {
+      kind: 'post_comment',
+      task: TaskId.parse('1'),
+      issue: IssueNumber.parse(1),
+      issue_id: root,
+    } as const;
+    const results = await apply([
+      { kind: 'keep_export', text: '{}\n' },
+      { ...answer, body: 'Here it is.', without_export: 'Not kept.' },
+      { ...answer, body: 'Something else.' },
+    ]);
+    expect(results.map(({ result, why }) => why ?? result)).toEqual(['Error: the storage is full', 'done', 'done']);
+    expect([...world.comments.values()].map(({ body }) => body)).toEqual(['Not kept.', 'Something else.']);
   });
 });

@@ -60,3 +60,17 @@ describe('an epic document', () => {
     ]);
   });
 });
+
+describe('the queue', () => {
+  it('[DAT-03] exported, is an artifact of the run that answers', async () => {
+    const orch = await startOrch();
+    const number = orch.task('write a.txt', { labels: ['priority:high'] });
+    await orch.settle();
+    orch.say(number, '/orch export');
+    await orch.settle();
+    const { artifacts, world } = orch.stage.github;
+    const kept = [...world.runs.keys()].flatMap((run) => artifacts.list(run)).find(({ name }) => name === 'orch-tasks');
+    expect(orch.comments(number).at(-1)).toMatch(/^1 task of the queue, .*\/actions\/runs\/\d+#artifacts\)/);
+    expect(kept?.size_in_bytes).toBeGreaterThan(100);
+  });
+});

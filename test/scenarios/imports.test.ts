@@ -312,3 +312,143 @@ describe('lines of JSON', () => {
     `);
   });
 });
+
+describe('an export', () => {
+  const bare = (story: Story): string => story.answers.at(-1)?.replace(/\s*<!--.*-->\s*$/, '') ?? '';
+
+  test('[DAT-03] is the queue as lines of JSON, kept as a file of the run, and an import elsewhere makes the same tasks of it', () => {
+    const story = createStory();
+    story.open(12, {
+      labelled: ['agent-todo', 'ui', 'priority:high'],
+      title: 'Store',
+      body: 'Keep goods.\nFiles: src/a.ts',
+    });
+    story.open(13, { labelled: ['agent-todo', 'phase:2'], title: 'Window', body: '' });
+    story.depends(13, [12]);
+    story.dispatches(98, 'ada', {
+      kind: 'prompt',
+      title: 'Tidy',
+      prompt: 'Tidy up.',
+      engine: null,
+      model: null,
+      role: 'code',
+    });
+    story.tick();
+    story.ends(12, 'delivered');
+    story.tick();
+    story.says('tom', 13, '/orch export');
+    story.tick();
+    expect(bare(story)).toMatchInlineSnapshot(
+      `"3 tasks of the queue, a line of JSON each: the artifact \`orch-tasks\` of [this run](https://github.com/o/r/actions/runs/1002#artifacts). \`/orch import\` reads such a file."`,
+    );
+    const [text = ''] = story.exports;
+    expect(
+      text
+        .trim()
+        .split('\n')
+        .map((line): unknown => JSON.parse(line)),
+    ).toMatchInlineSnapshot(`
+      [
+        {
+          "body": "Keep goods.
+      Files: src/a.ts",
+          "dependencies": [],
+          "done_so_far": {
+            "as_of": "2026-11-20T12:00:00Z",
+            "attempts": 1,
+            "cost_usd": null,
+            "engine": "claude",
+            "parent": null,
+            "pull_request": 103,
+            "tokens": null,
+          },
+          "files": [
+            "src/a.ts",
+          ],
+          "id": "o/r#12",
+          "labels": [
+            "ui",
+          ],
+          "phase": null,
+          "priority": "high",
+          "state": "in_review",
+          "title": "Store",
+        },
+        {
+          "body": "",
+          "dependencies": [
+            "o/r#12",
+          ],
+          "done_so_far": {
+            "as_of": "2026-11-20T12:00:00Z",
+            "attempts": 0,
+            "cost_usd": null,
+            "engine": null,
+            "parent": null,
+            "pull_request": null,
+            "tokens": null,
+          },
+          "files": [],
+          "id": "o/r#13",
+          "labels": [],
+          "phase": 2,
+          "priority": null,
+          "state": "blocked",
+          "title": "Window",
+        },
+        {
+          "body": "Tidy up.",
+          "dependencies": [],
+          "done_so_far": {
+            "as_of": "2026-11-20T12:00:00Z",
+            "attempts": 1,
+            "cost_usd": null,
+            "engine": "codex",
+            "parent": null,
+            "pull_request": null,
+            "tokens": null,
+          },
+          "files": [],
+          "id": "o/r#i98",
+          "labels": [],
+          "phase": null,
+          "priority": null,
+          "state": "in_progress",
+          "title": "Tidy",
+        },
+      ]
+    `);
+    const here = shop(text, 'tasks.jsonl');
+    expect(said(here, 'ada', '/orch import tasks.jsonl')).toMatchInlineSnapshot(`
+      "Nothing in \`tasks.jsonl\` is new.
+
+      3 tasks are done, or here already."
+    `);
+    const there = shop(text.replaceAll('o/r#', 'acme/else#'), 'tasks.jsonl');
+    there.repository_labels.add('ui');
+    said(there, 'ada', '/orch import tasks.jsonl');
+    expect(titles(there)).toMatchInlineSnapshot(`
+      [
+        "#12 > #102 Store [ui priority:high parent:12]",
+        "#12 > #103 Window [phase:2 parent:12]",
+        "#12 > #104 Tidy [parent:12]",
+      ]
+    `);
+    expect(made(there).find(({ title }) => title === 'Window')?.body).toContain('Depends on #');
+  });
+
+  test('asked for by a dispatch leads there in the summary, and is nothing that others may ask for', () => {
+    const story = shop();
+    story.dispatches(75, 'ada', { kind: 'word', task: null, command: { verb: 'export' } });
+    expect(story.plan().alarms.map(renderAlarm)).toMatchInlineSnapshot(`
+      [
+        "To what ada asked in run 75:
+      0 tasks of the queue, a line of JSON each: the artifact \`orch-tasks\` of [this run](https://github.com/o/r/actions/runs/1001#artifacts). \`/orch import\` reads such a file.",
+      ]
+    `);
+    settles(story);
+    expect(story.exports).toEqual(['']);
+    expect(said(story, 'eve', '/orch export')).toBe('');
+    expect(story.exports).toHaveLength(1);
+  });
+});

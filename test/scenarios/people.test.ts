@@ -323,7 +323,7 @@ describe('a word about one task', () => {
       expect(story.answers.map((body) => [body.split('\n')[0], body.split('\n').at(-1)])).toMatchInlineSnapshot(`
         [
           [
-            "Orch does not know \`dance\`. It knows \`start\`, \`assign\`, \`route\`, \`retry\`, \`reroute\`, \`skip\`, \`unskip\`, \`cancel\`, \`hold\`, \`block\`, \`unblock\`, \`priority\`, \`say\`, \`complete\`, \`publish\`, \`import\`, \`ask\`, \`refresh\`, \`pause\`, \`resume\`, \`job\`, \`set\`, \`why\`, \`status\`, \`queue\`, \`settings\` and \`help\`; \`/orch help\` explains them.",
+            "Orch does not know \`dance\`. It knows \`start\`, \`assign\`, \`route\`, \`retry\`, \`reroute\`, \`skip\`, \`unskip\`, \`cancel\`, \`hold\`, \`block\`, \`unblock\`, \`priority\`, \`say\`, \`complete\`, \`publish\`, \`import\`, \`export\`, \`ask\`, \`refresh\`, \`pause\`, \`resume\`, \`job\`, \`set\`, \`why\`, \`status\`, \`queue\`, \`settings\` and \`help\`; \`/orch help\` explains them.",
             "<!-- orch:answer v1 {"comment":102} -->",
           ],
           [
@@ -631,6 +631,7 @@ describe('who may say what', () => {
         "block": "triage",
         "cancel": "triage",
         "complete": "triage",
+        "export": "triage",
         "help": "read",
         "hold": "triage",
         "import": "write",

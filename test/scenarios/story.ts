@@ -65,6 +65,8 @@ export class Story {
   /** What other workflows were told. */
   readonly hooks: string[] = [];
   readonly reactions: string[] = [];
+  /** Files of runs that hold the queue. */
+  readonly exports: string[] = [];
   readonly roles = new Map<Login, RoleName>(build.roles({ ada: 'write', tom: 'triage', eve: 'read' }));
   /** Pull requests that change the configuration, by their branch. */
   readonly proposals = new Map<string, { readonly number: PrNumber; readonly patch: Patch }>();
@@ -458,6 +460,9 @@ export class Story {
         const task = build.taskId(made);
         return this.journals.has(task) ? undefined : this.#append(task, [effect.wish]);
       }
+      case 'keep_export':
+        this.exports.push(effect.text);
+        return;
       case 'import_tasks':
         importIssues(this, effect, () => IssueNumber.parse(this.#next()));
         return this.#append(effect.task, [{ kind: 'importing', at: this.now, from: effect.from, until: null }]);

@@ -66,6 +66,7 @@ describe('an answer', () => {
       | \`/orch complete\` | close this issue as done | triage |
       | \`/orch publish\` | make an issue of a task that has none; said on its pull request, or in a dispatch | triage |
       | \`/orch import <path of a .md or .jsonl file>\` | make issues of the tasks that a file tells of: an epic document, or lines of JSON; they go under this issue | write |
+      | \`/orch export\` | keep the tasks of the queue as lines of JSON, in a file of the run that answers | triage |
       | \`/orch ask <text>\` | start a task of its own from these words, without an issue; so does mentioning the bot where no task is | write |
       | \`/orch refresh\` | look at this task again, now | triage |
       | \`/orch pause\` | start nothing new in this repository; what runs goes on | maintain |
@@ -101,7 +102,7 @@ describe('an answer', () => {
     expect(refusals.map(refused)).toMatchInlineSnapshot(`
       [
         "\`/orch retry\` takes at least the role \`write\` in this repository, and yours is \`read\`. Somebody with that role can say it for you.",
-        "Orch does not know \`\` deploy\`now \`\`. It knows \`start\`, \`assign\`, \`route\`, \`retry\`, \`reroute\`, \`skip\`, \`unskip\`, \`cancel\`, \`hold\`, \`block\`, \`unblock\`, \`priority\`, \`say\`, \`complete\`, \`publish\`, \`import\`, \`ask\`, \`refresh\`, \`pause\`, \`resume\`, \`job\`, \`set\`, \`why\`, \`status\`, \`queue\`, \`settings\` and \`help\`; \`/orch help\` explains them.",
+        "Orch does not know \`\` deploy\`now \`\`. It knows \`start\`, \`assign\`, \`route\`, \`retry\`, \`reroute\`, \`skip\`, \`unskip\`, \`cancel\`, \`hold\`, \`block\`, \`unblock\`, \`priority\`, \`say\`, \`complete\`, \`publish\`, \`import\`, \`export\`, \`ask\`, \`refresh\`, \`pause\`, \`resume\`, \`job\`, \`set\`, \`why\`, \`status\`, \`queue\`, \`settings\` and \`help\`; \`/orch help\` explains them.",
         "\`gemini\` is not an engine. These can run here: claude and codex. An example: \`/orch retry claude\`.",
         "\`gemini\` is not an engine. None can run here yet: none of their keys is set.",
         "This issue is not in Orch's queue. The label \`agent-todo\` puts it there.",

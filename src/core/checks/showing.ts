@@ -61,6 +61,7 @@ function problemsOf(effect: Effect, about: About): readonly Problem[] {
     case 'send_hook':
       return checkHook(about);
     case 'create_epic':
+    case 'keep_export':
     case 'import_tasks':
     case 'tell_import':
     case 'propose_change':

@@ -59,6 +59,7 @@ function textsOf(effect: Effect): readonly Text[] {
     case 'clear_inbox':
     case 'start_attempt':
     case 'ensure_labels':
+    case 'keep_export':
     case 'set_labels':
     case 'react':
     case 'close_issue':

@@ -268,6 +268,7 @@ export function sayOf(command: Command, world: World): Answer['say'] {
   const change = changeOf(command);
   if (change !== null) return proposedIn(change, world);
   if (verb === 'ask') return { kind: 'asked' };
+  if (verb === 'export') return { kind: 'export' };
   if (command.verb === 'job') return jobSayOf(command);
   if (command.verb === 'settings') return { kind: 'settings', key: command.key };
   if (command.verb === 'queue') return { kind: 'queue', of: command.of };

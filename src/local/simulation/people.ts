@@ -74,6 +74,7 @@ const ACTS: Readonly<Record<string, Do>> = {
   import: say('/orch import tasks.jsonl'),
   import_more: say('/orch import tasks.jsonl'),
   import_not_allowed: say('/orch import tasks.jsonl', TRIAGER),
+  export: say('/orch export', TRIAGER),
   queue: say('/orch queue'),
   why: say('/orch why', STRANGER),
   help: say('@orchestrator help'),

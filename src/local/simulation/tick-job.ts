@@ -92,6 +92,7 @@ function portsOf(stage: Stage, { job, policy }: TickAsk, client: Client): TickPo
       known,
       clock: kernel.clock,
       log,
+      keep: async () => undefined,
       mirror: async () => undefined,
     }),
     clock: kernel.clock,
