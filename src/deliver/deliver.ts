@@ -31,9 +31,14 @@ export async function deliver(ports: DeliverPorts, ask: DeliverAsk): Promise<Del
     return tellPrice(ports, { ask, held, price: await owedPrice(ports, { ask, brief, journal }) });
   const verdict = await judge(ports, { ask, brief, claim: held.claim });
   const delivery = await settle(ports, { ask, brief, held, verdict, tip: chain.tip });
-  if (delivery.kind === 'not_ours') return tellPrice(ports, { ask, held: delivery, price: verdict.settled });
+  if (delivery.kind === 'not_ours') return tellPrice(ports, { ask, held: delivery, price: priceIn(verdict) });
   await ports.wake();
   return delivery;
+}
+
+/** What another leg handed in says nothing of this one. */
+function priceIn({ settled, findings }: Verdict): Price | null {
+  return findings.some(({ rule }) => rule === 'hand_in_mismatch') ? null : settled;
 }
 
 interface Unsettled {

@@ -318,6 +318,8 @@ export type Alarm =
   | { readonly kind: 'job_off'; readonly job: JobName; readonly failures: number }
   | { readonly kind: 'no_engine_ready'; readonly configured: readonly EngineId[] }
   | { readonly kind: 'unread'; readonly task: TaskId; readonly why: string }
+  /** What was decided for it breaks a rule of ours: a bug, and nothing of it was done. */
+  | { readonly kind: 'withheld'; readonly task: TaskId; readonly why: string }
   /** A compare-and-swap lost: somebody moved the journal first; the next tick sees the truth. */
   | { readonly kind: 'lost'; readonly task: TaskId; readonly why: string }
   /** A dispatch named no task, or came from somebody who may not ask. */

@@ -86,7 +86,10 @@ export function inOneComment(
 ): Pick<SpokenCommand, 'parsed' | 'more' | 'unheeded'> | null {
   const [parsed, ...others] = new Map(words.map((word) => [JSON.stringify(word), word])).values();
   if (parsed === undefined) return null;
-  const more = isToItsTask(parsed) ? others.filter(isToItsTask).slice(0, HEEDED_MAX - 1) : [];
+  const heard = isToItsTask(parsed) ? others.filter(isToItsTask) : [];
+  // One answer tells what would be understood.
+  const unknown = [parsed, ...heard].find(({ kind }) => kind === 'unknown');
+  const more = heard.filter((word) => word.kind === 'command' || word === unknown).slice(0, HEEDED_MAX - 1);
   const unheeded = others.length - more.length;
   return { parsed, ...(more.length === 0 ? {} : { more }), ...(unheeded === 0 ? {} : { unheeded }) };
 }

@@ -10,7 +10,6 @@ import type { Instant, NodeId, TaskId } from '../domain/ids.ts';
 import { EMPTY_JOURNAL } from '../domain/journal.ts';
 import type { TaskJournal } from '../domain/journal.ts';
 import type { Policy } from '../domain/policy.ts';
-import { isOver } from '../domain/task.ts';
 import type { HistoryFacts, RepositoryFacts, Snapshot } from '../domain/snapshot.ts';
 import type { RunRef, Wake } from '../domain/wake.ts';
 import { personFault } from '../domain/fault.ts';
@@ -207,20 +206,24 @@ function lostFromLists(
   );
 }
 
-/** Shown to people though nobody trusted labelled them, and in no list: only letting in records an id to ask by. */
+/**
+ * Shown to people though nobody trusted labelled them, and in no list: only letting in records an id to ask by. The
+ * newest first, since no more than some are asked for.
+ */
 function neverLetIn(
   { tasks, missing, unread }: Reading,
   journals: ReadonlyMap<TaskId, TaskJournal>,
   ended_after: Instant,
 ): readonly IssueNumber[] {
-  return [...journals].flatMap(([id, { admitted, shown }]) => {
+  const left = [...journals].flatMap(([id, { admitted, shown, finished }]) => {
     const is_known = tasks.has(id) || missing.has(id) || unread.has(id);
-    if (is_known || admitted !== null || shown === null) return [];
-    const is_out = shown.state === 'skipped' || isOver(shown.state);
-    const is_over = is_out && epochMs(shown.at) < epochMs(ended_after);
     const issue = IssueNumber.safeParse(Number(id));
-    return is_over || !issue.success ? [] : [issue.data];
+    if (is_known || admitted !== null || shown === null || !issue.success) return [];
+    const is_out = finished !== null || shown.state === 'skipped';
+    const at_ms = epochMs(shown.at);
+    return is_out && at_ms < epochMs(ended_after) ? [] : [{ issue: issue.data, at_ms }];
   });
+  return left.sort((a, b) => b.at_ms - a.at_ms).map(({ issue }) => issue);
 }
 
 /** `unblock all` and `start all`, through whichever door. */

@@ -4,13 +4,14 @@ import { decide } from '../core/decide.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Wake } from '../domain/wake.ts';
+import { guarded } from './guard.ts';
 import { startLegs } from './legs.ts';
 import { look } from './look.ts';
 import type { Seen } from './look.ts';
 import type { TickPorts, TickResult } from './ports.ts';
 import { queueNow } from './queue.ts';
 import { planShowing } from './show.ts';
-import { insist, partsOf, rememberAnswers, showPeople, troubles, writeJournals, writeRoom } from './write.ts';
+import { partsOf, rememberAnswers, showPeople, troubles, writeJournals, writeRoom } from './write.ts';
 
 export interface TickOptions {
   /** Plan and check, and write nothing. */
@@ -42,8 +43,8 @@ const NOTHING_DONE = { legs: [], results: [], lost: new Map() } as const;
 
 function planFor(seen: Seen): { readonly decision: Decision; readonly plan: Plan } {
   const decision = decide(seen.snapshot, seen.policy);
-  const plan = planShowing({ decision, ...seen });
-  insist(checkPlan({ plan, snapshot: seen.snapshot, policy: seen.policy }));
+  const { snapshot, policy } = seen;
+  const plan = guarded(planShowing({ decision, ...seen }), (part) => checkPlan({ plan: part, snapshot, policy }));
   return { decision, plan };
 }
 

@@ -1,6 +1,4 @@
 // Owns writing: journals in one push, then what people see of the tasks whose journal we won.
-import { bugFault } from '../domain/fault.ts';
-import type { Violation } from '../core/checks/checked.ts';
 import type {
   AppendHistory,
   AppendJournal,
@@ -49,19 +47,6 @@ function isVisible(effect: Effect): effect is VisibleEffect {
     effect.kind !== 'delete_branch' &&
     effect.kind !== 'start_attempt'
   );
-}
-
-/** Stop rather than guess: a plan that breaks an invariant is our own mistake, and nothing of it is done. */
-export function insist(violations: readonly Violation[]): void {
-  if (violations.length === 0) return;
-  const named = violations
-    .slice(0, 5)
-    .map(({ invariant, task, detail }) => `${task === null ? '' : `task ${task}: `}${invariant} (${detail})`);
-  throw bugFault({
-    title: 'The plan of this tick breaks its own rules; nothing was done',
-    cause: `${named.join('; ')}${violations.length > 5 ? `; and ${violations.length - 5} more` : ''}`,
-    remedy: 'Please report this as a bug, with the run link.',
-  });
 }
 
 export type Written = Appended;

@@ -82,6 +82,8 @@ export function renderAlarm(alarm: Alarm): string {
       return `No engine can run: ${renderList(alarm.configured, 'and') || 'none'} configured, and no key for any of them. Add a key to the repository's secrets and name it in the caller file.`;
     case 'unread':
       return `${renderTask(alarm.task)} could not be read and waits for the next tick: ${why(alarm.why)}`;
+    case 'withheld':
+      return `${renderTask(alarm.task)} is left alone, since what was decided for it breaks a rule of Orch's own: ${why(alarm.why)}. Please report this as a bug, with the link of this run.`;
     case 'lost':
       return `${renderTask(alarm.task)} was moved by somebody else meanwhile and waits for the next tick: ${why(alarm.why)}`;
     case 'dispatch_refused':

@@ -5,10 +5,12 @@ import { sha256 } from '../../src/domain/digest.ts';
 import { foldJournal } from '../../src/domain/fold-journal.ts';
 import type { AppendJournal } from '../../src/domain/effect.ts';
 import type { RouteAnswer } from '../../src/domain/route.ts';
+import { RunId } from '../../src/domain/ids.ts';
 import type { TaskId } from '../../src/domain/ids.ts';
 import type { Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
 import type { EffectResult, JournalProof, TickPorts, VisibleEffect } from '../../src/reconcile/ports.ts';
 import { configFile } from '../../src/input/config-file.ts';
+import { guarded } from '../../src/reconcile/guard.ts';
 import { runTick } from '../../src/reconcile/tick.ts';
 import { renderBrief } from '../../src/wire/brief.ts';
 import {
@@ -25,6 +27,7 @@ import {
   snapshot,
   task,
   taskId,
+  who,
 } from '../core/facts.ts';
 
 const WAKE = { cause: 'schedule', issue: null, actor: null, sweep: false } as const;
@@ -303,14 +306,55 @@ describe('what goes wrong costs its own task and no other', () => {
   });
 });
 
-test('a plan that breaks its own rules is a bug: nothing of it is done', async () => {
-  const { ports, did } = portsFor({ tasks: [shifting(task(12, { records: [admitted()] }))] });
-  await expect(runTick(ports, WAKE, { dry_run: false })).rejects.toMatchObject({
-    consequence: 'bug',
-    title: expect.stringContaining('nothing was done'),
-    reason: expect.stringContaining('the fence is the tip that was seen'),
+describe('a plan that breaks its own rules', () => {
+  test('for one task: nothing of that task is done, the others go on, and it is said to be a bug', async () => {
+    const { ports, appends } = portsFor({
+      tasks: [shifting(task(12, { records: [admitted()] })), task(13, { records: [admitted()] })],
+    });
+    const { plan, legs } = await runTick(ports, WAKE, { dry_run: false });
+    expect([legs.map((leg) => leg.task), appends.map((append) => append.task)]).toEqual([['13'], ['13']]);
+    expect(plan.alarms).toContainEqual({
+      kind: 'withheld',
+      task: '12',
+      why: expect.stringContaining('the fence is the tip that was seen'),
+    });
   });
-  expect(did).toEqual([]);
+
+  test('for all of them: nothing is done', () => {
+    const plan = { effects: [], reports: [], alarms: [], graph: null, more: false };
+    const broken = { invariant: 'one matrix holds all starts', task: null, detail: '300 of 256' };
+    expect(() => guarded(plan, () => [broken])).toThrow(
+      expect.objectContaining({
+        consequence: 'bug',
+        title: expect.stringContaining('nothing was done'),
+        reason: expect.stringContaining('300 of 256'),
+      }),
+    );
+  });
+
+  test('what a dispatch asked of that task stays in the inbox, and no line of it comes into the history', () => {
+    const run = RunId.parse(71);
+    const clear = { kind: 'clear_inbox', run, expected: sha('inbox') } as const;
+    const other = { kind: 'clear_inbox', run: RunId.parse(72), expected: sha('inbox') } as const;
+    const line = { kind: 'route', at: NOW, task: taskId(12), engine: 'claude', source: 'label' } as const;
+    const by = { at: NOW, by: who('ada'), engine: null, model: null, refused: null } as const;
+    const record = { kind: 'commanded', ...by, from: { run }, verb: 'cancel' } as const;
+    const plan = {
+      effects: [
+        { kind: 'append_journal', task: taskId(12), expected: null, records: [record] },
+        { kind: 'append_history', line },
+        clear,
+        other,
+      ],
+      reports: [],
+      alarms: [],
+      graph: null,
+      more: false,
+    } as const;
+    const wrong = { invariant: 'records fit the journal', task: taskId(12), detail: '' };
+    const rest = guarded(plan, ({ effects }) => (effects.some(({ kind }) => kind === 'append_journal') ? [wrong] : []));
+    expect(rest.effects).toEqual([other]);
+  });
 });
 
 /** Facts that do not hold still: each look sees another tip. */

@@ -358,6 +358,19 @@ describe('a word about one task', () => {
       expect(story.journal(12).priority).toBeNull();
     });
 
+    test('that nobody understands get one refusal, whoever says them, and stop nothing', () => {
+      const story = createStory();
+      story.open(12);
+      story.says('eve', 12, '/orch foo\n/orch bar\n/orch skip until never\n/orch hold until whenever');
+      const { alarms } = story.tick();
+      expect(alarms.filter(({ kind }) => kind === 'withheld')).toEqual([]);
+      expect([story.state(12), story.reactions]).toEqual(['in_progress', ['12 CONFUSED']]);
+      expect(story.answers.map((body) => body.split('.')[0])).toEqual([
+        'Orch does not know `foo`',
+        'Not heeded: 3 further commands of this comment',
+      ]);
+    });
+
     test('more than five are left out', () => {
       const story = createStory();
       story.open(12);

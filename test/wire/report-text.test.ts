@@ -67,6 +67,7 @@ const ALARMS: readonly Alarm[] = [
   { kind: 'no_engine_ready', configured: ['claude', 'codex'] },
   { kind: 'brake', wait: { kind: 'stopped', task: task('9') } },
   { kind: 'unread', task: task('3'), why: 'HTTP 502' },
+  { kind: 'withheld', task: task('4'), why: 'records fit the journal (a command is handled twice)' },
   { kind: 'lost', task: task('4'), why: 'the ref moved' },
   { kind: 'dispatch_refused', run: RunId.parse(77), by: login('mallory') },
   { kind: 'effect_failed', task: task('5'), what: 'set_labels', why: 'HTTP 403' },
@@ -159,6 +160,7 @@ describe('a tick', () => {
       - No engine can run: claude and codex configured, and no key for any of them. Add a key to the repository's secrets and name it in the caller file.
       - New attempts are held back. #9 failed, and nothing new starts (\`stop_on_failure\`) until a person retries, skips or closes it.
       - #3 could not be read and waits for the next tick: HTTP 502
+      - #4 is left alone, since what was decided for it breaks a rule of Orch's own: records fit the journal (a command is handled twice). Please report this as a bug, with the link of this run.
       - #4 was moved by somebody else meanwhile and waits for the next tick: the ref moved
       - What mallory dispatched in run 77 was refused: it names no task, or mallory may not ask for it.
       - #5: set labels failed: HTTP 403

@@ -96,7 +96,8 @@ function repeated(record: JournalRecord, earlier: readonly JournalRecord[], befo
   const { from } = record;
   const is_handled =
     'comment' in from ? before.handled_comments.has(from.comment) : 'run' in from && before.handled_runs.has(from.run);
-  const said = JSON.stringify(record);
+  // What was not understood is written down without its words: two such commands look alike.
+  const said = record.command === undefined && record.refused !== null ? null : JSON.stringify(record);
   return is_handled || earlier.some((other) => JSON.stringify(other) === said) ? ['a command is handled twice'] : [];
 }
 

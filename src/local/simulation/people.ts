@@ -80,6 +80,7 @@ const ACTS: Readonly<Record<string, Do>> = {
   help: say('@orchestrator help'),
   mention: say('@orchestrator please look after the logs'),
   nonsense: say('/orch dance'),
+  nonsense_twice: say('/orch foo\n/orch bar\n/orch retry nobody', STRANGER),
   not_allowed: say('/orch retry', STRANGER),
   chatter: say('I like this one.', STRANGER),
   stop: label('agent-skipped'),

@@ -49,6 +49,9 @@ export async function runTickJob(stage: Stage, ask: TickAsk): Promise<TickEnd> {
     const ports = stage.nets.tick?.(wired, stage) ?? wired;
     const result = await runTick(ports, wake, { dry_run: false });
     const { plan, legs, results } = result;
+    for (const alarm of plan.alarms)
+      if (alarm.kind === 'withheld')
+        stage.findings.broken('no tick breaks its own rules', `#${alarm.task} ${alarm.why}`);
     if (plan.more && (legs.length > 0 || results.some(({ result: end }) => end === 'done')))
       await wakeNextTick({ client, workflow_file: 'orch.yml', branch: 'main' });
     return { legs, crashed: null, written: stage.tally.writes - before };
