@@ -96,10 +96,13 @@ export function importInto(draft: Draft, world: World): Draft {
   const { imports: open, import_lease } = draft.journal;
   const [commanded] = open;
   const is_taken = import_lease !== null && isBefore(world.snapshot.at, import_lease);
-  if (commanded === undefined || is_taken || draft.facts.issue === null) return draft;
+  if (commanded === undefined || is_taken) return draft;
   const { from, by, at } = commanded;
   const wanted = { from, by, at, path: pathOf(commanded) };
-  const sight = world.snapshot.imports?.get(importId(draft.facts.id, wanted.path));
+  const { at: now, imports: seen } = world.snapshot;
+  const sight = seen?.get(importId(draft.facts.id, wanted.path));
+  if (draft.facts.issue === null || (sight === undefined && isOld(at, world)))
+    return record(draft, [{ kind: 'imported', at: now, from, made: 0 }], { kind: 'drops_import', path: wanted.path });
   if (sight === undefined) return draft;
   const until = plusMinutes(world.snapshot.at, LEASE_MINUTES);
   const imports = workOf({ wanted, sight, until }, world);

@@ -286,6 +286,8 @@ export type Deed =
   /** Issues of a file's tasks, of which `left` are for the next ticks. */
   | { readonly kind: 'imports'; readonly path: string; readonly tasks: number; readonly left: number }
   | { readonly kind: 'tells_import'; readonly path: string }
+  /** Its issue is gone, or it could not be read for a day. */
+  | { readonly kind: 'drops_import'; readonly path: string }
   /** A change of the configuration that was asked for, and makes no difference by now. */
   | { readonly kind: 'drops_change'; readonly by: Login }
   | { readonly kind: 'deletes_branch'; readonly branch: BranchName }

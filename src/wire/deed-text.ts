@@ -45,6 +45,8 @@ export function renderDeed(deed: Deed): string {
       return `makes ${renderCount(deed.tasks, 'issue')} of ${inlineCode(deed.path)}${deed.left === 0 ? '' : `; ${deed.left} are left for the next ticks`}`;
     case 'tells_import':
       return `tells what came of ${inlineCode(deed.path)}`;
+    case 'drops_import':
+      return `${inlineCode(deed.path)} is not imported any more`;
     case 'drops_change':
       return `what ${escapeLine(deed.by)} wanted of the configuration is not asked for any longer: it makes no difference by now, or GitHub did not take it within a day`;
     case 'deletes_branch':

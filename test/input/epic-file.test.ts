@@ -1,4 +1,6 @@
 // Owns the histories of epic documents: front matter, phases and tasks read from Markdown, and the lines nothing was made of.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DocumentTask } from '../../src/domain/task-document.ts';
@@ -198,6 +200,19 @@ describe('an epic document', () => {
     expect(parseEpic('---\n{ :\n---\n').unclear).toEqual([{ line: 1, why: 'front_matter', words: '{ :' }]);
   });
 
+  it('is what docs/import.md shows', () => {
+    const page = readFileSync(path.join(import.meta.dirname, '../../docs/import.md'), 'utf8');
+    const [, example = ''] = /```markdown\n([^]*?)\n```\n/.exec(page) ?? [];
+    const { tasks, unclear, title } = parseEpic(example);
+    expect({ title, unclear }).toEqual({ title: 'Epic: a shop', unclear: [] });
+    expect(tasks.map(({ title: said, phase, files, done }) => [said, phase, files.length, done])).toEqual([
+      ['Store', 1, 1, false],
+      ['Prices', 1, 0, false],
+      ['Window', 2, 0, false],
+      ['What is done is left out', 2, 0, true],
+    ]);
+  });
+
   it('is never a reason to throw, whatever stands in it', () => {
     fc.assert(
       fc.property(any.text, fc.constantFrom('', '---\n', '# Phase 1\n', '# Phase 1\n## 1.1 a\n'), (text, before) => {
@@ -210,11 +225,11 @@ describe('an epic document', () => {
 });
 
 const word = fc.stringMatching(/^[A-Z][a-z]{0,8}( [a-z]{1,8}){0,3}$/);
-const path = fc.stringMatching(/^[a-z]{1,8}\/[a-z]{1,8}\.ts$/);
+const filePath = fc.stringMatching(/^[a-z]{1,8}\/[a-z]{1,8}\.ts$/);
 const task = fc.record({
   title: word,
   body: fc.constantFrom('', 'Some words.', '- [ ] one\n- [ ] two', '```\n# no heading\n```'),
-  files: fc.uniqueArray(path, { maxLength: 3 }),
+  files: fc.uniqueArray(filePath, { maxLength: 3 }),
 });
 const epic = fc.record({
   title: word,

@@ -198,6 +198,16 @@ describe('an epic document, imported where its epic is', () => {
 });
 
 describe('what is not imported', () => {
+  test('is forgotten where its issue is gone', () => {
+    const story = shop();
+    story.says('ada', 12, '/orch import docs/epic.md');
+    story.diesAfter('append_journal');
+    story.deletes(12);
+    story.passes(10);
+    settles(story);
+    expect([story.journal(12).imports, made(story)]).toEqual([[], []]);
+  });
+
   test('is nowhere, of another repository, without a task, or too much; it says so and makes nothing', () => {
     const many = Array.from({ length: 101 }, (_, at) => `- [ ] T${at}\n`).join('');
     const texts = ['---\nworking_repo: acme/other\n---\n# Phase 1\n## 1.1 A\n', '# Words\n', `# Phase 1\n${many}`];
