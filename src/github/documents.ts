@@ -1,5 +1,7 @@
 // Owns reading what an import needs: the file at the default branch's head, the sub-issues that are there, labels by name.
 import { z } from 'zod';
+import { retryFault } from '../domain/fault.ts';
+import type { Fault } from '../domain/fault.ts';
 import { IssueNumber, NodeId } from '../domain/ids.ts';
 import { IMPORT_BYTES_MAX } from '../domain/import.ts';
 import type { EpicPart, ImportedTask } from '../domain/import.ts';
@@ -8,6 +10,7 @@ import { parseMarker } from '../wire/marker.ts';
 import type { Client } from './client.ts';
 import { present } from './facts.ts';
 import { readAs } from './faults.ts';
+import type { GraphqlAnswer } from './graphql-answer.ts';
 import { learn } from './known.ts';
 import type { Known } from './known.ts';
 import { labelsQuery } from './look-back.ts';
@@ -75,16 +78,32 @@ export function createDocuments({
     labels: async (names) => {
       if (names.length === 0) return new Set();
       const { document, values } = labelsQuery(names);
-      const { data } = await client.query(document, { owner: client.owner, name: client.repo, ...values });
+      const answer = await client.query(document, { owner: client.owner, name: client.repo, ...values });
+      const { data } = whole(answer, 'Labels');
       return new Set(learn(known, data['repository']).map(({ name }) => name.toLowerCase()));
     },
   };
 }
 
+/** What is null beside an error is not what is not there: believed, everything would be made once more. */
+function whole(answer: GraphqlAnswer, what: string): GraphqlAnswer {
+  // A sub-issue in a repository that our token cannot see is none of ours.
+  if (answer.errors.some(({ type }) => type !== 'FORBIDDEN')) throw holed(what);
+  return answer;
+}
+
+function holed(what: string): Fault {
+  return retryFault({
+    title: 'GitHub answered in part',
+    cause: `${what} has holes`,
+    remedy: 'Nothing to do: the next tick reads it again.',
+  });
+}
+
 async function readDocument(client: Client, path: string): Promise<FoundFile> {
   const values = { owner: client.owner, name: client.repo, expression: `HEAD:${path}` };
-  const { data, errors } = await client.query(DOCUMENT, values);
-  const found = readAs(Found, data, { what: 'Document', errors }).repository.document;
+  const { data } = whole(await client.query(DOCUMENT, values), 'Document');
+  const found = readAs(Found, data, { what: 'Document' }).repository.document;
   if (found === null) return { kind: 'problem', problem: { kind: 'no_file' } };
   const { byteSize = 0, text } = found;
   if (byteSize > IMPORT_BYTES_MAX || found.isTruncated === true)
@@ -103,9 +122,9 @@ async function readParts(
   let next: NodeId | null = root;
   // at most PARTS_MAX times
   while (next !== null && parts.length < PARTS_MAX) {
-    const { data, errors } = await client.query(SUB_ISSUES, { ids: [next] });
-    const [parent] = present(readAs(Parents, data, { what: 'SubIssues', errors }).nodes);
-    if (parent === undefined) break;
+    const { data } = whole(await client.query(SUB_ISSUES, { ids: [next] }), 'SubIssues');
+    const [parent] = present(readAs(Parents, data, { what: 'SubIssues' }).nodes);
+    if (parent === undefined) throw holed('SubIssues');
     const children = present(parent.subIssues.nodes);
     parts.push({ id: parent.id, number: parent.number, children: children.length });
     const marks = children

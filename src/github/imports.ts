@@ -83,7 +83,8 @@ const Said = z.object({
 /** Rare, so that a look beforehand costs nothing worth saving. */
 export async function tellImport(client: Client, effect: TellImport): Promise<EffectResult> {
   const { issue_id, body, marker } = effect;
-  const { data } = await client.query(COMMENTS_OF, { ids: [issue_id] });
+  const { data, errors: holes } = await client.query(COMMENTS_OF, { ids: [issue_id] });
+  if (holes.length > 0) return { effect, result: 'failed', why: holes[0]?.message ?? '' };
   const comments = readAs(Said, data, { what: 'CommentsOf' }).nodes.flatMap((thread) => thread?.comments.nodes ?? []);
   const is_told = comments.some((comment) => comment?.viewerDidAuthor === true && comment.body.includes(marker));
   if (is_told) return { effect, result: 'already', why: null };

@@ -8,7 +8,7 @@ import { createDocuments } from '../../src/github/documents.ts';
 import { importTasks, tellImport } from '../../src/github/imports.ts';
 import { nothingKnown } from '../../src/github/known.ts';
 import { renderMarker } from '../../src/wire/marker.ts';
-import { ground } from './ground.ts';
+import { faultOf, ground } from './ground.ts';
 
 const issue = (key: string | null, more: Partial<ImportIssue> = {}): ImportIssue => ({
   key,
@@ -181,6 +181,23 @@ describe('issues of a file', () => {
     expect((await tellImport(client, effect)).result).toBe('done');
     expect((await tellImport(client, effect)).result).toBe('already');
     expect(world.comments.size).toBe(1);
+  });
+});
+
+describe('an answer in part', () => {
+  test('is no fact: what it does not show is not made once more, and a file is not said to be missing', async () => {
+    const { client, known, root } = await shop();
+    const errors = [{ message: 'Something went wrong', type: 'INTERNAL', path: ['nodes', 0] }];
+    const answers = [
+      { data: { nodes: [null] }, errors },
+      { data: { nodes: [null] }, errors: [] },
+      { data: { repository: { document: null } }, errors },
+    ];
+    const query = (): Promise<(typeof answers)[number]> => Promise.resolve(answers.shift() ?? { data: {}, errors: [] });
+    const documents = createDocuments({ client: { ...client, query }, known });
+    expect((await faultOf(documents.parts(root))).consequence).toBe('retry');
+    expect((await faultOf(documents.parts(root))).consequence).toBe('retry');
+    expect((await faultOf(documents.file('docs/epic.md'))).consequence).toBe('retry');
   });
 });
 
