@@ -5,6 +5,7 @@ import { CommentId, IssueNumber, LabelName, NodeId, TaskId } from '../../src/dom
 import { plusMinutes } from '../../src/domain/instant.ts';
 import { createApply } from '../../src/github/apply.ts';
 import { createDocuments } from '../../src/github/documents.ts';
+import type { GraphqlAnswer } from '../../src/github/graphql-answer.ts';
 import { importTasks, tellImport } from '../../src/github/imports.ts';
 import { nothingKnown } from '../../src/github/known.ts';
 import { renderMarker } from '../../src/wire/marker.ts';
@@ -188,12 +189,12 @@ describe('an answer in part', () => {
   test('is no fact: what it does not show is not made once more, and a file is not said to be missing', async () => {
     const { client, known, root } = await shop();
     const errors = [{ message: 'Something went wrong', type: 'INTERNAL', path: ['nodes', 0] }];
-    const answers = [
+    const answers: GraphqlAnswer[] = [
       { data: { nodes: [null] }, errors },
       { data: { nodes: [null] }, errors: [] },
       { data: { repository: { document: null } }, errors },
     ];
-    const query = (): Promise<(typeof answers)[number]> => Promise.resolve(answers.shift() ?? { data: {}, errors: [] });
+    const query = (): Promise<GraphqlAnswer> => Promise.resolve(answers.shift() ?? { data: {}, errors: [] });
     const documents = createDocuments({ client: { ...client, query }, known });
     expect((await faultOf(documents.parts(root))).consequence).toBe('retry');
     expect((await faultOf(documents.parts(root))).consequence).toBe('retry');
