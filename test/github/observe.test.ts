@@ -222,6 +222,20 @@ describe('which tasks are looked at', () => {
     expect(numbers.filter((number) => seen.task(number).issue_read !== 'read')).toEqual([]);
   });
 
+  it('`export` has every open task read, those that nothing else would look at included', async () => {
+    const world = await scene();
+    const numbers = Array.from({ length: 3 }, () => world.issue());
+    for (const number of numbers) await world.known(number, 'skipped');
+    world.pass(60);
+    await world.watermark();
+    world.pass(60);
+    const quiet = await world.look();
+    expect(numbers.filter((number) => quiet.task(number).issue_read === 'read')).toEqual([]);
+    world.github.world.comment('alice', numbers[0] ?? 0, '/orch export');
+    const seen = await world.look();
+    expect(numbers.filter((number) => seen.task(number).issue_read !== 'read')).toEqual([]);
+  });
+
   it('who said `unblock all` is asked about until every task it concerns has heard it, and not any longer', async () => {
     const world = await scene();
     const numbers = [world.issue(), world.issue()] as const;
