@@ -29,6 +29,7 @@ export function importProblem({ sight, repository }: Pick<Importing, 'sight' | '
   }
   if (document.tasks.length === 0) return { kind: 'no_tasks' };
   const tasks = freshIn(document, there).length;
+  if (tasks > 0 && (sight.parts.at(-1)?.children ?? 0) >= SUB_ISSUES_MAX) return { kind: 'full' };
   return tasks > IMPORTED_MAX ? { kind: 'too_many', tasks, tasks_max: IMPORTED_MAX } : null;
 }
 

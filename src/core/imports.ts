@@ -4,7 +4,7 @@ import type { InboxEntry } from '../domain/command.ts';
 import type { Instant, LabelName, TaskId } from '../domain/ids.ts';
 import { isBefore, plusMinutes } from '../domain/instant.ts';
 import { importId, wordKey } from '../domain/import.ts';
-import type { ImportProblem, ImportSight } from '../domain/import.ts';
+import type { ImportedTask, ImportProblem, ImportSight } from '../domain/import.ts';
 import type { Commanded } from '../domain/journal.ts';
 import type { Deed, RefusalNotice } from '../domain/notice.ts';
 import type { Snapshot, TaskFacts } from '../domain/snapshot.ts';
@@ -99,15 +99,37 @@ export function importInto(draft: Draft, world: World): Draft {
   if (commanded === undefined || is_taken) return draft;
   const { from, by, at } = commanded;
   const wanted = { from, by, at, path: pathOf(commanded) };
-  const { at: now, imports: seen } = world.snapshot;
-  const sight = seen?.get(importId(draft.facts.id, wanted.path));
-  if (draft.facts.issue === null || (sight === undefined && isOld(at, world)))
-    return record(draft, [{ kind: 'imported', at: now, from, made: 0 }], { kind: 'drops_import', path: wanted.path });
-  if (sight === undefined) return draft;
+  const found = world.snapshot.imports?.get(importId(draft.facts.id, wanted.path));
+  if (isGivenUp(draft, { at, is_read: found !== undefined }, world))
+    return record(draft, [{ kind: 'imported', at: world.snapshot.at, from, made: 0 }], {
+      kind: 'drops_import',
+      path: wanted.path,
+    });
+  if (found === undefined || draft.facts.issue === null) return draft;
+  const sight = withMade(found, draft.journal.imported_tasks, wordKey(from));
   const until = plusMinutes(world.snapshot.at, LEASE_MINUTES);
   const imports = workOf({ wanted, sight, until }, world);
   const importing = { kind: 'importing', at: world.snapshot.at, from, until } as const;
   return { ...record(draft, [importing], deedOf(imports)), imports };
+}
+
+/** A day for what cannot be read, and one more for what cannot be told. */
+function isGivenUp(
+  { facts }: Draft,
+  { at, is_read }: { readonly at: Instant; readonly is_read: boolean },
+  world: World,
+): boolean {
+  if (facts.issue === null) return true;
+  return is_read ? isOld(plusMinutes(at, TELLING_MINUTES), world) : isOld(at, world);
+}
+
+const TELLING_MINUTES = 24 * 60;
+
+/** What the ticks before made for the same word, whether or not it can be seen already. */
+function withMade(sight: ImportSight, made: readonly ImportedTask[], word: string): ImportSight {
+  const seen = new Set(sight.there.map(({ key }) => key));
+  const unseen = made.filter((task) => task.word === word && !seen.has(task.key));
+  return unseen.length === 0 ? sight : { ...sight, there: [...sight.there, ...unseen] };
 }
 
 function deedOf(work: ImportWork): Deed {
@@ -145,14 +167,16 @@ function workOf({ wanted, sight, until }: Working, world: World): ImportWork {
     : { kind: 'make', wanted, plan, sight, until };
 }
 
-/** Of dispatches that name no issue; each stays in the inbox until its issue is there. */
+/** Of dispatches that name no issue, one for each file; each stays in the inbox until its issue is there. */
 export function epicsOf(world: World, obeyed: (entry: InboxEntry) => boolean): readonly EpicOrder[] {
+  const paths = new Set<string>();
   return world.snapshot.inbox.flatMap((entry) => {
     const wanted = wantedOf(entry);
-    if (wanted === null || !obeyed(entry) || isOld(wanted.at, world)) return [];
+    if (wanted === null || paths.has(wanted.path) || !obeyed(entry) || isOld(wanted.at, world)) return [];
     const sight = world.snapshot.imports?.get(importId(null, wanted.path));
     if (sight === undefined || sight.found.kind === 'problem') return [];
     const { document } = sight.found;
+    paths.add(wanted.path);
     const labels: readonly LabelName[] = epicLabels(document, { sight, intake_label: world.policy.intake.label });
     return [{ wanted, run: entry.run, document, labels }];
   });

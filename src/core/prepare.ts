@@ -177,8 +177,14 @@ type Fate = 'obeyed' | 'refused' | 'kept' | 'spreads';
 
 function fateToAll(entry: Entry, world: World): 'obeyed' | 'refused' | 'kept' {
   if (wordToAll(entry, world) === null) return 'refused';
-  const is_open = proposalToAll(entry, world) !== null || epicsToAll(world).some(({ run }) => run === entry.run);
-  return is_open ? 'kept' : 'obeyed';
+  return proposalToAll(entry, world) !== null || isEpicOpen(entry, world) ? 'kept' : 'obeyed';
+}
+
+/** Of two that name one file the first makes the issue, and the second goes there in the next tick. */
+function isEpicOpen(entry: Entry, world: World): boolean {
+  const { command } = entry.ask.kind === 'word' ? entry.ask : { command: null };
+  if (command?.verb !== 'import' || wordToAll(entry, world)?.say?.kind !== 'imports') return false;
+  return epicsToAll(world).some(({ wanted }) => wanted.path === command.path);
 }
 
 function epicsToAll(world: World): Decision['epics'] {

@@ -80,7 +80,7 @@ function judgeToAll(
   if (!mayCommand(world, verb, held)) return { kind: 'not_permitted', verb, held, needed: world.policy.commands[verb] };
   if (command.verb === 'settings') return judgeKey(command.key, world);
   // What is not asked for any longer is not told to be proposed.
-  if (changeOf(command) !== null && isOld(at, world)) return { kind: 'given_up' };
+  if ((changeOf(command) !== null || verb === 'import') && isOld(at, world)) return { kind: 'given_up' };
   if (command.verb === 'set') return judgeChange({ kind: 'set', key: command.key, value: command.value }, world);
   if (command.verb === 'import') return judgeEpic(command.path, world);
   return command.verb === 'job' ? judgeJob(command, at, world) : null;

@@ -34,6 +34,7 @@ export function withRecords(journal: TaskJournal, records: readonly JournalRecor
     changes: [...journal.changes],
     filed: [...journal.filed],
     imports: [...journal.imports],
+    imported_tasks: [...journal.imported_tasks],
     import_paths: new Map(journal.import_paths),
   };
   for (const record of records) take(draft, record);
@@ -164,10 +165,12 @@ function take(draft: Draft, record: JournalRecord): void {
       return;
     case 'importing':
       draft.import_lease = record.until;
+      draft.imported_tasks.push(...(record.made ?? []));
       return;
     case 'imported':
       draft.import_lease = null;
       draft.imports = draft.imports.filter(({ from }) => !sameSource(from, record.from));
+      if (draft.imports.length === 0) draft.imported_tasks = [];
       return;
     case 'finished':
       draft.finished = record;

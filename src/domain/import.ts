@@ -22,6 +22,8 @@ export type ImportProblem =
   /** Tasks of another repository are somebody else's queue. */
   | { readonly kind: 'other_repository'; readonly key: 'tracking_repo' | 'working_repo'; readonly named: string }
   | { readonly kind: 'no_tasks' }
+  /** The issue has as many sub-issues as it may have, and none of them goes on for it. */
+  | { readonly kind: 'full' }
   | { readonly kind: 'too_many'; readonly tasks: number; readonly tasks_max: number }
   /** Where the word stands is no issue. */
   | { readonly kind: 'no_issue' }
@@ -89,6 +91,8 @@ export interface Importing {
   readonly at: Instant;
   readonly from: Commanded['from'];
   readonly until: Instant | null;
+  /** What was made: a list that is read right after may not show it yet. */
+  readonly made?: readonly ImportedTask[] | undefined;
 }
 
 /** A file was imported here to its end, and people were told what came of it. */
@@ -118,9 +122,9 @@ export function withHomes<Entry extends InboxEntry>(
 }
 
 function homeOf(path: string, journals: ReadonlyMap<TaskId, TaskJournal>): TaskId | null {
-  const homes = [...journals].flatMap(([id, { import_paths }]) => {
+  const homes = [...journals].flatMap(([id, { import_paths, finished }]) => {
     const at = import_paths.get(path);
-    return at === undefined ? [] : [{ id, at }];
+    return at === undefined || finished?.state === 'archived' ? [] : [{ id, at }];
   });
   return (
     homes.reduce<(typeof homes)[number] | null>(

@@ -15,7 +15,7 @@ import type {
   RunId,
 } from './ids.ts';
 import type { Finding } from './finding.ts';
-import type { Imported, Importing } from './import.ts';
+import type { Imported, ImportedTask, Importing } from './import.ts';
 import type { JobName } from './job.ts';
 import { UNKNOWN_USAGE } from './outcome.ts';
 import type { OutcomeKind, ProofResult, Usage } from './outcome.ts';
@@ -319,6 +319,8 @@ export interface TaskJournal {
   readonly imports: readonly Commanded[];
   /** Until when another tick may be making issues of a file; null: none is. */
   readonly import_lease: Instant | null;
+  /** What the open ones have made so far. */
+  readonly imported_tasks: readonly ImportedTask[];
   /** When each file was last imported here. */
   readonly import_paths: ReadonlyMap<string, Instant>;
   /** What a person asked the next route to assume. */
@@ -365,6 +367,7 @@ export const EMPTY_JOURNAL: TaskJournal = {
   changes: [],
   imports: [],
   import_lease: null,
+  imported_tasks: [],
   import_paths: new Map(),
   complexity: null,
   avoid: null,

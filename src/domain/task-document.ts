@@ -36,6 +36,7 @@ export type UnclearWhy =
   | 'front_matter' // no YAML, or not what is read of it
   | 'no_task' // text inside a phase that belongs to no task
   | 'outside' // a check-list item outside of the phases
+  | 'too_many' // more dependencies than one task may have
   | 'unknown_dependency' // names no task of the document
   | 'name_twice' // the number or id was given before
   | 'circle' // tasks that wait for each other
@@ -59,8 +60,8 @@ export const TITLE_CHARS_MAX = 200;
 const WORDS_CHARS_MAX = 80;
 const KEY_CHARS = 16;
 
-/** Of an id, or of a title, however it is spaced and capitalised. */
-export function documentKey(kind: 'id' | 'title', words: string): string {
+/** Of an id, or of a title, however it is spaced and capitalised; `nth`, from 1, of those with the same. */
+export function documentKey(kind: 'id' | 'title', words: string, nth = 1): string {
   const said =
     kind === 'id'
       ? words
@@ -68,7 +69,7 @@ export function documentKey(kind: 'id' | 'title', words: string): string {
           .toLowerCase()
           .replaceAll(/[\s`*_]+/g, ' ')
           .trim();
-  return sha256(`${kind} ${said}`).slice(0, KEY_CHARS);
+  return sha256(`${kind}${nth === 1 ? '' : nth} ${said}`).slice(0, KEY_CHARS);
 }
 
 export function unclearAt(line: number, why: UnclearWhy, words: string): Unclear {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Fault } from '../domain/fault.ts';
 import { NodeId } from '../domain/ids.ts';
+import type { LabelName } from '../domain/ids.ts';
 import type { EffectResult, Log } from '../reconcile/ports.ts';
 import type { Client } from './client.ts';
 import { learn } from './known.ts';
@@ -27,13 +28,18 @@ export async function applyBatched(
   const creating = effects.filter(({ kind }) => kind === 'ensure_labels');
   const using = effects.filter(({ kind }) => kind !== 'ensure_labels');
   const made = await applyPhase(options, creating);
-  await learnLabels(options, using);
+  await learnLabels(
+    options,
+    using.flatMap((effect) => (effect.kind === 'set_labels' ? effect.add : [])),
+  );
   return [...made, ...(await applyPhase(options, using))];
 }
 
 /** A label that exists already, or that somebody made a moment ago, was not created by us: its id is asked for. */
-async function learnLabels({ client, known }: BatchOptions, effects: readonly BatchedEffect[]): Promise<void> {
-  const names = effects.flatMap((effect) => (effect.kind === 'set_labels' ? effect.add : []));
+export async function learnLabels(
+  { client, known }: Pick<BatchOptions, 'client' | 'known'>,
+  names: readonly LabelName[],
+): Promise<void> {
   const unknown = [...new Set(names)].filter((name) => !known.labels.has(name.toLowerCase()));
   if (unknown.length === 0) return;
   try {

@@ -4,7 +4,10 @@ import type { ImportTasks, TellImport } from '../domain/effect.ts';
 import { Fault } from '../domain/fault.ts';
 import { IssueNumber, NodeId } from '../domain/ids.ts';
 import { renderDependsOn } from '../wire/import-text.ts';
+import type { ImportedTask } from '../domain/import.ts';
+import { wordKey } from '../domain/import.ts';
 import { isBefore } from '../domain/instant.ts';
+import { learnLabels } from './batch.ts';
 import type { Clock, EffectResult } from '../reconcile/ports.ts';
 import type { Client } from './client.ts';
 import { readAs } from './faults.ts';
@@ -33,21 +36,32 @@ interface Making {
 export async function importTasks(making: Making, effect: ImportTasks): Promise<EffectResult> {
   const { clock } = making;
   const there = new Map(effect.there);
+  const imported: ImportedTask[] = [];
   let { parent } = effect;
   let made = 0;
+  const word = wordKey(effect.from);
   try {
+    await learnLabels(
+      making,
+      effect.issues.flatMap(({ labels }) => labels),
+    );
     for (const issue of effect.issues) {
       if (!isBefore(clock.now(), effect.until)) break;
       const created = await createOne(making, issue, { parent, there });
       if (issue.key === null) parent = created.id;
-      else there.set(issue.key, created.number);
+      else {
+        there.set(issue.key, created.number);
+        imported.push({ key: issue.key, issue: created.number, word });
+      }
       made += 1;
     }
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    return made === 0 ? { effect, result: 'failed', why: error.message } : { effect, result: 'done', why: null };
+    return made === 0
+      ? { effect, result: 'failed', why: error.message }
+      : { effect, result: 'done', why: null, imported };
   }
-  return { effect, result: 'done', why: null };
+  return { effect, result: 'done', why: null, imported };
 }
 
 async function createOne(

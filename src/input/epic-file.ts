@@ -37,7 +37,8 @@ interface ReadTask {
 const NUMBERED = /^(?:task\s+)?(\d{1,4}(?:\.\d{1,4}){0,5})[.):]*\s+(.+)$/i;
 const BEHIND = /\s*\((?:depends on|after)\s+([^()]{1,200})\)\s*$/i;
 
-function readTask({ line, heading, phase, lines, done }: OutlinedTask): ReadTask {
+function readTask({ line, heading: given, phase, lines, done }: OutlinedTask): ReadTask {
+  const heading = given.replaceAll(/\s+/g, ' ');
   const [, inline = ''] = BEHIND.exec(heading) ?? [];
   const bare = heading.replace(BEHIND, '');
   const [, name = null, named = bare] = NUMBERED.exec(bare) ?? [];
@@ -66,7 +67,7 @@ function readTask({ line, heading, phase, lines, done }: OutlinedTask): ReadTask
 
 /** Everything that was to be done for it. */
 function isTicked(body: string): boolean {
-  return /^\s*[-*+]\s+\[[xX]\]\s/m.test(body) && !/^\s*[-*+]\s+\[ \]\s/m.test(body);
+  return /^[ \t]*[-*+][ \t]+\[[xX]\]\s/m.test(body) && !/^[ \t]*[-*+][ \t]+\[ \]\s/m.test(body);
 }
 
 /** `1.1, 1.2 and #12` */
@@ -92,8 +93,7 @@ function namedOnce(read: readonly ReadTask[]): {
     const is_taken = name !== null && names.has(name);
     if (is_taken) unclear.push(unclearAt(each.line, 'name_twice', name));
     if (name !== null) names.add(name);
-    const own = nth === 1 ? key : documentKey('title', `${title} #${nth}`);
-    return { ...each, task: { ...each.task, key: own, name: is_taken ? null : name } };
+    return { ...each, task: { ...each.task, key: documentKey('title', title, nth), name: is_taken ? null : name } };
   });
   return { tasks, unclear };
 }
@@ -101,6 +101,9 @@ function namedOnce(read: readonly ReadTask[]): {
 function keysByName(read: readonly ReadTask[]): ReadonlyMap<string, string> {
   return new Map(read.flatMap(({ task }) => (task.name === null ? [] : [[task.name, task.key]])));
 }
+
+/** As many as GitHub keeps for an issue. */
+const DEPENDENCIES_MAX = 50;
 
 function resolve(
   { task, waits_for }: ReadTask,
@@ -112,7 +115,8 @@ function resolve(
   for (const { line, word } of waits_for) {
     const issue = issueIn(word);
     const key = keys.get(word);
-    if (issue !== null) issues.add(issue);
+    if (depends_on.size + issues.size >= DEPENDENCIES_MAX) unclear.push(unclearAt(line, 'too_many', word));
+    else if (issue !== null) issues.add(issue);
     else if (key !== undefined && key !== task.key) depends_on.add(key);
     else unclear.push(unclearAt(line, 'unknown_dependency', word));
   }

@@ -6,7 +6,7 @@ import { blocksOf } from '../wire/prose.ts';
 export interface Line {
   readonly number: number;
   readonly text: string;
-  /** Neither code nor HTML: it may be a heading or a list item. */
+  /** Neither code nor HTML, nor too long for it: it may be a heading or a list item. */
   readonly is_text: boolean;
 }
 
@@ -34,7 +34,9 @@ interface Section {
   readonly lines: Line[];
 }
 
-const HEADING = /^ {0,3}(#{1,6})\s+(.+?)\s*#*\s*$/;
+const HEADING = /^ {0,3}(#{1,6})[ \t]+(\S.*)$/;
+/** No heading is longer, and what looks at a line looks more than once at some of it. */
+const LINE_CHARS_MAX = 1_000;
 const PHASE = /^phase\s+(\d{1,3})\b/i;
 const NUMBERED = /^(?:task\s+)?\d{1,4}(?:\.\d{1,4}){0,5}[.):]*\s+\S/i;
 
@@ -58,21 +60,36 @@ export function outlineOf(rest: readonly string[], first_line: number): Outline 
 
 function linesOf(rest: readonly string[], first_line: number): readonly Line[] {
   const kinds = blocksOf(rest).flatMap(({ kind, lines }) => lines.map(() => kind === 'text'));
-  return rest.map((text, at) => ({ number: first_line + at, text, is_text: kinds[at] ?? true }));
+  return rest.map((text, at) => {
+    const is_text = (kinds[at] ?? true) && text.length <= LINE_CHARS_MAX;
+    return { number: first_line + at, text, is_text };
+  });
 }
 
 function sectionsOf(lines: readonly Line[]): readonly Section[] {
   const sections: Section[] = [{ level: 0, heading: '', line: lines[0]?.number ?? 1, lines: [] }];
   for (const line of lines) {
     const [, marks = '', heading = ''] = (line.is_text ? HEADING.exec(line.text) : null) ?? [];
-    if (marks !== '') sections.push({ level: marks.length, heading, line: line.number, lines: [] });
+    if (marks !== '') sections.push({ level: marks.length, heading: unclosed(heading), line: line.number, lines: [] });
     else sections.at(-1)?.lines.push(line);
   }
   return sections;
 }
 
+/** Without the marks that may close a heading; those of `C#` belong to it. */
+function unclosed(heading: string): string {
+  const words = heading.trimEnd();
+  let end = words.length;
+  while (end > 0 && words[end - 1] === '#') end -= 1;
+  return end < words.length && /\s/.test(words[end - 1] ?? '') ? words.slice(0, end).trimEnd() : words;
+}
+
+interface GrowingTask extends OutlinedTask {
+  readonly lines: Line[];
+}
+
 interface Walked {
-  readonly tasks: OutlinedTask[];
+  readonly tasks: GrowingTask[];
   readonly outside: Section[];
   readonly unclear: Unclear[];
 }
@@ -124,16 +141,15 @@ function withoutPhases(sections: readonly Section[], title: Section | null): Wal
   return walked;
 }
 
-function taskOf({ heading, line, lines }: Section, phase: number | null): OutlinedTask {
+function taskOf({ heading, line, lines }: Section, phase: number | null): GrowingTask {
   return { heading, line, phase, done: false, lines };
 }
 
 /** Deeper headings are part of the task above them. */
 function belongs({ tasks }: Walked, { level, heading, line, lines }: Section): void {
-  const last = tasks.pop();
-  if (last === undefined) return;
-  const title = { number: line, text: `${'#'.repeat(level)} ${heading}`, is_text: false };
-  tasks.push({ ...last, lines: [...last.lines, title, ...lines] });
+  const last = tasks.at(-1)?.lines;
+  last?.push({ number: line, text: `${'#'.repeat(level)} ${heading}`, is_text: false });
+  for (const each of lines) last?.push(each);
 }
 
 function takeItems({ tasks, unclear }: Walked, section: Section, phase: number): void {
@@ -143,7 +159,7 @@ function takeItems({ tasks, unclear }: Walked, section: Section, phase: number):
   if (first !== undefined) unclear.push(unclearAt(first.number, 'no_task', first.text));
 }
 
-type Item = Omit<OutlinedTask, 'phase'>;
+type Item = Omit<GrowingTask, 'phase'>;
 
 const CHECKED = /^( {0,3})[-*+]\s+\[([ xX])\]\s+(\S.*)$/;
 const COUNTED = /^( {0,3})\d{1,4}[.)]\s+(\S.*)$/;
@@ -153,7 +169,7 @@ function itemsIn(
   { lines }: Section,
   counts_numbers = false,
 ): { readonly items: readonly Item[]; readonly others: readonly Line[] } {
-  const items: (Item & { readonly lines: Line[] })[] = [];
+  const items: Item[] = [];
   const others: Line[] = [];
   let is_open = false;
   for (const line of lines) {

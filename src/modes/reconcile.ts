@@ -52,7 +52,9 @@ export const run: RunMode = async (context) => {
 
 /** Bounded work was left, and this tick moved something: without progress a tick that wakes itself would never end. */
 function leavesWork({ plan, legs, results }: TickResult): boolean {
-  return plan.more && (legs.length > 0 || results.some(({ result }) => result === 'done'));
+  // Labels are made for what follows, and made again where it failed.
+  const moves = results.some(({ effect, result }) => result === 'done' && effect.kind !== 'ensure_labels');
+  return plan.more && (legs.length > 0 || moves);
 }
 
 async function wakeAgain(context: ModeContext): Promise<void> {

@@ -87,6 +87,8 @@ export interface EffectResult {
   readonly forbidden?: boolean;
   /** The issue that was made, or was there. */
   readonly issue?: IssueNumber;
+  /** The issues that were made of a file. */
+  readonly imported?: readonly ImportedTask[];
   /** The pull request of a proposed change. */
   readonly pull?: PrNumber;
 }

@@ -98,7 +98,7 @@ export async function rememberAnswers(
 }
 
 function answerOf(
-  { effect, result, forbidden, why, issue, pull }: EffectResult,
+  { effect, result, forbidden, why, issue, pull, imported }: EffectResult,
   at: Instant,
 ): { readonly task: TaskId; readonly record: JournalRecord } | null {
   if (effect.kind === 'open_pull_request' && forbidden === true)
@@ -111,8 +111,10 @@ function answerOf(
     return { task: TaskId.parse(String(issue)), record: effect.wish };
   if (effect.kind === 'tell_import' && result !== 'failed')
     return { task: effect.task, record: { kind: 'imported', at, from: effect.from, made: effect.made } };
-  if (effect.kind === 'tell_import' || effect.kind === 'import_tasks')
-    return { task: effect.task, record: { kind: 'importing', at, from: effect.from, until: null } };
+  if (effect.kind === 'tell_import' || effect.kind === 'import_tasks') {
+    const made = imported === undefined ? {} : { made: imported };
+    return { task: effect.task, record: { kind: 'importing', at, from: effect.from, until: null, ...made } };
+  }
   if (effect.kind === 'propose_change' && (result !== 'failed' || forbidden === true)) {
     const { task, from } = effect;
     return { task, record: { kind: 'proposed', at, from, pr: pull ?? null, detail: why ?? '' } };

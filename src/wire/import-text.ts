@@ -87,7 +87,9 @@ export function renderImportAnswer(
   told: ToldImport,
   from: Commanded['from'],
 ): { readonly body: string; readonly marker: string } {
-  const marker = renderMarker('answer', 'comment' in from ? { comment: from.comment } : from);
+  // Another answer under the same comment has a marker without the last word.
+  const asked = 'comment' in from ? { comment: from.comment } : from;
+  const marker = renderMarker('answer', { ...asked, of: 'import' });
   return { body: renderBody([{ text: renderToldImport(told), rank: 0 }], marker), marker };
 }
 
@@ -141,6 +143,7 @@ const WHY: Readonly<Record<UnclearWhy, (words: string) => string>> = {
   front_matter: (words) => `${words} is not what the front matter may say`,
   no_task: (words) => `${words} belongs to no task`,
   outside: (words) => `${words} stands outside of the phases`,
+  too_many: (words) => `${words} is one dependency too many`,
   unknown_dependency: (words) => `${words} names no task of the file`,
   name_twice: (words) => `${words} is the name of another task`,
   circle: (words) => `${words} wait for each other, so none does`,
@@ -193,6 +196,8 @@ export function renderImportProblem(path: string, problem: ImportProblem): strin
       return `${file} is for another repository: its \`${problem.key}\` is ${inlineCode(problem.named)}. Have it imported there, or take that line out.`;
     case 'no_tasks':
       return `${file} tells of no task. In a Markdown file a heading \`Phase 1: …\` has numbered headings such as \`1.1 …\`, or check-list items, below it; a \`.jsonl\` file has an object with \`id\` and \`title\` on each line.`;
+    case 'full':
+      return 'This issue has as many sub-issues as GitHub allows. Say it on another one.';
     case 'too_many':
       return `${file} has ${problem.tasks} new tasks, and one import makes ${problem.tasks_max} at most. Split it.`;
     case 'no_issue':

@@ -143,7 +143,13 @@ const Record = z.discriminatedUnion('kind', [
     pr: PrNumber.nullable(),
     detail: z.string(),
   }),
-  z.object({ kind: z.literal('importing'), at: Instant, from: From, until: Instant.nullable() }),
+  z.object({
+    kind: z.literal('importing'),
+    at: Instant,
+    from: From,
+    until: Instant.nullable(),
+    made: z.array(z.object({ key: z.string(), issue: IssueNumber, word: z.string() })).optional(),
+  }),
   z.object({ kind: z.literal('imported'), at: Instant, from: From, made: z.number().int().nonnegative() }),
   z.object({ kind: z.literal('finished'), at: Instant, state: z.enum(['done', 'archived']), pr: PrNumber.nullable() }),
   z.object({

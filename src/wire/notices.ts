@@ -62,7 +62,7 @@ export function noticeText(notice: Notice): string {
     case 'refused':
       return renderRefusal(notice.refusal);
     case 'unheeded':
-      return `Not heeded: ${renderCount(notice.commands, 'further command')} of this comment. A comment may hold up to ${HEEDED_MAX} commands to its task; \`ask\`, \`pause\`, \`resume\`, \`job\`, \`set\` and words to \`all\` stand alone. Please say the rest again, in comments of their own.`;
+      return `Not heeded: ${renderCount(notice.commands, 'further command')} of this comment. A comment may hold up to ${HEEDED_MAX} commands to its task; \`ask\`, \`pause\`, \`resume\`, \`job\`, \`set\`, \`import\`, \`export\` and words to \`all\` stand alone. Please say the rest again, in comments of their own.`;
     default:
       return unreachable(notice);
   }
@@ -236,7 +236,7 @@ export function renderRefusal(refusal: RefusalNotice): string {
     case 'wrong_setting':
       return settingRefusal(refusal);
     case 'given_up':
-      return 'No pull request came of it within a day, and it is not tried any longer. The summaries of the runs say why; dispatch it again once that is mended.';
+      return 'Nothing came of it within a day, and it is not tried any longer. The summaries of the runs say why; dispatch it again once that is mended.';
     case 'already_set':
       return 'The configuration says so already.';
     case 'not_imported':

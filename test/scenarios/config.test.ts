@@ -195,7 +195,7 @@ describe('a setting, changed by a word [QUE-26]', () => {
     expect(plan.alarms.map(renderAlarm)).toMatchInlineSnapshot(`
       [
         "To what max asked in run 71:
-      No pull request came of it within a day, and it is not tried any longer. The summaries of the runs say why; dispatch it again once that is mended.",
+      Nothing came of it within a day, and it is not tried any longer. The summaries of the runs say why; dispatch it again once that is mended.",
       ]
     `);
     expect([story.inbox.size, story.proposals.size]).toEqual([0, 0]);

@@ -342,7 +342,7 @@ describe('a word about one task', () => {
       expect([story.journal(12).hold?.verb, story.room.state.paused, story.attempts(12)]).toEqual(['hold', null, []]);
       expect([...story.journals.keys()]).toEqual(['12']);
       expect(lastAnswer(story)).toMatchInlineSnapshot(
-        `"Not heeded: 3 further commands of this comment. A comment may hold up to 5 commands to its task; \`ask\`, \`pause\`, \`resume\`, \`job\`, \`set\` and words to \`all\` stand alone. Please say the rest again, in comments of their own."`,
+        `"Not heeded: 3 further commands of this comment. A comment may hold up to 5 commands to its task; \`ask\`, \`pause\`, \`resume\`, \`job\`, \`set\`, \`import\`, \`export\` and words to \`all\` stand alone. Please say the rest again, in comments of their own."`,
       );
     });
 

@@ -467,7 +467,7 @@ export class Story {
         importIssues(this, effect, () => IssueNumber.parse(this.#next()));
         return this.#append(effect.task, [{ kind: 'importing', at: this.now, from: effect.from, until: null }]);
       case 'tell_import':
-        this.answers.push(effect.body);
+        if (!this.answers.some((body) => body.includes(effect.marker))) this.answers.push(effect.body);
         return this.#append(effect.task, [{ kind: 'imported', at: this.now, from: effect.from, made: effect.made }]);
       case 'propose_change': {
         const pr = this.#proposed(effect.proposal);

@@ -52,7 +52,10 @@ export async function runTickJob(stage: Stage, ask: TickAsk): Promise<TickEnd> {
     for (const alarm of plan.alarms)
       if (alarm.kind === 'withheld')
         stage.findings.broken('no tick breaks its own rules', `#${alarm.task} ${alarm.why}`);
-    if (plan.more && (legs.length > 0 || results.some(({ result: end }) => end === 'done')))
+    if (
+      plan.more &&
+      (legs.length > 0 || results.some(({ effect, result: end }) => end === 'done' && effect.kind !== 'ensure_labels'))
+    )
       await wakeNextTick({ client, workflow_file: 'orch.yml', branch: 'main' });
     return { legs, crashed: null, written: stage.tally.writes - before };
   } catch (error) {
