@@ -227,7 +227,8 @@ export interface InboxEntry {
   readonly by: Login;
   readonly at: Instant;
   readonly ask:
-    | { readonly kind: 'command'; readonly issue: IssueNumber; readonly command: Command }
+    /** `at_home`: nobody named the issue; the file was imported there before. */
+    | { readonly kind: 'command'; readonly issue: IssueNumber; readonly command: Command; readonly at_home?: true }
     /** To an internal task; null: to the whole repository. */
     | { readonly kind: 'word'; readonly task: TaskId | null; readonly command: Command }
     | {

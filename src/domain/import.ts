@@ -117,7 +117,20 @@ export function withHomes<Entry extends InboxEntry>(
     const { ask } = entry;
     if (ask.kind !== 'word' || ask.task !== null || ask.command.verb !== 'import') return entry;
     const issue = IssueNumber.safeParse(Number(homeOf(ask.command.path, journals)));
-    return issue.success ? { ...entry, ask: { kind: 'command', issue: issue.data, command: ask.command } } : entry;
+    if (!issue.success) return entry;
+    return { ...entry, ask: { kind: 'command', issue: issue.data, command: ask.command, at_home: true } };
+  });
+}
+
+/** Where that issue is gone, another one is made. */
+export function withoutLostHomes<Entry extends InboxEntry>(
+  inbox: readonly Entry[],
+  is_gone: (issue: IssueNumber) => boolean,
+): readonly Entry[] {
+  return inbox.map((entry) => {
+    const { ask } = entry;
+    if (ask.kind !== 'command' || ask.at_home !== true || !is_gone(ask.issue)) return entry;
+    return { ...entry, ask: { kind: 'word', task: null, command: ask.command } };
   });
 }
 

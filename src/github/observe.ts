@@ -3,7 +3,7 @@ import { saidToAllTasks } from '../domain/command.ts';
 import type { SpokenCommand } from '../domain/command.ts';
 import { isInLine } from '../domain/fold-journal.ts';
 import { commandsIn } from '../domain/spoken.ts';
-import { withHomes } from '../domain/import.ts';
+import { withHomes, withoutLostHomes } from '../domain/import.ts';
 import { epochMs, plusMinutes } from '../domain/instant.ts';
 import { IssueNumber } from '../domain/ids.ts';
 import type { Instant, NodeId, TaskId } from '../domain/ids.ts';
@@ -114,7 +114,7 @@ async function observeAll(options: Options, world: World, wake: Wake) {
     scope,
     tasks: judged.facts,
     commands: judged.commands,
-    inbox: world.inbox,
+    inbox: withoutLostHomes(world.inbox, (issue) => reading.missing.has(taskIdOf(issue))),
     calendar: new Map(),
     room: world.room,
     roles: judged.roles,

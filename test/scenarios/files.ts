@@ -4,7 +4,7 @@ import type { ImportTasks } from '../../src/domain/effect.ts';
 import { NodeId } from '../../src/domain/ids.ts';
 import type { IssueNumber } from '../../src/domain/ids.ts';
 import { importId } from '../../src/domain/import.ts';
-import type { ImportSight } from '../../src/domain/import.ts';
+import type { ImportedTask, ImportSight } from '../../src/domain/import.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import type { IssueFacts, Snapshot } from '../../src/domain/snapshot.ts';
 import { parseEpic } from '../../src/input/epic-file.ts';
@@ -16,6 +16,8 @@ interface Place {
   readonly policy: Policy;
   readonly issues: ReadonlyMap<number, IssueFacts>;
   readonly files: ReadonlyMap<string, string>;
+  /** Sub-issues that a lagging list does not show yet. */
+  readonly unseen: ReadonlySet<number>;
   readonly repository_labels: ReadonlySet<string>;
   open(
     number: number,
@@ -46,7 +48,9 @@ interface Mark {
 
 function below(place: Place, root: IssueNumber | null): Pick<ImportSight, 'parts' | 'there'> {
   if (root === null) return { parts: [], there: [] };
-  const children = [...place.issues.values()].filter(({ parent }) => parent === root);
+  const children = [...place.issues.values()].filter(
+    ({ parent, number }) => parent === root && !place.unseen.has(number),
+  );
   const marks = children.map(({ number, body }) => ({ number, mark: parseMarker('imported', body) as Mark | null }));
   const here = { id: idOf(root), number: root, children: children.length };
   const there = marks.flatMap(({ number, mark }) =>
@@ -61,7 +65,12 @@ function idOf(number: number): NodeId {
   return NodeId.parse(`I_${number}`);
 }
 
-export function importIssues(place: Place, effect: ImportTasks, next: () => IssueNumber): void {
+export function importIssues(
+  place: Place,
+  effect: ImportTasks,
+  next: () => IssueNumber,
+): readonly Pick<ImportedTask, 'key' | 'issue'>[] {
+  const made: Pick<ImportedTask, 'key' | 'issue'>[] = [];
   const there = new Map(effect.there);
   let parent = Number(effect.parent.slice('I_'.length));
   for (const { key, title, body, marker, labels, depends_on, depends_on_issues } of effect.issues) {
@@ -71,6 +80,10 @@ export function importIssues(place: Place, effect: ImportTasks, next: () => Issu
     place.open(number, { labelled: labels, title, body: text });
     place.adopts(parent, [number]);
     if (key === null) parent = number;
-    else there.set(key, number);
+    else {
+      there.set(key, number);
+      made.push({ key, issue: number });
+    }
   }
+  return made;
 }

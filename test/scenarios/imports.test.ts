@@ -176,6 +176,53 @@ describe('an epic document, imported where its epic is', () => {
     expect(story.answers.filter((answer) => answer.startsWith('Made 4'))).toHaveLength(1);
   });
 
+  test('a list that lags makes nothing twice: what was made stands in the journal', () => {
+    const many = Array.from({ length: 30 }, (_, i) => `### 1.${i + 1} Task ${i + 1}\n`).join('');
+    const story = shop(`# Shop\n## Phase 1\n${many}`);
+    story.passes(1);
+    story.says('ada', 12, '/orch import docs/epic.md');
+    story.tick();
+    while (made(story).length === 0) story.tick();
+    for (const { number } of made(story)) story.unseen.add(number);
+    settles(story);
+    expect([made(story).length, new Set(titles(story).map((title) => title.split(' Task ')[1])).size]).toEqual([
+      30, 30,
+    ]);
+    expect(story.answers.at(-1)).toContain('Made 30 issues');
+    expect(story.journal(12).imported_tasks).toEqual([]);
+  });
+
+  test('its end is told beside another answer under the same comment', () => {
+    const story = shop();
+    const answers = said(story, 'ada', '/orch import docs/epic.md\n/orch import docs/other.md');
+    expect(answers.split('\n---\n').map((answer) => answer.split('.')[0])).toEqual([
+      'Not heeded: 1 further command of this comment',
+      'Made 4 issues of `docs/epic',
+    ]);
+  });
+
+  test('where the issue has a hundred sub-issues of others, it says so and makes nothing', () => {
+    const story = shop();
+    const others = Array.from({ length: 100 }, (_, i) => 1_000 + i);
+    for (const number of others) story.open(number, { labelled: [] });
+    story.adopts(12, others);
+    expect(said(story, 'ada', '/orch import docs/epic.md')).toBe(
+      'This issue has as many sub-issues as GitHub allows. Say it on another one.',
+    );
+    expect(made(story)).toHaveLength(100);
+  });
+
+  test('what cannot be told for two days is given up', () => {
+    const story = shop();
+    story.passes(1);
+    story.says('ada', 12, '/orch import docs/epic.md');
+    while (made(story).length === 0) story.tick();
+    story.passes(49 * 60);
+    story.tick();
+    expect(story.journal(12).imports).toEqual([]);
+    expect(story.answers.filter((answer) => answer.startsWith('Made'))).toEqual([]);
+  });
+
   test('[DEP-10] more than a tick makes goes on in the next, and before the hundredth sub-issue below another issue', () => {
     const tasks = (from: number, to: number): string =>
       Array.from({ length: to - from }, (_, at) => `- [ ] Task ${from + at}\n`).join('');
@@ -276,6 +323,34 @@ describe('a dispatch', () => {
     dispatched(story, 72);
     expect(titles(story)).toHaveLength(5);
     expect(story.inbox.size).toBe(0);
+  });
+
+  test('twice before a tick makes one parent', () => {
+    const story = shop();
+    for (const run of [71, 72])
+      story.dispatches(run, 'ada', { kind: 'word', task: null, command: { verb: 'import', path } });
+    settles(story);
+    expect([...story.issues.values()].filter(({ title }) => title === 'A shop')).toHaveLength(1);
+    expect([titles(story).length, story.inbox.size]).toEqual([4, 0]);
+  });
+
+  test('whose parent was deleted makes another one', () => {
+    const story = shop();
+    dispatched(story, 71);
+    const epic = [...story.issues.values()].find(({ title }) => title === 'A shop');
+    story.deletes(epic?.number ?? 0);
+    dispatched(story, 72);
+    expect([...story.issues.values()].filter(({ title }) => title === 'A shop')).toHaveLength(1);
+    expect(story.inbox.size).toBe(0);
+  });
+
+  test('that is heard a day late is said to be given up', () => {
+    const story = shop();
+    story.dispatches(71, 'ada', { kind: 'word', task: null, command: { verb: 'import', path } });
+    story.passes(25 * 60);
+    expect(story.plan().alarms.map(renderAlarm)).toEqual([expect.stringContaining('Nothing came of it within a day')]);
+    settles(story);
+    expect([titles(story), story.inbox.size]).toEqual([[], 0]);
   });
 
   test('of what cannot be imported is told in the summary, and forgotten', () => {

@@ -12,7 +12,7 @@ import { foldJournal, lastAttempt, liveAttempt, liveAttempts } from '../../src/d
 import { CommentId, Instant, IssueNumber, NodeId, PrNumber, RunId } from '../../src/domain/ids.ts';
 import type { CommitSha, LabelName, Login, TaskId } from '../../src/domain/ids.ts';
 import { isBefore, plusMinutes } from '../../src/domain/instant.ts';
-import { withHomes } from '../../src/domain/import.ts';
+import { withHomes, withoutLostHomes, wordKey } from '../../src/domain/import.ts';
 import type { JournalRecord, Settled, TaskJournal } from '../../src/domain/journal.ts';
 import type { InboxEntry, SpokenCommand } from '../../src/domain/command.ts';
 import { OutcomeKind } from '../../src/domain/outcome.ts';
@@ -62,6 +62,8 @@ export class Story {
   readonly said: SpokenCommand[] = [];
   readonly inbox = new Map<RunId, InboxEntry & { readonly tip: CommitSha }>();
   readonly answers: string[] = [];
+  /** Sub-issues that a lagging list does not show yet. */
+  readonly unseen = new Set<number>();
   /** What other workflows were told. */
   readonly hooks: string[] = [];
   readonly reactions: string[] = [];
@@ -312,7 +314,10 @@ export class Story {
         at: this.now,
         run: { run: RunId.parse(1000 + this.ticks), run_attempt: 1, url: 'https://github.com/o/r/actions/runs/1' },
         commands: this.said,
-        inbox: withHomes([...this.inbox.values()], new Map([...ids].map((id) => [id, this.journal(id)]))),
+        inbox: withoutLostHomes(
+          withHomes([...this.inbox.values()], new Map([...ids].map((id) => [id, this.journal(id)]))),
+          (issue) => !this.issues.has(issue),
+        ),
         room: this.room,
         calendar: new Map(
           this.policy.jobs.map((job) => [job.name, { last: lastDue(job, this.now), next: nextDue(job, this.now) }]),
@@ -464,8 +469,18 @@ export class Story {
         this.exports.push(effect.text);
         return;
       case 'import_tasks':
-        importIssues(this, effect, () => IssueNumber.parse(this.#next()));
-        return this.#append(effect.task, [{ kind: 'importing', at: this.now, from: effect.from, until: null }]);
+        return this.#append(effect.task, [
+          {
+            kind: 'importing',
+            at: this.now,
+            from: effect.from,
+            until: null,
+            made: importIssues(this, effect, () => IssueNumber.parse(this.#next())).map((made) => ({
+              ...made,
+              word: wordKey(effect.from),
+            })),
+          },
+        ]);
       case 'tell_import':
         if (!this.answers.some((body) => body.includes(effect.marker))) this.answers.push(effect.body);
         return this.#append(effect.task, [{ kind: 'imported', at: this.now, from: effect.from, made: effect.made }]);
