@@ -80,6 +80,7 @@ function sectionsOf(lines: readonly Line[]): readonly Section[] {
 function unclosed(heading: string): string {
   const words = heading.trimEnd();
   let end = words.length;
+  // at most as often as the heading is long
   while (end > 0 && words[end - 1] === '#') end -= 1;
   return end < words.length && /\s/.test(words[end - 1] ?? '') ? words.slice(0, end).trimEnd() : words;
 }
