@@ -60,8 +60,16 @@ function run(cwd: string, command: string, args: readonly string[]): void {
 }
 
 /** What undici offers besides requests: every job would load it, and neither Orch nor its libraries ask for it. */
-const UNUSED =
-  /\/undici\/lib\/(?:mock\/|web\/(?:cache\/cache\.js|cookies\/|eventsource\/|fileapi\/|websocket\/)|handler\/retry-handler|interceptor\/(?:dns|dump)\.)/;
+const UNUSED = new RegExp(
+  `/undici/lib/(?:${[
+    'api/api-(?:pipeline|stream|upgrade)\\.',
+    'dispatcher/balanced-pool\\.',
+    'handler/retry-handler\\.',
+    'interceptor/(?:dns|dump|response-error)\\.',
+    'mock/',
+    'web/(?:cache/cache\\.|cookies/|eventsource/|fileapi/|websocket/)',
+  ].join('|')})`,
+);
 
 /** Empties those modules; undici's front door still asks for them and hands on what it finds. */
 function leaveUnusedOut(bundle: string, stats: string): void {
