@@ -16,8 +16,8 @@ import { epicLabels, importProblem, planImport } from './import-plan.ts';
 import { isOld } from './proposals.ts';
 import type { World } from './world.ts';
 
-/** A tick makes its issues within a minute; one that was killed keeps the next one waiting so long. */
-const LEASE_MINUTES = 10;
+/** As long as the job of a tick may live, by its workflow; one that was killed keeps the next one waiting so long. */
+const LEASE_MINUTES = 15;
 /** Each costs a request or two, and the others are not forgotten. */
 export const IMPORTS_READ_MAX = 3;
 

@@ -13,7 +13,7 @@ import { minutes, policy, snapshot, task, who } from './facts.ts';
 const FINDING: Finding = { kind: 'people_wait', tasks: 3, days: 7, longest: [] };
 const ASKED: JournalRecord = {
   kind: 'asked',
-  at: minutes(-70),
+  at: minutes(-7 * 60),
   by: who('orch.yml'),
   run: RunId.parse(1),
   title: 'Look back',
@@ -21,12 +21,12 @@ const ASKED: JournalRecord = {
   engine: null,
   model: null,
   role: 'code',
-  job: { name: JobName.parse('look-back'), slot: minutes(-70) },
+  job: { name: JobName.parse('look-back'), slot: minutes(-7 * 60) },
 };
 
-/** A tick that was to file it died an hour ago. */
+/** A tick that was to file it died seven hours ago. */
 const world = snapshot([
-  task('i202611201050000', { records: [ASKED, { kind: 'filing', at: minutes(-70), findings: [FINDING] }] }),
+  task('i202611201050000', { records: [ASKED, { kind: 'filing', at: minutes(-7 * 60), findings: [FINDING] }] }),
 ]);
 
 function violations(change: (effect: Effect) => readonly Effect[] = (effect) => [effect]): readonly string[] {

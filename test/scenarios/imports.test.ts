@@ -167,7 +167,7 @@ describe('an epic document, imported where its epic is', () => {
     // It may be under way yet.
     story.diesAfter('import_tasks');
     expect(made(story)).toEqual([]);
-    story.passes(10);
+    story.passes(15);
     story.diesAfter('import_tasks');
     const before = titles(story);
     expect(before.length).toBe(4);
@@ -250,7 +250,7 @@ describe('what is not imported', () => {
     story.says('ada', 12, '/orch import docs/epic.md');
     story.diesAfter('append_journal');
     story.deletes(12);
-    story.passes(10);
+    story.passes(15);
     settles(story);
     expect([story.journal(12).imports, made(story)]).toEqual([[], []]);
   });

@@ -179,7 +179,7 @@ describe('Orch, looking at itself', () => {
     story.passes(5);
     story.tick();
     expect(filed(story)).toHaveLength(1);
-    story.passes(60);
+    story.passes(6 * 60);
     story.tick();
     expect([filed(story).length, new Set(filed(story)).size, story.journal(task).filed.length]).toEqual([3, 3, 3]);
     story.passes(120);

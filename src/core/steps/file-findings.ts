@@ -6,8 +6,8 @@ import { record } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import type { World } from '../world.ts';
 
-/** A tick is over long before: whoever else wrote it down is not filing any more. */
-const TICK_MINUTES_MAX = 60;
+/** No job lives longer, however long its runner was paused: whoever else wrote it down is not filing any more. */
+const TICK_MINUTES_MAX = 6 * 60;
 /** What GitHub refuses for so long is let be; the next run may find it again. */
 const GIVEN_UP_MINUTES = 24 * 60;
 

@@ -15,18 +15,12 @@ export const IMPORT_TEXT = Array.from({ length: TASKS_IN_FILE }, (_, at) => {
 }).join('');
 
 /** A runner that is paused between its look at the clock and one request does what another did meanwhile: nothing can fence that. */
-const TWICE_MAX = 3;
-
 export function checkImported({ world, store, faults, findings }: Stage): void {
   const pauses = faults.struck.filter((key) => key.startsWith('job_paused')).length;
   for (const issue of world.issues.values()) {
     const keys = issue.sub_issues.flatMap((number) => keyOf(world.issues.get(number)) ?? []);
     const twice = keys.length - new Set(keys).size;
-    findings.insist(
-      twice <= Math.min(pauses, TWICE_MAX),
-      'a task of a file becomes one issue',
-      `#${issue.number}: ${twice} too many`,
-    );
+    findings.insist(twice <= pauses, 'a task of a file becomes one issue', `#${issue.number}: ${twice} too many`);
   }
   for (const { number } of world.issues.values()) {
     const open = store.journal(TaskId.parse(String(number)))?.journal.imports.length ?? 0;
