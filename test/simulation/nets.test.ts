@@ -17,9 +17,9 @@ const SEEDS_MAX = 5_000;
 const LIMIT_MS = 50 * 60_000;
 
 /** The first seed that finds it; 0 when none does. */
-async function firstSeed(nets: Nets, invariant: RegExp): Promise<number> {
+async function firstSeed(nets: Nets, invariant: RegExp, acts?: readonly string[]): Promise<number> {
   for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {
-    const { findings } = await runSeed(seed, { faults: 'swarm', nets });
+    const { findings } = await runSeed(seed, { faults: 'swarm', nets, ...(acts === undefined ? {} : { acts }) });
     if (findings.some((finding) => invariant.test(finding.invariant))) return seed;
   }
   return 0;
@@ -119,7 +119,9 @@ const withoutSecondLook: Nets = {
   },
 };
 
-const NETS: Readonly<Record<string, { readonly nets: Nets; readonly found: RegExp }>> = {
+const NETS: Readonly<
+  Record<string, { readonly nets: Nets; readonly found: RegExp; readonly acts?: readonly string[] }>
+> = {
   'a claim is a compare-and-swap': { nets: withoutFences, found: /^I1|^I3|^I4/ },
   'whoever is about to start is looked at once more': { nets: withoutSecondLook, found: /^I4/ },
   'only the job says that an attempt is dead': {
@@ -220,6 +222,8 @@ const NETS: Readonly<Record<string, { readonly nets: Nets; readonly found: RegEx
       }),
     },
     found: /^every command is (?:heard|answered) once/,
+    // Of everything that people do, what this is about is one in eighty.
+    acts: ['mention', 'in', 'out', 'close', 'reopen'],
   },
   'a pause is heeded': {
     nets: seeing(({ snapshot, policy }) => ({
@@ -287,8 +291,8 @@ test('what showed it is shrunk to little enough to be read', { timeout: LIMIT_MS
 });
 
 describe('a net that is taken away is missed', () => {
-  test.each(Object.entries(NETS))('%s', { timeout: LIMIT_MS }, async (_, { nets, found }) => {
-    const seed = await firstSeed(nets, found);
+  test.each(Object.entries(NETS))('%s', { timeout: LIMIT_MS }, async (_, { nets, found, acts }) => {
+    const seed = await firstSeed(nets, found, acts);
     expect(seed, 'no seed found it').toBeGreaterThan(0);
   });
 });

@@ -163,10 +163,10 @@ function branchOf({ graph }: Stage, { number }: Issue): string | null {
 /** `tasks`: how many issues there are, numbered from 1. */
 export function script(
   stage: Pick<Stage, 'dice' | 'kernel'>,
-  ask: { readonly acts: number; readonly tasks: number; readonly until_ms: number },
+  ask: { readonly acts: number; readonly tasks: number; readonly until_ms: number; readonly kinds?: readonly string[] },
 ): readonly Act[] {
   const dice = stage.dice('people');
-  const kinds = Object.keys(ACTS);
+  const kinds = ask.kinds ?? Object.keys(ACTS);
   const { now_ms } = stage.kernel;
   return Array.from({ length: ask.acts }, (_, i) => ({
     key: `person#${i}`,

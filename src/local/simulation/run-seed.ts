@@ -29,6 +29,8 @@ export interface SeedOptions {
   readonly skip?: ReadonlySet<string>;
   readonly keep_history?: boolean;
   readonly nets?: Nets;
+  /** What people do, where one thing is looked for; absent: everything. */
+  readonly acts?: readonly string[];
   /** Every request goes as over the wire. */
   readonly strict?: boolean;
 }
@@ -65,7 +67,14 @@ export async function runSeed(seed: number, options: SeedOptions): Promise<SeedR
   seedIssues(stage);
   const dice = stage.dice('scene');
   const acts =
-    options.faults === 'none' ? [] : script(stage, { acts: dice.between(0, ACTS_MAX), tasks: TASKS, until_ms });
+    options.faults === 'none'
+      ? []
+      : script(stage, {
+          acts: dice.between(0, ACTS_MAX),
+          tasks: TASKS,
+          until_ms,
+          ...(options.acts === undefined ? {} : { kinds: options.acts }),
+        });
   const done = acts.filter(({ key }) => options.skip?.has(key) !== true);
   for (const act of done) kernel.after(act.at_ms - kernel.now_ms, () => perform(stage, act));
   world.onEvent((event) => {
