@@ -258,7 +258,7 @@ async function comeToRest(stage: Stage, platform: Platform): Promise<void> {
     platform.trigger({ cause: 'schedule', issue: null, actor: null, sweep: true });
     await kernel.run(kernel.now_ms + SWEEP_GAP_MS);
     if (!platform.idle) await kernel.run(kernel.now_ms + MOMENT_MS);
-    calm = platform.idle && stage.tally.attempts === before && !someWait(stage) ? calm + 1 : 0;
+    calm = platform.idle && stage.tally.attempts === before && !someWait(stage) && !isFiling(stage) ? calm + 1 : 0;
   }
   stage.findings.insist(calm >= SWEEPS_TO_REST, 'L1 it comes to rest', `${stage.tally.attempts} attempts`);
   // A sweep writes down that it swept, in the history alone; everything else is silent.
@@ -275,6 +275,17 @@ function someWait(stage: Stage): boolean {
   return [...Array.from({ length: TASKS }, (_, i) => stateOf(stage, i + 1)), ...internalStates(stage)].some(
     (state) => state === 'new' || state === 'routed',
   );
+}
+
+/** What a tick was to file and did not is filed by another one hours later, for up to a day. */
+const FILING_HOURS_MAX = 25;
+
+function isFiling({ store, kernel }: Stage): boolean {
+  return [...store.read().chains.values()].some(({ journal: { asked, filing, filed } }) => {
+    const is_open = filing !== null && filed.length < filing.findings.length;
+    const slot = asked?.job?.slot;
+    return is_open && slot !== undefined && kernel.now_ms < Date.parse(slot) + FILING_HOURS_MAX * HOUR_MS;
+  });
 }
 
 function countStates(stage: Stage): Readonly<Record<string, number>> {
