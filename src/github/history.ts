@@ -1,5 +1,6 @@
 // Owns what the history tells a tick: the routes taken last, how attempts ended, and how far everything was looked at.
 import { Instant } from '../domain/ids.ts';
+import { isBefore } from '../domain/instant.ts';
 import { OutcomeKind } from '../domain/outcome.ts';
 import type { Ending, HistoryFacts } from '../domain/snapshot.ts';
 import type { JournalWorld } from './journal-world.ts';
@@ -16,9 +17,17 @@ export function historyFacts({ lines, tip }: JournalWorld['history']): HistoryFa
     recent_routes: routes.map(({ engine, source }) => ({ engine, source })),
     recent_endings: endingsOf(lines),
     last_sweep_at: instantOf(ticks.findLast(({ sweep }) => sweep)?.at),
-    watermark: instantOf(ticks.at(-1)?.heard_until ?? ticks.at(-1)?.at),
+    watermark: watermarkOf(ticks.at(-1)),
     owed_since: instantOf(ticks.at(-1)?.owed_since),
   };
+}
+
+/** A tick that was paused in the middle of its look may write down words that are younger than the look itself. */
+function watermarkOf(
+  tick: { readonly at: string; readonly heard_until?: string | undefined } | undefined,
+): Instant | null {
+  const [at, heard] = [instantOf(tick?.at), instantOf(tick?.heard_until)];
+  return at !== null && heard !== null && isBefore(heard, at) ? heard : at;
 }
 
 function endingsOf(lines: JournalWorld['history']['lines']): readonly Ending[] {

@@ -18,6 +18,11 @@ describe('the watermark', () => {
     expect(historyFacts({ tip: null, lines }).watermark).toBe(SAID);
   });
 
+  test('is never younger than the look, though words that came while it was paused were written down', () => {
+    const lines = [{ kind: 'tick', at: SAID, sweep: false, heard_until: AT }] as const;
+    expect(historyFacts({ tip: null, lines }).watermark).toBe(SAID);
+  });
+
   test('a tick that hears somebody says so in its line', () => {
     const story = createStory();
     story.open(1);
