@@ -171,7 +171,7 @@ function workOf({ wanted, sight, until }: Working, world: World): ImportWork {
 export function epicsOf(world: World, obeyed: (entry: InboxEntry) => boolean): readonly EpicOrder[] {
   const paths = new Set<string>();
   return world.snapshot.inbox.flatMap((entry) => {
-    const wanted = wantedOf(entry);
+    const wanted = epicWanted(entry);
     if (wanted === null || paths.has(wanted.path) || !obeyed(entry) || isOld(wanted.at, world)) return [];
     const sight = world.snapshot.imports?.get(importId(null, wanted.path));
     if (sight === undefined || sight.found.kind === 'problem') return [];
@@ -182,7 +182,8 @@ export function epicsOf(world: World, obeyed: (entry: InboxEntry) => boolean): r
   });
 }
 
-function wantedOf({ ask, by, at, run }: InboxEntry): (ImportWanted & { readonly at: Instant }) | null {
+/** null: it names an issue, or asks for something else. */
+export function epicWanted({ ask, by, at, run }: InboxEntry): (ImportWanted & { readonly at: Instant }) | null {
   if (ask.kind !== 'word' || ask.task !== null || ask.command.verb !== 'import') return null;
   return { from: { run }, by, at, path: ask.command.path };
 }

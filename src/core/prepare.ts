@@ -13,7 +13,7 @@ import type { Draft } from './draft.ts';
 import { newJobs, runJobs } from './jobs.ts';
 import type { JobTurn } from './jobs.ts';
 import { dispatchRole, mayAdmit } from './permissions.ts';
-import { epicsOf, importInto } from './imports.ts';
+import { epicWanted, epicsOf, importInto } from './imports.ts';
 import { propose } from './proposals.ts';
 import { proposalToAll, roomRecords, wordToAll } from './room-words.ts';
 import { fileAgain } from './steps/file-findings.ts';
@@ -182,9 +182,9 @@ function fateToAll(entry: Entry, world: World): 'obeyed' | 'refused' | 'kept' {
 
 /** Of two that name one file the first makes the issue, and the second goes there in the next tick. */
 function isEpicOpen(entry: Entry, world: World): boolean {
-  const { command } = entry.ask.kind === 'word' ? entry.ask : { command: null };
-  if (command?.verb !== 'import' || wordToAll(entry, world)?.say?.kind !== 'imports') return false;
-  return epicsToAll(world).some(({ wanted }) => wanted.path === command.path);
+  const asked = epicWanted(entry);
+  if (asked === null || wordToAll(entry, world)?.say?.kind !== 'imports') return false;
+  return epicsToAll(world).some(({ wanted }) => wanted.path === asked.path);
 }
 
 function epicsToAll(world: World): Decision['epics'] {

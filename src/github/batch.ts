@@ -1,13 +1,11 @@
 // Owns doing many small effects in few requests: each mutation under its own alias, with an outcome of its own.
-import { z } from 'zod';
 import { Fault } from '../domain/fault.ts';
-import { NodeId } from '../domain/ids.ts';
 import type { LabelName } from '../domain/ids.ts';
 import type { EffectResult, Log } from '../reconcile/ports.ts';
 import type { Client } from './client.ts';
 import { learn } from './known.ts';
 import type { Known } from './known.ts';
-import { COMMENTS_OF, labelsQuery } from './look-back.ts';
+import { labelsQuery, saidOn } from './look-back.ts';
 import { mutationsOf, renderBatch, writesContent } from './mutations.ts';
 import type { BatchedEffect, Mutation } from './mutations.ts';
 
@@ -118,35 +116,15 @@ function isAlreadySo(message: string): boolean {
   return /already.*(?:exists|been taken)/i.test(message);
 }
 
-const Threads = z.object({
-  nodes: z.array(
-    z
-      .object({
-        id: NodeId,
-        comments: z.object({
-          nodes: z.array(z.object({ viewerDidAuthor: z.boolean(), body: z.string() }).nullable()),
-        }),
-      })
-      .nullable(),
-  ),
-});
-
 /** Everything but a new comment may be done twice without harm. */
 async function notYetThere(client: Client, steps: readonly Step[]): Promise<readonly Step[]> {
   const subjects = new Set(steps.flatMap(({ mutation }) => mutation.comments_on ?? []));
   if (subjects.size === 0) return steps;
-  const { data } = await client.query(COMMENTS_OF, { ids: [...subjects] });
-  const said = new Map(
-    Threads.parse(data).nodes.flatMap((thread): [string, readonly string[]][] => {
-      if (thread === null) return [];
-      const ours = thread.comments.nodes.filter((comment) => comment?.viewerDidAuthor === true);
-      return [[thread.id, ours.map((comment) => keyOf(comment?.body ?? ''))]];
-    }),
-  );
+  const { said } = await saidOn(client, [...subjects]);
   return steps.filter(({ mutation: { comments_on, input } }) => {
     const { body } = input;
     if (comments_on === null || typeof body !== 'string') return true;
-    return said.get(comments_on)?.includes(keyOf(body)) !== true;
+    return said.get(comments_on)?.some((other) => keyOf(other) === keyOf(body)) !== true;
   });
 }
 

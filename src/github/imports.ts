@@ -12,7 +12,7 @@ import type { Clock, EffectResult } from '../reconcile/ports.ts';
 import type { Client } from './client.ts';
 import { readAs } from './faults.ts';
 import type { Known } from './known.ts';
-import { COMMENTS_OF } from './look-back.ts';
+import { saidOn } from './look-back.ts';
 
 const CREATE = `mutation CreateIssue($i0: CreateIssueInput!) {
 m0: createIssue(input: $i0) { issue { id number } }
@@ -82,25 +82,12 @@ async function createOne(
   return readAs(Created, data, { what: 'CreateIssue', errors }).m0.issue;
 }
 
-const Said = z.object({
-  nodes: z.array(
-    z
-      .object({
-        comments: z.object({
-          nodes: z.array(z.object({ viewerDidAuthor: z.boolean(), body: z.string() }).nullable()),
-        }),
-      })
-      .nullable(),
-  ),
-});
-
 /** Rare, so that a look beforehand costs nothing worth saving. */
 export async function tellImport(client: Client, effect: TellImport): Promise<EffectResult> {
   const { issue_id, body, marker } = effect;
-  const { data, errors: holes } = await client.query(COMMENTS_OF, { ids: [issue_id] });
+  const { said, errors: holes } = await saidOn(client, [issue_id]);
   if (holes.length > 0) return { effect, result: 'failed', why: holes[0]?.message ?? '' };
-  const comments = readAs(Said, data, { what: 'CommentsOf' }).nodes.flatMap((thread) => thread?.comments.nodes ?? []);
-  const is_told = comments.some((comment) => comment?.viewerDidAuthor === true && comment.body.includes(marker));
+  const is_told = said.get(issue_id)?.some((comment) => comment.includes(marker)) === true;
   if (is_told) return { effect, result: 'already', why: null };
   const { errors } = await client.mutate(TELL, { i0: { subjectId: issue_id, body } });
   const [error] = errors;

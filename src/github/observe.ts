@@ -25,6 +25,7 @@ import { readByIds, readDetails, readSubjects } from './more-tasks.ts';
 import { readPages } from './pages.ts';
 import { policyInForce } from './policy-source.ts';
 import type { ReadPolicy } from './policy-source.ts';
+import { isAnswered } from './reading.ts';
 import type { Reader, Reading } from './reading.ts';
 import type { Observed } from './schema.ts';
 import { readFirst, restlessTasks } from './tasks.ts';
@@ -193,13 +194,13 @@ const SWEEPS_LOOKED_AT = 4;
 
 /** Under way as far as their journals know, or just ended, and in no list. */
 function lostFromLists(
-  { tasks, missing, unread }: Reading,
+  reading: Reading,
   journals: ReadonlyMap<TaskId, TaskJournal>,
   ended_after: Instant,
 ): ReadonlyMap<TaskId, NodeId> {
   return new Map(
     [...journals].flatMap(([id, { admitted, finished, shown }]): [TaskId, NodeId][] => {
-      const is_known = tasks.has(id) || missing.has(id) || unread.has(id);
+      const is_known = isAnswered(reading, id);
       const is_over = finished !== null && epochMs((shown ?? finished).at) < epochMs(ended_after);
       return is_known || is_over || admitted?.issue_id == null ? [] : [[id, admitted.issue_id]];
     }),
@@ -211,12 +212,12 @@ function lostFromLists(
  * newest first, since no more than some are asked for.
  */
 function neverLetIn(
-  { tasks, missing, unread }: Reading,
+  reading: Reading,
   journals: ReadonlyMap<TaskId, TaskJournal>,
   ended_after: Instant,
 ): readonly IssueNumber[] {
   const left = [...journals].flatMap(([id, { admitted, shown, finished }]) => {
-    const is_known = tasks.has(id) || missing.has(id) || unread.has(id);
+    const is_known = isAnswered(reading, id);
     const issue = IssueNumber.safeParse(Number(id));
     if (is_known || admitted !== null || shown === null || !issue.success) return [];
     const is_out = finished !== null || shown.state === 'skipped';
@@ -234,7 +235,7 @@ function wordsToAll(spoken: readonly SpokenCommand[], { inbox }: World): Readonl
 /** Nothing else would look at all of them before the words are too old to be heard. */
 function concernedBy(
   { to_all, asks_all }: { readonly to_all: ReadonlySet<'start' | 'unblock'>; readonly asks_all: boolean },
-  { tasks, missing, unread }: Reading,
+  reading: Reading,
   { journals, at }: { readonly journals: ReadonlyMap<TaskId, TaskJournal>; readonly at: Instant },
 ): ReadonlyMap<TaskId, NodeId> {
   return new Map(
@@ -245,7 +246,7 @@ function concernedBy(
         (asks_all && is_open) ||
         (to_all.has('unblock') && blocked !== null) ||
         (to_all.has('start') && isInLine(journal, at));
-      const is_known = tasks.has(id) || missing.has(id) || unread.has(id);
+      const is_known = isAnswered(reading, id);
       return is_known || !is_meant || admitted?.issue_id == null ? [] : [[id, admitted.issue_id]];
     }),
   );
@@ -265,10 +266,7 @@ function askedAbout({ wake, dispatched, spoken, reading, journals }: Asked): rea
   const task = IssueNumber.safeParse(Number(behind));
   const said = [...dispatched, ...spoken.map(({ issue }) => issue)];
   const wanted = [...(task.success ? [task.data] : []), ...said, ...unanswered(journals)];
-  return [...new Set(wanted)].filter((number) => {
-    const id = taskIdOf(number);
-    return !reading.tasks.has(id) && !reading.missing.has(id) && !reading.unread.has(id);
-  });
+  return [...new Set(wanted)].filter((number) => !isAnswered(reading, taskIdOf(number)));
 }
 
 /** Where something was asked for that is not at its end: a change of the configuration, a file to import; the word itself has its receipt. */

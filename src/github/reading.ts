@@ -38,6 +38,11 @@ export function nothingRead(): Reading {
   return { tasks: new Map(), missing: new Set(), unread: new Map(), pulls: new Map() };
 }
 
+/** Whatever the answer was. */
+export function isAnswered({ tasks, missing, unread }: Reading, id: TaskId): boolean {
+  return tasks.has(id) || missing.has(id) || unread.has(id);
+}
+
 /** One place of an answer where a task may stand. */
 export interface Place {
   readonly path: readonly (string | number)[];

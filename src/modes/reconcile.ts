@@ -18,9 +18,9 @@ import { parseReconcileInputs } from '../input/action-inputs.ts';
 import type { ReconcileInputs } from '../input/action-inputs.ts';
 import { resolvePolicy } from '../input/resolve-policy.ts';
 import { parseWake } from '../input/wake.ts';
-import type { Observe, Router, TickPorts, TickResult, VisibleEffect } from '../reconcile/ports.ts';
+import type { Observe, Router, TickPorts, VisibleEffect } from '../reconcile/ports.ts';
 import { settingsOf } from '../reconcile/settings-view.ts';
-import { runTick } from '../reconcile/tick.ts';
+import { leavesWork, runTick } from '../reconcile/tick.ts';
 import { BRANCH_PREFIX } from '../wire/branch-name.ts';
 import { renderQueueText } from '../wire/queue-json.ts';
 import { renderPlan, renderTickReport } from '../wire/report-text.ts';
@@ -49,13 +49,6 @@ export const run: RunMode = async (context) => {
     await app?.revoke();
   }
 };
-
-/** Bounded work was left, and this tick moved something: without progress a tick that wakes itself would never end. */
-function leavesWork({ plan, legs, results }: TickResult): boolean {
-  // Labels are made for what follows, and made again where it failed.
-  const moves = results.some(({ effect, result }) => result === 'done' && effect.kind !== 'ensure_labels');
-  return plan.more && (legs.length > 0 || moves);
-}
 
 async function wakeAgain(context: ModeContext): Promise<void> {
   const { workflow_file, ref_name } = context.facts;

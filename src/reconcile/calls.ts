@@ -18,6 +18,12 @@ const CALLED_FOR: Readonly<Record<Policy['notify'], ReadonlySet<TaskState>>> = {
 
 const OWN_WORD: ReadonlySet<HoldReason['kind']> = new Set(['held', 'cancelled', 'pr_closed']);
 
+/** As far as people were told: a journal that was lost says nothing of that, and the comment that outlived it stands. */
+export function comesToStand({ facts, state }: TaskDecision): boolean {
+  const before = facts.journal.shown?.state ?? null;
+  return before !== state && (before !== null || facts.comment === null);
+}
+
 /** They did it themselves, and are there. */
 export function isOwnDoing(wait: WaitReason | null): boolean {
   return wait?.kind === 'person' && OWN_WORD.has(wait.reason.kind);
@@ -30,11 +36,8 @@ export function isOwnDoing(wait: WaitReason | null): boolean {
 export function planCall(decision: TaskDecision, journal: TaskJournal, around: Around): readonly Effect[] {
   const { facts, state, wait } = decision;
   const { issue } = facts;
-  const before = facts.journal.shown?.state ?? null;
   const to = personOf(journal);
-  if (issue === null || to === null || !decision.is_task || before === state) return [];
-  // A journal that was lost says nothing of who was called, and the comment that outlived it stands.
-  if (before === null && facts.comment !== null) return [];
+  if (issue === null || to === null || !decision.is_task || !comesToStand(decision)) return [];
   if (!CALLED_FOR[around.policy.notify].has(state)) return [];
   if (isOwnDoing(wait)) return [];
   const body = renderCall({ to, view: stateView(decision, journal, around) });

@@ -38,17 +38,20 @@ export function exportView(decision: Decision, world: World): ExportView {
   const { repository, run } = world.snapshot;
   const others = unread(decision.tasks, world.snapshot).flatMap(({ journal }) => lastState(journal) ?? []);
   return {
-    tasks: linesOf(decision, world).length,
+    tasks: listed(decision).length,
     over: others.filter(isOver).length,
     unread: others.filter((state) => !isOver(state)).length,
     run_url: runUrl(repository.url, run),
   };
 }
 
+function listed({ tasks }: Decision): readonly TaskDecision[] {
+  return tasks.filter(({ is_task }) => is_task);
+}
+
 /** In the order of the queue; of a task that was not read nobody knows what it says. */
-function linesOf({ tasks }: Decision, world: World): readonly TaskLine[] {
-  return tasks
-    .filter(({ is_task }) => is_task)
+function linesOf(decision: Decision, world: World): readonly TaskLine[] {
+  return listed(decision)
     .toSorted(byTurn)
     .map((decision) => lineOf(decision, world));
 }

@@ -4,7 +4,7 @@ import type { HookPayload, SendHook } from '../domain/effect.ts';
 import type { HookName } from '../domain/hook.ts';
 import type { Attempt, JournalRecord, TaskJournal } from '../domain/journal.ts';
 import type { TaskState } from '../domain/task.ts';
-import { isOwnDoing } from './calls.ts';
+import { comesToStand, isOwnDoing } from './calls.ts';
 import type { Around } from './state-view.ts';
 
 export interface Happened {
@@ -54,12 +54,10 @@ const HOOK_OF: Readonly<Partial<Record<TaskState, HookName>>> = {
   done: 'on_done',
 };
 
-function newState({ facts, journal, state, wait }: TaskDecision): readonly Moment[] {
-  const before = journal.shown?.state ?? null;
+function newState(decision: TaskDecision): readonly Moment[] {
+  const { facts, state, wait } = decision;
   const hook = HOOK_OF[state];
-  // A journal that was lost says nothing of what was told, and the comment that outlived it stands.
-  const is_known = before === state || (before === null && facts.comment !== null);
-  if (is_known || hook === undefined || isOwnDoing(wait)) return [];
+  if (!comesToStand(decision) || hook === undefined || isOwnDoing(wait)) return [];
   const merged: readonly Moment[] =
     state === 'done' && facts.pull?.state === 'merged' ? [{ hook: 'on_merged', attempt: null }] : [];
   return [...merged, { hook, attempt: null }];

@@ -39,6 +39,13 @@ export async function runTick(ports: TickPorts, wake: Wake, { dry_run }: TickOpt
   return { ...resultOf(seen, told), legs: started.legs, results, lost: written.lost, queue };
 }
 
+/** Bounded work was left, and this tick moved something: without progress a tick that wakes itself would never end. */
+export function leavesWork({ plan, legs, results }: Pick<TickResult, 'plan' | 'legs' | 'results'>): boolean {
+  // Labels are made for what follows, and made again where it failed.
+  const moves = results.some(({ effect, result }) => result === 'done' && effect.kind !== 'ensure_labels');
+  return plan.more && (legs.length > 0 || moves);
+}
+
 const NOTHING_DONE = { legs: [], results: [], lost: new Map() } as const;
 
 function planFor(seen: Seen): { readonly decision: Decision; readonly plan: Plan } {

@@ -27,6 +27,13 @@ export function effectsOf<Kind extends Effect['kind']>(
   return effects.filter((effect): effect is Effect & { readonly kind: Kind } => effect.kind === kind);
 }
 
+/** Of one task, with what this plan writes down; null: it was not seen. */
+export function journalAfter(task: TaskId, { plan, snapshot }: Pick<Checked, 'plan' | 'snapshot'>): TaskJournal | null {
+  const before = snapshot.tasks.get(task)?.journal;
+  const append = effectsOf(plan, 'append_journal').find((each) => each.task === task);
+  return before === undefined ? null : withRecords(before, append?.records ?? []);
+}
+
 export function claimsIn(records: readonly JournalRecord[]): readonly Claimed[] {
   return records.filter((record) => record.kind === 'claimed');
 }

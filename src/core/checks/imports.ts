@@ -1,11 +1,11 @@
 // Owns the invariants of importing a file: by a word, never a second issue of one task, never into the queue by itself.
 import type { CreateEpic, ImportTasks, TellImport } from '../../domain/effect.ts';
-import { withRecords } from '../../domain/fold-journal.ts';
+import { sameSource } from '../../domain/fold-journal.ts';
 import { IMPORTED_A_TICK_MAX } from '../../domain/import.ts';
 import type { Commanded } from '../../domain/journal.ts';
 import type { LabelName } from '../../domain/ids.ts';
 import { isStatusLabel, sameLabel } from '../../domain/label.ts';
-import { effectsOf } from './checked.ts';
+import { effectsOf, journalAfter } from './checked.ts';
 import type { Checked, Violation } from './checked.ts';
 
 export function checkImports(checked: Checked): readonly Violation[] {
@@ -42,14 +42,12 @@ function isQueueLabel(label: LabelName, { policy }: Checked): boolean {
   return sameLabel(label, policy.intake.label) || isStatusLabel(label);
 }
 
-function openImports(task: ImportTasks['task'], { plan, snapshot }: Checked): readonly Commanded[] {
-  const before = snapshot.tasks.get(task)?.journal;
-  const records = effectsOf(plan, 'append_journal').find((append) => append.task === task)?.records ?? [];
-  return before === undefined ? [] : withRecords(before, records).imports;
+function openImports(task: ImportTasks['task'], checked: Checked): readonly Commanded[] {
+  return journalAfter(task, checked)?.imports ?? [];
 }
 
 function checkTold({ task, from }: TellImport, checked: Checked): readonly Violation[] {
-  const is_open = openImports(task, checked).some((each) => JSON.stringify(each.from) === JSON.stringify(from));
+  const is_open = openImports(task, checked).some((each) => sameSource(each.from, from));
   return is_open && isFenced(task, checked)
     ? []
     : [{ invariant: 'the end of an import is told once', task, detail: JSON.stringify(from) }];

@@ -1,8 +1,8 @@
 // Owns the invariants of a change to the configuration: asked for, on a branch of its own, that file alone.
-import { sameSource, withRecords } from '../../domain/fold-journal.ts';
+import { sameSource } from '../../domain/fold-journal.ts';
 import type { ProposeAsked, ProposeChange } from '../../domain/effect.ts';
 import { changeOf, CONFIG_PATH } from '../../domain/setting.ts';
-import { effectsOf } from './checked.ts';
+import { effectsOf, journalAfter } from './checked.ts';
 import type { Checked, Violation } from './checked.ts';
 
 export function checkProposals(checked: Checked): readonly Violation[] {
@@ -20,11 +20,8 @@ function unasked(effect: ProposeChange | ProposeAsked): Violation {
   return { invariant: 'the configuration changes by a word only', task, detail: effect.proposal.branch };
 }
 
-function isWanted({ task, from }: ProposeChange, { plan, snapshot }: Checked): boolean {
-  const before = snapshot.tasks.get(task)?.journal;
-  const records = effectsOf(plan, 'append_journal').find((append) => append.task === task)?.records ?? [];
-  const after = before === undefined ? null : withRecords(before, records);
-  return after?.changes.some((change) => sameSource(change.from, from)) ?? false;
+function isWanted({ task, from }: ProposeChange, checked: Checked): boolean {
+  return journalAfter(task, checked)?.changes.some((change) => sameSource(change.from, from)) ?? false;
 }
 
 /** It leaves the inbox when GitHub has answered, and not before. */

@@ -17,7 +17,7 @@ import type { ConfigChange, ConfigEdit } from '../../domain/setting.ts';
 import type { TaskFacts } from '../../domain/snapshot.ts';
 import type { Wake } from '../../domain/wake.ts';
 import type { Briefs, EffectResult, JournalProof, Journals, Router, TickPorts } from '../../reconcile/ports.ts';
-import { runTick } from '../../reconcile/tick.ts';
+import { leavesWork, runTick } from '../../reconcile/tick.ts';
 import { renderBrief } from '../../wire/brief.ts';
 import { HISTORY_REF, ROOM_REF, taskRef } from '../../wire/refs.ts';
 import type { Move } from '../ports/journal-store.ts';
@@ -48,16 +48,11 @@ export async function runTickJob(stage: Stage, ask: TickAsk): Promise<TickEnd> {
     const wired = portsOf(stage, ask, client);
     const ports = stage.nets.tick?.(wired, stage) ?? wired;
     const result = await runTick(ports, wake, { dry_run: false });
-    const { plan, legs, results } = result;
-    for (const alarm of plan.alarms)
+    for (const alarm of result.plan.alarms)
       if (alarm.kind === 'withheld')
         stage.findings.broken('no tick breaks its own rules', `#${alarm.task} ${alarm.why}`);
-    if (
-      plan.more &&
-      (legs.length > 0 || results.some(({ effect, result: end }) => end === 'done' && effect.kind !== 'ensure_labels'))
-    )
-      await wakeNextTick({ client, workflow_file: 'orch.yml', branch: 'main' });
-    return { legs, crashed: null, written: stage.tally.writes - before };
+    if (leavesWork(result)) await wakeNextTick({ client, workflow_file: 'orch.yml', branch: 'main' });
+    return { legs: result.legs, crashed: null, written: stage.tally.writes - before };
   } catch (error) {
     const is_bug = !(error instanceof Fault) || error.consequence === 'bug';
     const why = error instanceof Error ? error.message : String(error);
