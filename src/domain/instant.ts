@@ -37,3 +37,8 @@ export function startOfMonth(instant: Instant, months: number): Instant {
 export function isBefore(a: Instant, b: Instant): boolean {
   return epochMs(a) < epochMs(b);
 }
+
+/** null: of none. */
+export function oldestOf([first, ...others]: readonly Instant[]): Instant | null {
+  return first === undefined ? null : others.reduce((oldest, at) => (isBefore(at, oldest) ? at : oldest), first);
+}

@@ -208,6 +208,8 @@ export interface Snapshot {
   readonly imports?: ReadonlyMap<string, ImportSight> | undefined;
   /** Faults met while reading single tasks; the others went on. */
   readonly unread: readonly { readonly task: TaskId; readonly why: string }[];
+  /** When the oldest word was said that this look cannot take up, so that a later one must hear it; absent: none. */
+  readonly unheard_since?: Instant | null;
   readonly runs_read: ReadonlySet<RunId>;
   /** What the API's limit leaves for this hour; absent: it did not say. */
   readonly points?: number | undefined;

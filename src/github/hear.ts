@@ -1,7 +1,7 @@
 // Owns hearing people out: what was said and not yet obeyed, whose roles that makes worth reading, and what must wait.
 import type { SpokenCommand } from '../domain/command.ts';
 import type { CommentId, Instant, Login, TaskId } from '../domain/ids.ts';
-import { epochMs, plusMinutes } from '../domain/instant.ts';
+import { epochMs, oldestOf, plusMinutes } from '../domain/instant.ts';
 import type { TaskJournal } from '../domain/journal.ts';
 import { isStatusLabel, sameLabel, statusLabel } from '../domain/label.ts';
 import type { Policy } from '../domain/policy.ts';
@@ -114,6 +114,24 @@ export async function judge({ client, log }: Ears, { heard, facts, policy, wake,
     facts: new Map([...facts, ...waits.map((task): [TaskId, TaskFacts] => [task.id, unread(task)])]),
     unread: waits.map(({ id }) => ({ task: id, why: 'whoever labelled it is not known yet' })),
   };
+}
+
+export interface LeftAsk {
+  readonly heard: Heard;
+  readonly journals: ReadonlyMap<TaskId, TaskJournal>;
+  readonly unread: Snapshot['unread'];
+}
+
+/** On a task that was not read, or of somebody whose role was not: the next look begins no later than the oldest. */
+export function unheardSince({ heard: { unheard, roles }, journals, unread: tasks }: LeftAsk): Instant | null {
+  const handled = handledIn(journals);
+  const unread = new Set(tasks.map(({ task }) => task));
+  const pulls = new Set<number>([...unread].flatMap((task) => journals.get(task)?.pr ?? []));
+  const left = unheard.filter(({ comment, issue, by }) => {
+    const is_unread = unread.has(taskIdOf(issue)) || pulls.has(issue);
+    return !handled.has(comment) && (is_unread || !roles.has(by));
+  });
+  return oldestOf(left.map(({ at }) => at));
 }
 
 function unread(task: TaskFacts): TaskFacts {

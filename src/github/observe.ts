@@ -18,7 +18,7 @@ import { taskDetails, taskIdOf } from './facts.ts';
 import { gatherFacts } from './gather.ts';
 import { historyFacts } from './history.ts';
 import type { World } from './journal-world.ts';
-import { hear, judge } from './hear.ts';
+import { hear, judge, unheardSince } from './hear.ts';
 import { learn } from './known.ts';
 import type { Known } from './known.ts';
 import { readByIds, readDetails, readSubjects } from './more-tasks.ts';
@@ -107,6 +107,11 @@ async function observeAll(options: Options, world: World, wake: Wake) {
     await readByIds(options, reading, concernedBy({ to_all, asks_all }, reading, { journals, at }));
   const gathered = await gatherFacts(options, { world, journals, reading, heads: first.heads });
   const judged = await judge(options, { heard, facts: gathered.facts, policy, wake, scope });
+  const unread = [
+    ...world.unreadable.map(({ task, why }) => ({ task, why })),
+    ...[...reading.unread].map(([task, why]) => ({ task, why })),
+    ...judged.unread,
+  ];
   const snapshot: Snapshot = {
     at,
     wake,
@@ -121,11 +126,8 @@ async function observeAll(options: Options, world: World, wake: Wake) {
     roles: judged.roles,
     engines_ready: options.engines_ready,
     history,
-    unread: [
-      ...world.unreadable.map(({ task, why }) => ({ task, why })),
-      ...[...reading.unread].map(([task, why]) => ({ task, why })),
-      ...judged.unread,
-    ],
+    unread,
+    unheard_since: unheardSince({ heard, journals, unread }),
     runs_read: gathered.runs,
     points: first.observed.rateLimit?.remaining,
   };

@@ -7,7 +7,7 @@ import type { QueuePart } from '../domain/command.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { AppendHistory, AppendJournal, AppendRoom, Effect, HistoryLine } from '../domain/effect.ts';
 import type { Instant, LabelName } from '../domain/ids.ts';
-import { isBefore, plusMinutes } from '../domain/instant.ts';
+import { isBefore, oldestOf, plusMinutes } from '../domain/instant.ts';
 import type { Alarm, Spent } from '../domain/notice.ts';
 import { withRoomRecords } from '../domain/room.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -116,34 +116,35 @@ function historyLines(
 ): readonly HistoryLine[] {
   const lines = kept.flatMap(historyOf);
   if (left > 0) return lines;
-  const heard = { ...heardUntil(kept), ...owedSince(kept, snapshot.at) };
+  const heard = { ...heardUntil(kept, snapshot), ...owedSince(kept, snapshot.at) };
   if (decision.history.length > 0)
     return [...lines, ...decision.history.map((line) => (line.kind === 'tick' ? { ...line, ...heard } : line))];
   const appends = kept.some(({ records }) => records.length > 0);
   return appends ? [...lines, { kind: 'tick', at: snapshot.at, sweep: false, ...heard }] : lines;
 }
 
+/** What cannot be answered, on a locked issue for one, or cannot be read, is not looked for any longer. */
+const OWED_MINUTES_MAX = 24 * 60;
+
 /** The history may win where a journal loses, and what nobody wrote down must not count as heard. */
-function heardUntil(kept: readonly ShownTask[]): { readonly heard_until?: Instant } {
+function heardUntil(
+  kept: readonly ShownTask[],
+  { at: now, unheard_since }: Snapshot,
+): { readonly heard_until?: Instant } {
+  const from = plusMinutes(now, -OWED_MINUTES_MAX);
+  const left = unheard_since != null && isBefore(from, unheard_since) ? [unheard_since] : [];
   const said = kept.flatMap(({ records }) =>
     records.flatMap((record) => (record.kind === 'commanded' && 'comment' in record.from ? [record.at] : [])),
   );
-  const [first, ...others] = said;
-  return first === undefined
-    ? {}
-    : { heard_until: others.reduce((oldest, at) => (isBefore(at, oldest) ? at : oldest), first) };
+  const heard_until = oldestOf([...left, ...said]);
+  return heard_until === null ? {} : { heard_until };
 }
-
-/** What cannot be answered, on a locked issue for one, is not looked for any longer. */
-const OWED_MINUTES_MAX = 24 * 60;
 
 function owedSince(kept: readonly ShownTask[], now: Instant): { readonly owed_since?: Instant } {
   const from = plusMinutes(now, -OWED_MINUTES_MAX);
   const owed = kept.flatMap(({ decision }) => decision.answers.map(({ at }) => at)).filter((at) => isBefore(from, at));
-  const [first, ...others] = owed;
-  return first === undefined
-    ? {}
-    : { owed_since: others.reduce((oldest, at) => (isBefore(at, oldest) ? at : oldest), first) };
+  const owed_since = oldestOf(owed);
+  return owed_since === null ? {} : { owed_since };
 }
 
 function roomAppend({ room: records }: Decision, { room: { state, tip } }: Snapshot): readonly AppendRoom[] {

@@ -23,6 +23,22 @@ describe('the watermark', () => {
     expect(historyFacts({ tip: null, lines }).watermark).toBe(SAID);
   });
 
+  test('stays before a word that could not be taken up, for a day', () => {
+    const story = createStory();
+    story.open(1);
+    const said = story.now;
+    const marks = [30, 24 * 60].map((minutes) => {
+      story.passes(minutes);
+      const { effects } = story.plan({ unheard_since: said });
+      const lines = effects.flatMap((effect) => (effect.kind === 'append_history' ? [effect.line] : []));
+      return [historyFacts({ tip: null, lines }).watermark, story.now];
+    });
+    expect(marks).toEqual([
+      [said, expect.anything()],
+      [story.now, story.now],
+    ]);
+  });
+
   test('a tick that hears somebody says so in its line', () => {
     const story = createStory();
     story.open(1);

@@ -667,6 +667,23 @@ describe('trouble', () => {
     expect(seen.snapshot.unread).toEqual([{ task: String(broken), why: expect.stringContaining('went wrong') }]);
   });
 
+  it('a word on a task that cannot be read is not lost: the look says since when somebody was not heard', async () => {
+    const world = await scene();
+    const [broken, fine] = [world.issue(), world.issue()];
+    for (const number of [broken, fine]) await world.known(number, 'needs_review');
+    const said = world.clock.now();
+    world.github.world.comment('alice', broken, '/orch why');
+    world.pass(1);
+    world.github.world.comment('alice', fine, '/orch why');
+    world.pass(1);
+    const path = ['repository', 'issues', 'nodes', 0, 'closedByPullRequestsReferences'];
+    world.github.faults.add({ kind: 'graphql', what: 'Observe', fault: 'partial', path });
+    const seen = await world.look();
+    expect([seen.task(broken).issue_read, seen.task(fine).issue_read]).toEqual(['unread', 'read']);
+    expect(Date.parse(seen.snapshot.unheard_since ?? '')).toBe(Date.parse(said));
+    expect((await world.look()).snapshot.unheard_since).toBeNull();
+  });
+
   it('a task whose comments are missing from the answer is not taken for one without a state comment', async () => {
     const world = await scene();
     const number = world.issue();
