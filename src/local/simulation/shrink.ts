@@ -10,7 +10,7 @@ export interface Shrunk {
   readonly runs: number;
 }
 
-const RUNS_MAX = 300;
+const RUNS_MAX = 600;
 
 /** Whole kinds of faults, then halves, quarters, eighths … of all that is left are left out in turn; a repetition of a smaller history decides, never a guess. */
 export async function shrink(seed: number, invariant: string, options: SeedOptions): Promise<Shrunk | null> {
