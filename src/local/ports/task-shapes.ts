@@ -7,6 +7,7 @@ import { parentOf } from '../model/sub-issues.ts';
 import type { Comment, Issue, Person, Transferred } from '../model/state.ts';
 import type { World } from '../model/world.ts';
 import { BOT } from '../model/world.ts';
+import { association } from '../rest/shapes.ts';
 import { asBefore } from './unchanged.ts';
 
 type Shape = Readonly<Record<string, unknown>>;
@@ -70,7 +71,7 @@ export function detailedShape(world: World, issue: Issue): Shape {
   const nodes = comments.slice(-THREAD_READ).map(({ body, created_at, author }) => ({
     body,
     createdAt: created_at,
-    authorAssociation: author === BOT ? 'NONE' : 'MEMBER',
+    authorAssociation: association(world, author),
     author: personShape(author),
   }));
   return { ...taskShape(world, issue), thread: { totalCount: comments.length, nodes } };
