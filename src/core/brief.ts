@@ -40,7 +40,7 @@ export function buildBrief({ facts, journal, order, branch }: BriefAbout, world:
     branch,
     continues: order.continues,
     issue: facts.issue === null ? null : aboutIssue(facts.issue, journal, world),
-    asked: askedPassage(journal),
+    asked: askedPassage(facts, journal, world),
     thread: [...threadOf(facts, journal, world), ...notesOf(journal, world)],
     thread_cut: facts.details?.thread_cut ?? false,
     relations: (facts.issue?.dependencies ?? []).map(({ issue, title, open }) => ({
@@ -72,11 +72,15 @@ function aboutIssue(issue: IssueFacts, { admitted }: TaskJournal, world: World):
   return { number, title, url: `${world.snapshot.repository.url}/issues/${number}`, body: passage };
 }
 
-/** GitHub starts a dispatch only for somebody with write access. */
-function askedPassage({ asked }: TaskJournal): Passage | null {
-  return asked === null
-    ? null
-    : { by: asked.by, trust: 'trusted', at: asked.at, text: `${asked.title}\n\n${asked.prompt}` };
+/**
+ * GitHub starts a dispatch only for somebody with write access, and a job stands in the configuration. A comment, after
+ * which its task is named, is judged as `/orch say` is.
+ */
+function askedPassage({ id }: TaskFacts, { asked }: TaskJournal, world: World): Passage | null {
+  if (asked === null) return null;
+  const { by, at, title, prompt, run, job } = asked;
+  const judged = job !== undefined || id === `i${run}` || atLeast(world.policy.commands.ask, 'write');
+  return { by, trust: judged ? 'trusted' : trustOf(by, '', world), at, text: `${title}\n\n${prompt}` };
 }
 
 /** What people said with `/orch say`, whatever else was cut from the thread; newest last, where it is read best. */

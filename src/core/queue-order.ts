@@ -28,18 +28,24 @@ export function priorityRank(priorities: readonly number[]): number {
   return priorities.length === 0 ? 0 : Math.max(...priorities);
 }
 
-/** In `hybrid` assignment, a task that a person gave to an engine. */
+/** A task that a person started, and in `hybrid` assignment one that they gave to an engine. */
 const GIVEN = 1;
 
 /** What a person said by a command beats labels, age and every reckoning. */
 export function wordOf({ asks, journal }: Pick<Draft, 'asks' | 'journal'>, { assignment }: Policy): number {
   if (journal.priority !== null) return PRIORITIES[journal.priority];
-  return assignment === 'hybrid' && isGiven({ asks, journal }) ? GIVEN : 0;
+  const is_given = assignment === 'hybrid' ? isGiven({ asks, journal }) : isStarted(journal);
+  return is_given ? GIVEN : 0;
 }
 
 /** A person started it, or named its engine. */
 export function isGiven({ asks, journal }: Pick<Draft, 'asks' | 'journal'>): boolean {
-  return journal.epoch.number > 1 || journal.wish.engine !== null || (asks?.engines.length ?? 0) > 0;
+  return isStarted(journal) || journal.wish.engine !== null || (asks?.engines.length ?? 0) > 0;
+}
+
+/** By `start`, `retry` or `reroute`, or by reopening its issue, which is a retry without words. */
+function isStarted({ epoch }: Draft['journal']): boolean {
+  return epoch.number > 1;
 }
 
 /** What somebody ordered by a word beats the labels. */

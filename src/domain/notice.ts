@@ -92,7 +92,7 @@ export type Notice =
 /** The queue as a file of the run. */
 export interface ExportView {
   readonly tasks: number;
-  /** Known by their journals alone, and so not in it: those that are over, and those that could not be read. */
+  /** Not in it: those that are over, and those that could not be read. */
   readonly over: number;
   readonly unread: number;
   readonly run_url: string;

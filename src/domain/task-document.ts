@@ -41,7 +41,8 @@ export type UnclearWhy =
   | 'name_twice' // the number or id was given before
   | 'circle' // tasks that wait for each other
   | 'not_json'
-  | 'no_title';
+  | 'no_title'
+  | 'wrong_field'; // a field of the line holds what it cannot hold
 
 export interface TaskDocument {
   readonly title: string | null;

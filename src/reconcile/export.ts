@@ -37,16 +37,18 @@ export function exportEffects(decision: Decision, world: World): readonly Effect
 export function exportView(decision: Decision, world: World): ExportView {
   const { repository, run } = world.snapshot;
   const others = unread(decision.tasks, world.snapshot).flatMap(({ journal }) => lastState(journal) ?? []);
+  const just_over = decision.tasks.filter(({ is_task, state }) => is_task && isOver(state));
   return {
     tasks: listed(decision).length,
-    over: others.filter(isOver).length,
+    over: others.filter(isOver).length + just_over.length,
     unread: others.filter((state) => !isOver(state)).length,
     run_url: runUrl(repository.url, run),
   };
 }
 
+/** What has come to its end in this very tick is over too. */
 function listed({ tasks }: Decision): readonly TaskDecision[] {
-  return tasks.filter(({ is_task }) => is_task);
+  return tasks.filter(({ is_task, state }) => is_task && !isOver(state));
 }
 
 /** In the order of the queue; of a task that was not read nobody knows what it says. */

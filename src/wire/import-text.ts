@@ -149,6 +149,7 @@ const WHY: Readonly<Record<UnclearWhy, (words: string) => string>> = {
   circle: (words) => `${words} wait for each other, so none does`,
   not_json: (words) => `${words} is no JSON`,
   no_title: (words) => `${words} has no id and title`,
+  wrong_field: (words) => `its ${words} holds what is not read there, or too much of it`,
 };
 
 function unclearText(unclear: readonly Unclear[]): readonly string[] {

@@ -7,7 +7,8 @@ import type { Unclear } from '../domain/task-document.ts';
 
 const word = z.string().trim().min(1).max(200);
 const words = z.array(z.string().trim().min(1).max(200)).max(100).readonly();
-const text = z.string().max(60_000);
+// Without a bound of its own: the file has one, and a text too long for an issue is cut there, and says so.
+const text = z.string();
 
 /** By rank, as several trackers count: 0 goes first. */
 const RANKED = ['critical', 'high', 'medium', 'low', 'low'] as const;
@@ -27,8 +28,8 @@ const Priority = z
 const Dependency = z.union([
   word,
   z
-    .looseObject({ depends_on_id: word, type: z.string().default('blocks') })
-    .transform(({ depends_on_id, type }) => (type === 'blocks' ? depends_on_id : null)),
+    .looseObject({ depends_on_id: word, type: z.string().nullish() })
+    .transform(({ depends_on_id, type }) => ((type ?? 'blocks') === 'blocks' ? depends_on_id : null)),
 ]);
 
 const Done = z.object({
@@ -41,18 +42,19 @@ const Done = z.object({
   as_of: z.string(),
 });
 
+// Others write null for what they do not say.
 const Line = z.looseObject({
   id: z.union([word, z.int().transform(String)]),
   title: z.string(),
-  body: text.optional(),
-  description: text.optional(),
-  state: word.nullable().optional(),
-  status: word.optional(),
+  body: text.nullish(),
+  description: text.nullish(),
+  state: word.nullish(),
+  status: word.nullish(),
   priority: Priority.default(null),
   phase: z.int().min(0).max(999).nullable().catch(null).default(null),
-  labels: words.nullable().default([]),
-  dependencies: z.array(Dependency).max(100).nullable().default([]),
-  files: words.default([]),
+  labels: words.nullish(),
+  dependencies: z.array(Dependency).max(100).nullish(),
+  files: words.nullish(),
   done_so_far: Done.optional().catch(undefined),
 });
 
@@ -86,17 +88,22 @@ export function parseTaskLines(lines: string): TaskLines {
     .forEach((line, at) => {
       if (line.trim() === '') return;
       const task = parseLine(line);
-      if (typeof task === 'string') unclear.push(unclearAt(at + 1, task, line));
+      if ('why' in task) unclear.push(unclearAt(at + 1, task.why, task.words));
       else tasks.push({ line: at + 1, task });
     });
   return { tasks, unclear };
 }
 
-function parseLine(line: string): TaskLine | 'not_json' | 'no_title' {
-  const parsed = Line.safeParse(jsonOf(line));
-  if (!parsed.success) return jsonOf(line) === undefined ? 'not_json' : 'no_title';
+function parseLine(line: string): TaskLine | Pick<Unclear, 'why' | 'words'> {
+  const json = jsonOf(line);
+  if (json === undefined) return { why: 'not_json', words: line };
+  const parsed = Line.safeParse(json);
+  if (!parsed.success) {
+    const field = wrongField(json, parsed.error);
+    return field === null ? { why: 'no_title', words: line } : { why: 'wrong_field', words: field };
+  }
   const { id, title, body, description, state, status, priority, phase, labels, dependencies, files } = parsed.data;
-  if (title.trim() === '') return 'no_title';
+  if (title.trim() === '') return { why: 'no_title', words: line };
   const { done_so_far } = parsed.data;
   return {
     id,
@@ -107,9 +114,16 @@ function parseLine(line: string): TaskLine | 'not_json' | 'no_title' {
     phase,
     labels: labels ?? [],
     dependencies: (dependencies ?? []).filter((one) => one !== null),
-    files,
+    files: files ?? [],
     ...(done_so_far === undefined ? {} : { done_so_far }),
   };
+}
+
+const Identified = z.looseObject({ id: z.union([z.string().trim().min(1), z.int()]), title: z.string() });
+
+/** null: it says nothing that a field could be wrong of. */
+function wrongField(json: unknown, { issues: [issue] }: z.ZodError): string | null {
+  return Identified.safeParse(json).success ? String(issue?.path[0] ?? '') : null;
 }
 
 function jsonOf(line: string): unknown {

@@ -140,6 +140,30 @@ describe('`assignment: manual`', () => {
   });
 });
 
+describe('what a person started goes first, whoever gives tasks to engines [QUE-16]', () => {
+  test.each(['auto', 'manual', 'hybrid'] as const)('`assignment: %s`', (assignment) => {
+    const story = createStory({ assignment, parallel_max: 1 });
+    // In `hybrid` the label itself is a person's word, and in `manual` nothing starts without one.
+    const labelled = assignment === 'manual' ? ['agent-todo', 'agent:claude'] : ['agent-todo', 'priority:high'];
+    story.open(10, { labelled });
+    story.tick();
+    story.passes(1);
+    for (const number of [11, 12, 13]) story.open(number, number === 11 ? { labelled } : {});
+    story.tick();
+    story.says('ada', 12, '/orch start');
+    story.says('ada', 13, '/orch retry');
+    story.says('tom', 13, '/orch priority low');
+    story.tick();
+    const order: number[] = [];
+    for (let turn = 0; turn < 3; turn += 1) {
+      finishAll(story);
+      story.tick();
+      order.push(...running(story));
+    }
+    expect(order).toEqual([12, 11, 13]);
+  });
+});
+
 describe('`assignment: hybrid` [QUE-16]', () => {
   test('the queue goes on by itself, and what a person gave to an engine goes first', () => {
     const story = createStory({ assignment: 'hybrid', parallel_max: 1 });

@@ -522,6 +522,33 @@ describe('an export', () => {
     expect(made(there).find(({ title }) => title === 'Window')?.body).toContain('Depends on #');
   });
 
+  test('leaves out what has come to its end in this very tick, and says so [DAT-03]', () => {
+    const story = createStory();
+    for (const number of [12, 13]) story.open(number);
+    story.tick();
+    story.ends(12, 'delivered');
+    story.tick();
+    story.merges(12);
+    story.says('tom', 13, '/orch export');
+    story.tick();
+    expect(bare(story)).toMatchInlineSnapshot(
+      `"1 task of the queue, a line of JSON each: the artifact \`orch-tasks\` of [this run](https://github.com/o/r/actions/runs/1002#artifacts). \`/orch import\` reads such a file. Not in it: 1 task that is over."`,
+    );
+    expect(story.exports[0]?.trim().split('\n')).toHaveLength(1);
+  });
+
+  test('of an issue as long as GitHub lets it be is read by an import elsewhere, where it is cut and says so', () => {
+    const story = createStory();
+    story.open(12, { title: 'Long', body: 'x'.repeat(65_536) });
+    story.says('tom', 12, '/orch export');
+    story.tick();
+    const there = shop((story.exports[0] ?? '').replaceAll('o/r#', 'acme/else#'), 'tasks.jsonl');
+    expect(said(there, 'ada', '/orch import tasks.jsonl')).toMatchInlineSnapshot(
+      `"Made 1 issue of \`tasks.jsonl\` below #12: #102. Orch leaves them alone until somebody labels them \`agent-todo\`."`,
+    );
+    expect(made(there).at(-1)?.body).toContain('[cut: 35536 bytes left out]');
+  });
+
   test('asked for by a dispatch leads there in the summary, and is nothing that others may ask for', () => {
     const story = shop();
     story.dispatches(75, 'ada', { kind: 'word', task: null, command: { verb: 'export' } });

@@ -129,6 +129,31 @@ describe('tasks as lines of JSON', () => {
     `);
   });
 
+  it('say null where they say nothing, and which field it is that nobody can read', () => {
+    const { tasks, unclear } = parseTaskLines(
+      [
+        '{"id":1,"title":"Bare","body":null,"description":null,"state":null,"status":null,"priority":null,"phase":null,"labels":null,"files":null,"dependencies":null,"done_so_far":null}',
+        '{"id":2,"title":"Next","dependencies":[{"depends_on_id":"1","type":null}]}',
+        '{"id":3,"title":"Odd","labels":"ui"}',
+        `{"id":"${'long'.repeat(100)}","title":"Named at length"}`,
+        '{"id":null,"title":"Nameless"}',
+        '["no task"]',
+      ].join('\n'),
+    );
+    expect(
+      tasks.map(({ task: { id, body, state, files, dependencies } }) => ({ id, body, state, files, dependencies })),
+    ).toEqual([
+      { id: '1', body: '', state: null, files: [], dependencies: [] },
+      { id: '2', body: '', state: null, files: [], dependencies: ['1'] },
+    ]);
+    expect(unclear).toEqual([
+      { line: 3, why: 'wrong_field', words: 'labels' },
+      { line: 4, why: 'wrong_field', words: 'id' },
+      { line: 5, why: 'no_title', words: '{"id":null,"title":"Nameless"}' },
+      { line: 6, why: 'no_title', words: '["no task"]' },
+    ]);
+  });
+
   it('of our own export name issues that are here already, and are tasks elsewhere', () => {
     const mine: TaskLine = {
       id: 'acme/shop#12',
