@@ -65,8 +65,8 @@ function saidToAll(
  * By somebody who may, as far as is known now: who they are is read while the word is owed to anybody, and nobody who
  * was not asked about is refused where they did not speak. What was refused where it was said is refused.
  */
-function holdsEverywhere({ parsed, role, from }: Utterance, task: TaskId, world: World): boolean {
-  if (parsed.kind !== 'command' || !mayCommand(world, parsed.command.verb, role)) return false;
+function holdsEverywhere({ parsed, role, from, edited }: Utterance, task: TaskId, world: World): boolean {
+  if (edited === true || parsed.kind !== 'command' || !mayCommand(world, parsed.command.verb, role)) return false;
   const handled = world.snapshot.tasks.get(task)?.journal.handled_comments;
   return !('comment' in from) || (handled?.get(from.comment) ?? null) === null;
 }

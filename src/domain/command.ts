@@ -47,6 +47,7 @@ export const Refusal = z.enum([
   'unknown_verb', // not in the grammar
   'unknown_engine',
   'unknown_words', // a known verb whose words are missing or make no sense
+  'edited', // nobody knows whose words a comment holds that was written anew
   'not_a_task', // the issue is not in the queue
   'nothing_to_cancel',
   'already_running',
@@ -203,7 +204,7 @@ export interface FreeWords {
   readonly text: string;
 }
 
-/** A command as spoken in a comment; only created comments count, edits do not speak. */
+/** A command as it stands in a comment; only created comments count, edits do not speak. */
 export interface SpokenCommand {
   readonly comment: CommentId;
   readonly comment_node: NodeId;
@@ -214,6 +215,8 @@ export interface SpokenCommand {
   readonly by: Login;
   readonly by_bot: boolean;
   readonly at: Instant;
+  /** Its text is another one since, and anybody who may write may have changed it: nothing it says is obeyed. */
+  readonly edited?: true;
   readonly parsed: ParsedCommand | FreeWords;
   /** Commands to the same task behind it in the comment, in order: they are heard together or not at all. */
   readonly more?: readonly ParsedCommand[];

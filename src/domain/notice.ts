@@ -30,6 +30,7 @@ export type RefusalNotice =
   | { readonly kind: 'unknown_verb'; readonly word: string }
   | { readonly kind: 'unknown_engine'; readonly word: string; readonly ready: readonly EngineId[] }
   | { readonly kind: 'unknown_words'; readonly verb: Verb }
+  | { readonly kind: 'edited' }
   | { readonly kind: 'has_issue' }
   | { readonly kind: 'unknown_job'; readonly name: JobName; readonly jobs: readonly JobName[] }
   | { readonly kind: 'job_running'; readonly job: JobName; readonly task: TaskId }

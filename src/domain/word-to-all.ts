@@ -30,10 +30,10 @@ export function reaches({ parsed, at }: WordToAll, journal: TaskJournal): boolea
  * else in the tick that obeyed it everywhere else. What was refused where it was said is owed to nobody.
  */
 export function isOwed(
-  { comment, parsed, at }: Pick<SpokenCommand, 'comment' | 'parsed' | 'at'>,
+  { comment, parsed, at, edited }: Pick<SpokenCommand, 'comment' | 'parsed' | 'at' | 'edited'>,
   journals: ReadonlyMap<TaskId, TaskJournal>,
 ): boolean {
-  if (!isToAll({ parsed })) return false;
+  if (edited === true || !isToAll({ parsed })) return false;
   const all = [...journals.values()];
   const is_refused = all.some(({ handled_comments }) => (handled_comments.get(comment) ?? null) !== null);
   return !is_refused && all.some((each) => !each.handled_comments.has(comment) && reaches({ parsed, at }, each));

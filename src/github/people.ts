@@ -13,6 +13,11 @@ import { Comments, Permission } from './schema.ts';
 
 const COMMENT_PAGES_MAX = 10;
 const COMMENTS_A_PAGE = 100;
+/**
+ * A comment that was saved again this soon is the one its author sent: GitHub tells whole seconds, and nobody else has
+ * read it and written it anew by then. REST does not say who edited; reactions leave `updated_at` alone.
+ */
+const SAVED_SECONDS_MAX = 3;
 /** New people in one tick; more of them at once are a flood, and wait for the next tick. */
 export const PEOPLE_MAX = 100;
 
@@ -79,13 +84,14 @@ function inOrder(commands: Iterable<SpokenCommand>): readonly SpokenCommand[] {
 type Comment = ReturnType<typeof Comments.parse>[number];
 
 function commandsIn(
-  { id, node_id, body, created_at, issue_url, reactions, user }: Comment,
+  { id, node_id, body, created_at, updated_at, issue_url, reactions, user }: Comment,
   mention: string,
 ): readonly SpokenCommand[] {
   const issue = IssueNumber.safeParse(Number(issue_url.split('/').at(-1)));
   if (user == null || !issue.success) return [];
   const said = inOneComment(parseCommands(body ?? '', mention));
   if (said === null) return [];
+  const is_edited = epochMs(updated_at) - epochMs(created_at) > SAVED_SECONDS_MAX * 1000;
   return [
     {
       comment: id,
@@ -95,6 +101,7 @@ function commandsIn(
       by: user.login,
       by_bot: user.type === 'Bot',
       at: created_at,
+      ...(is_edited ? { edited: true as const } : {}),
       ...said,
     },
   ];

@@ -148,6 +148,7 @@ export const Comments = z.array(
     node_id: NodeId,
     body: z.string().nullish(),
     created_at: Instant,
+    updated_at: Instant,
     issue_url: z.string(),
     reactions: Receipts.nullish(),
     user: z.object({ login: LoginText, type: z.string() }).nullish(),

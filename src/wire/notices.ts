@@ -225,6 +225,8 @@ export function renderRefusal(refusal: RefusalNotice): string {
       return `${inlineCode(refusal.word)} is not an engine. ${refusal.ready.length === 0 ? 'None can run here yet: none of their keys is set.' : `These can run here: ${renderList(refusal.ready, 'and')}. An example: \`/orch retry ${refusal.ready[0] ?? ''}\`.`}`;
     case 'unknown_words':
       return `\`/orch ${refusal.verb}\` is said like this: \`/orch ${USAGE[refusal.verb]}\`.`;
+    case 'edited':
+      return 'This comment was edited after it was written, so nobody can tell whose words these are, and edits are not heeded. Please say it again, in a new comment.';
     case 'has_issue':
       return 'This task has an issue already: you are looking at it.';
     case 'unknown_job':

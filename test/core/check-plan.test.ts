@@ -136,6 +136,16 @@ describe('journals', () => {
     ).toContain(misfit);
   });
 
+  test('an edit does not speak', () => {
+    const rest = scene(snapshot([task(12, { records: [admitted()] })], { commands: [says('ada', RETRY)] }));
+    const edited = snapshot([task(12, { records: [admitted()] })], {
+      commands: [says('ada', RETRY, { edited: true })],
+    });
+    expect(checkPlan({ ...rest, snapshot: edited }).map(({ invariant }) => invariant)).toContain(
+      'an edit does not speak',
+    );
+  });
+
   test('nothing is decided for a task that was not read', () => {
     const { plan, policy: rules } = starting();
     const unread = snapshot([task(12, { records: [admitted()], issue_read: 'unread' })]);

@@ -134,6 +134,18 @@ export class Story {
     });
   }
 
+  /** Somebody who may write has the last comment of another person say something else; what it said before may have been chatter. */
+  edits(author: string, on: number, body: string): void {
+    const last = this.said.findLastIndex(({ by, issue }) => by === build.who(author) && Number(issue) === on);
+    if (last < 0) this.says(author, on, body);
+    const index = last < 0 ? this.said.length - 1 : last;
+    const said = inOneComment(parseCommands(body, this.policy.mention));
+    const before = this.said[index];
+    if (before === undefined || said === null) throw new Error(`${author} said nothing on ${on}`);
+    const { more: _, unheeded: __, ...comment } = before;
+    this.said[index] = { ...comment, ...said, edited: true };
+  }
+
   /** As after a tick that died between its journals and what people see. */
   losesReceipts(): void {
     this.said.forEach((command, index) => (this.said[index] = { ...command, answered: false }));

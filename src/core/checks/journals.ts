@@ -37,11 +37,21 @@ function checkAppend({ task, expected, records }: AppendJournal, { snapshot }: C
     ...(facts?.issue_read === 'unread'
       ? [broken('nothing is decided for a task that was not read', 'its issue is unread')]
       : []),
+    ...obeyedEdits(records, snapshot).map((comment) => broken('an edit does not speak', `comment ${comment}`)),
     ...(records.length > 0 ? [] : [broken('an append says something', 'no records')]),
     ...checkRecords(facts?.journal ?? foldJournal([]), records).map((detail) =>
       broken('records fit the journal', detail),
     ),
   ];
+}
+
+function obeyedEdits(records: readonly JournalRecord[], { commands }: Checked['snapshot']): readonly number[] {
+  const obeyed = records.flatMap((record) =>
+    record.kind === 'commanded' && record.refused === null && 'comment' in record.from ? [record.from.comment] : [],
+  );
+  if (obeyed.length === 0) return [];
+  const edited = new Set(commands.filter((command) => command.edited === true).map(({ comment }) => comment));
+  return obeyed.filter((comment) => edited.has(comment));
 }
 
 /** Record by record, since each is judged in the light of those before it. */

@@ -36,6 +36,7 @@ export interface Utterance {
   /** Behind it in the same comment. */
   readonly more?: readonly ParsedCommand[] | undefined;
   readonly unheeded?: number | undefined;
+  readonly edited?: true | undefined;
   /** Said to all tasks, and not to this one. */
   readonly elsewhere?: true | undefined;
   readonly role: RoleName;
@@ -83,9 +84,10 @@ export function askedByJob(draft: Draft, [asked, ...found]: JobBeginning): Draft
 }
 
 export function hearComment(world: World, spoken: Addressed['spoken']): Utterance {
-  const { by, at, comment, comment_node, issue, parsed, more, answered, unheeded } = spoken;
+  const { by, at, comment, comment_node, issue, parsed, more, answered, unheeded, edited } = spoken;
   const to = { comment, comment_node, issue };
   const heard = { role: roleOf(world, by), heard_at: world.snapshot.at };
+  if (edited === true) return { by, at, from: { comment }, to, parsed, answered, edited, ...heard };
   return { by, at, from: { comment }, to, parsed, more, answered, unheeded, ...heard };
 }
 
@@ -159,9 +161,13 @@ function eachWord(utterance: Utterance): readonly Utterance[] {
 }
 
 function obeyWord(draft: Draft, utterance: Utterance, world: World): Draft {
-  const refusal = judge(draft, utterance, world);
+  const judged = judge(draft, utterance, world);
+  // Whoever may not speak is told that, whoever wrote it.
+  const refusal = utterance.edited === true && judged?.kind !== 'not_permitted' ? EDITED : judged;
   return refusal === null ? accepted(draft, utterance, world) : refused(draft, utterance, refusal);
 }
+
+const EDITED: RefusalNotice = { kind: 'edited' };
 
 /** An epic is often no task itself, and a dispatch may name it. */
 function mayBeOutside({ to, role, parsed }: Utterance): boolean {

@@ -150,11 +150,12 @@ function listComments({ world, comments_until_ms }: Door, values: Values): unkno
   return fits
     .toReversed()
     .slice((page - 1) * per_page, page * per_page)
-    .map(({ id, issue, author, body, created_at, reactions }) => ({
+    .map(({ id, issue, author, body, created_at, updated_at, reactions }) => ({
       id,
       node_id: `IC_${id}`,
       body,
       created_at,
+      updated_at,
       issue_url: `https://api.github.com/repos/${world.full_name}/issues/${issue}`,
       reactions: reactionRollup({ reactions }),
       user: { login: author.login, type: author.type },

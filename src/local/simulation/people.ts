@@ -35,6 +35,14 @@ const unlabel =
   ({ world }, { number }) =>
     world.unlabel(WRITER, number, name);
 
+/** What somebody else said last, in the words of whoever may write. */
+const editInto =
+  (body: string): Do =>
+  ({ world }, { number }) => {
+    const last = commentsOf(world, number).findLast(({ author }) => author !== BOT && author.login !== WRITER);
+    if (last !== undefined) world.editComment(WRITER, last.id, body);
+  };
+
 /** Each as often as it stands here. */
 const ACTS: Readonly<Record<string, Do>> = {
   retry: say('/orch retry'),
@@ -111,6 +119,9 @@ const ACTS: Readonly<Record<string, Do>> = {
     const ours = commentsOf(stage.world, issue.number).find(({ author }) => author === BOT);
     if (ours !== undefined) stage.world.editComment(WRITER, ours.id, `${ours.body}\nedited`);
   },
+  edit_into_retry: editInto('/orch retry'),
+  edit_into_pause: editInto('/orch pause'),
+  edit_into_start_all: editInto('/orch start all'),
   push: (stage, issue) => {
     const branch = branchOf(stage, issue);
     if (branch !== null) stage.world.push(WRITER, branch, { 'mine.txt': `${stage.kernel.now_ms}` });
