@@ -21,6 +21,7 @@ import type { DeliverAsk, DeliverPorts } from './ports.ts';
  * attempt beside ours: they began together with one time limit, so all of them may end together too.
  */
 const PUSH_ROUNDS_MAX = 3;
+const NOT_TAKEN = 'GitHub took no push on any try; what was handed in stays an artifact, and the next tick goes on';
 
 export async function deliver(ports: DeliverPorts, ask: DeliverAsk): Promise<Delivery> {
   const brief = await readBrief(ports, ask);
@@ -92,10 +93,12 @@ interface Settling {
 async function settle(ports: DeliverPorts, settling: Settling): Promise<Delivery> {
   let { tip, verdict, held } = settling;
   const rounds_max = PUSH_ROUNDS_MAX + siblingsOf(held.journal, held.claim).length;
+  let why = 'the journal moved on every try; the next tick settles it';
   for (let round = 1; round <= rounds_max && tip !== null; round += 1) {
     verdict = besideOthers(verdict, held);
     const pushed = await pushVerdict(ports, { ...settling, verdict, held, tip });
     if (pushed.kind === 'pushed') return open(ports, { ...settling, verdict, held }, pushed.head);
+    if (pushed.kind === 'not_taken') why = NOT_TAKEN;
     if (pushed.kind === 'branch_moved') verdict = withoutWork(verdict, pushed.detail);
     const chain = await ports.work.fetch(null);
     const now = holder(foldJournal(chain.records), settling.ask);
@@ -103,7 +106,7 @@ async function settle(ports: DeliverPorts, settling: Settling): Promise<Delivery
     held = now;
     tip = chain.tip;
   }
-  return { kind: 'not_ours', why: 'the journal moved on every try; the next tick settles it' };
+  return { kind: 'not_ours', why };
 }
 
 /** One checkpoint stands on the branch of attempts side by side; a later one stays an artifact. */

@@ -57,6 +57,8 @@ export interface NewCommit {
 export type PushResult =
   | { readonly kind: 'pushed'; readonly head: CommitSha | null }
   | { readonly kind: 'journal_moved' }
+  /** Nothing moved and nobody was before us: GitHub took no push. That passes. */
+  | { readonly kind: 'not_taken' }
   | { readonly kind: 'branch_moved'; readonly detail: string };
 
 export interface Work {

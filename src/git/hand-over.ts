@@ -1,5 +1,4 @@
 // Owns deliver's git: the tree out of the bundle, what it changes, and one atomic push. Checks nothing out.
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ChangedEntry, ChangeSet, EntryKind } from '../domain/change.ts';
 import { Fault, personFault } from '../domain/fault.ts';
 import { CommitSha } from '../domain/ids.ts';
@@ -10,7 +9,7 @@ import { taskRef } from '../wire/refs.ts';
 import type { Git } from './git.ts';
 import { readObjects } from './objects.ts';
 import type { GitObject } from './objects.ts';
-import { pushRefs } from './push.ts';
+import { lsRemote, pushRefs } from './push.ts';
 import type { RefMove } from './push.ts';
 import { EMPTY_TREE, writeCommit } from './write-commit.ts';
 
@@ -42,11 +41,14 @@ export interface HandOverPush {
     readonly records: (head: CommitSha | null) => readonly JournalRecord[];
   };
   readonly work: HandOverWork | null;
+  readonly pause: (ms: number) => Promise<void>;
 }
 
 export type HandOverResult =
   | { readonly kind: 'pushed'; readonly head: CommitSha | null }
   | { readonly kind: 'journal_moved' }
+  /** Both stand where they stood: GitHub took no push, or it never came back with an answer. That passes. */
+  | { readonly kind: 'not_taken' }
   | { readonly kind: 'branch_moved'; readonly detail: string };
 
 export interface ReadChange {
@@ -150,50 +152,51 @@ function changeOf(letter: string): ChangedEntry['change'] {
 /** Branch and journal move together or not at all: no valid lease, no push. */
 export async function pushHandOver(
   git: Git,
-  { task, at, journal, work, writer }: HandOverPush,
+  { task, at, journal, work, writer, pause }: HandOverPush,
 ): Promise<HandOverResult> {
   const head = work === null ? null : await writeCommit(git, work.commit);
   const message = renderJournalMessage(journal.records(head), writer);
   const tip = await writeCommit(git, { tree: EMPTY_TREE, parent: journal.expected, at, message });
-  const journal_ref = taskRef(task);
-  const moves = [
-    { ref: journal_ref, expected: journal.expected, to: tip },
-    ...(work === null ? [] : [{ ref: `refs/heads/${work.branch}`, expected: work.expected, to: head }]),
-  ];
-  const pushed = await pushTogether(git, moves);
-  if (pushed.kind === 'refused' && work !== null) return { kind: 'branch_moved', detail: pushed.fault.reason };
-  if (pushed.kind === 'refused') throw pushed.fault;
+  const ours = { ref: taskRef(task), expected: journal.expected, to: tip };
+  const branch = work === null ? null : { ref: `refs/heads/${work.branch}`, expected: work.expected, to: head };
+  const pushed = await pushTogether(git, branch === null ? [ours] : [ours, branch], pause);
   if (pushed.kind === 'moved') return { kind: 'pushed', head };
-  const now = await journalNow(git, task);
-  if (now !== journal.expected) return { kind: 'journal_moved' };
-  return {
-    kind: 'branch_moved',
-    detail: `somebody pushed to ${work?.branch ?? 'the branch'} while the attempt ran; theirs stays`,
-  };
+  if (pushed.kind !== 'refused') return whyNotMoved(git, ours, branch);
+  if (branch === null) throw pushed.fault;
+  return { kind: 'branch_moved', detail: pushed.fault.reason };
 }
 
 type Pushed =
-  | { readonly kind: 'moved' | 'lost' }
+  | { readonly kind: 'moved' | 'not_moved' }
   /** By the token's reach or the repository's rules. */
   | { readonly kind: 'refused'; readonly fault: Fault };
 
 /** Another push to the repository at the same moment makes GitHub refuse ours: that passes. */
-async function pushTogether(git: Git, moves: readonly RefMove[]): Promise<Pushed> {
+async function pushTogether(
+  git: Git,
+  moves: readonly RefMove[],
+  pause: (ms: number) => Promise<void>,
+): Promise<Pushed> {
   for (let round = 1; round <= PUSH_TRIES_MAX; round += 1) {
-    if (round > 1) await delay(PUSH_PAUSE_MS * round);
+    if (round > 1) await pause(PUSH_PAUSE_MS * round);
     try {
       const results = [...(await pushRefs(git, moves, { atomic: true })).values()];
       if (results.every((result) => result === 'moved')) return { kind: 'moved' };
-      if (!results.includes('transient')) return { kind: 'lost' };
+      if (!results.includes('transient')) break;
     } catch (error) {
       if (error instanceof Fault && error.consequence === 'person') return { kind: 'refused', fault: error };
       throw error;
     }
   }
-  return { kind: 'lost' };
+  return { kind: 'not_moved' };
 }
 
-async function journalNow(git: Git, task: TaskId): Promise<string | null> {
-  const { stdout } = await git.run(['ls-remote', '--refs', '--quiet', git.remote.url, taskRef(task)]);
-  return stdout.toString('utf8').slice(0, 40) || null;
+/** Of two refs that move together git blames the wrong one at times: where they stand now is the truth. */
+async function whyNotMoved(git: Git, journal: RefMove, branch: RefMove | null): Promise<HandOverResult> {
+  const asked = branch === null ? [journal.ref] : [journal.ref, branch.ref];
+  const now = await lsRemote(git, [git.remote.url, ...asked]);
+  if (now.get(journal.ref) !== journal.expected) return { kind: 'journal_moved' };
+  if (branch === null || (now.get(branch.ref) ?? null) === branch.expected) return { kind: 'not_taken' };
+  const name = branch.ref.slice('refs/heads/'.length);
+  return { kind: 'branch_moved', detail: `somebody pushed to ${name} while the attempt ran; theirs stays` };
 }

@@ -16,7 +16,7 @@ import type { DeliverInputs } from '../input/action-inputs.ts';
 import { RESULT_BYTES_MAX } from '../wire/hand-in.ts';
 import { redactorFor } from '../wire/redact.ts';
 import { renderDelivery } from '../wire/report-text.ts';
-import { connect, connectApp, connectGit } from './connect.ts';
+import { connect, connectApp, connectGit, pauseOf } from './connect.ts';
 import type { ModeContext, RunMode } from './context.ts';
 
 export const run: RunMode = async (context) => {
@@ -134,6 +134,7 @@ function workOf({ context, inputs, git }: Wiring): Work {
       pushHandOver(git, {
         ...push,
         at: context.clock.now(),
+        pause: pauseOf(context),
         writer: `run ${context.facts.run}.${context.facts.run_attempt} deliver`,
       }),
   };
