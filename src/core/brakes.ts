@@ -3,9 +3,10 @@ import { lastTry, liveAttempts } from '../domain/fold-journal.ts';
 import type { Instant, TaskId } from '../domain/ids.ts';
 import { isBefore, plusMinutes } from '../domain/instant.ts';
 import type { TaskJournal } from '../domain/journal.ts';
+import { readLabels } from '../domain/label.ts';
 import type { Alarm } from '../domain/notice.ts';
 import type { WaitReason } from '../domain/plan.ts';
-import type { Ending } from '../domain/snapshot.ts';
+import type { Ending, IssueFacts } from '../domain/snapshot.ts';
 import { openCircuit } from './circuit.ts';
 import type { Draft } from './draft.ts';
 import { verdictOf } from './retry-policy.ts';
@@ -100,10 +101,17 @@ function stoppedBrake(journals: Journals, { snapshot, policy }: World): Brake | 
   if (!policy.stop_on_failure) return null;
   for (const [task, journal] of journals) {
     const failed = failedAt(journal, policy);
-    const issue = snapshot.tasks.get(task)?.issue ?? null;
-    if (failed !== null && issue?.open !== false) return { wait: { kind: 'stopped', task }, since: failed, free: 0 };
+    if (failed === null || isSeenTo(snapshot.tasks.get(task)?.issue ?? null, journal, policy)) continue;
+    return { wait: { kind: 'stopped', task }, since: failed, free: 0 };
   }
   return null;
+}
+
+/** Closed, or taken out by a label; of an issue that was not read, what people were last shown. */
+function isSeenTo(issue: IssueFacts | null, { shown }: TaskJournal, { intake }: World['policy']): boolean {
+  if (issue === null) return shown?.state === 'skipped';
+  const { stop, intake: is_in } = readLabels(issue.labels, intake.label);
+  return !issue.open || stop !== null || !is_in;
 }
 
 function failedAt(journal: TaskJournal, policy: World['policy']): Instant | null {

@@ -2,6 +2,7 @@
 import type { Instant, ModelName, TaskId } from '../domain/ids.ts';
 import { isBefore, plusMinutes } from '../domain/instant.ts';
 import type { Settled, TaskJournal } from '../domain/journal.ts';
+import type { OutcomeKind } from '../domain/outcome.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { EngineId } from '../domain/task.ts';
@@ -27,8 +28,8 @@ export function modelKey(engine: EngineId, model: ModelName | null): string {
 type Journals = ReadonlyMap<TaskId, TaskJournal>;
 
 /**
- * The newest ending on a key decides: any that is not a limit shows that it works again. `journals`: with what this
- * tick has taken in, where that is known; an ending counts in the very tick that learns of it.
+ * The newest ending on a key that says something of it decides: another limit, or work that got through. `journals`:
+ * with what this tick has taken in, where that is known; an ending counts in the very tick that learns of it.
  */
 export function cooldownsOf({ tasks, at }: Snapshot, policy: Policy, journals?: Journals): Cooldowns {
   const newest = new Map<string, Ended>();
@@ -65,16 +66,24 @@ function endedOn(task: TaskId, journal: TaskJournal): readonly Ended[] {
 function endedIn(task: TaskId, { attempts }: TaskJournal): readonly Ended[] {
   return attempts.flatMap(({ claim: { engine, model }, settled }): Ended[] => {
     if (settled === null || !settled.engine_started) return [];
-    return [
+    const ended: readonly Ended[] = [
       { task, key: engineKey(engine), of: 'engine', settled },
       { task, key: modelKey(engine, model), of: 'model', settled },
     ];
+    return ended.filter((each) => isLimit(each) || GOT_THROUGH.has(settled.outcome));
   });
 }
 
-function restsUntil({ of, settled: { outcome, at, not_before } }: Ended, policy: Policy): Instant | null {
-  const limits = of === 'engine' ? outcome === 'rate_limit' : outcome === 'model_unavailable';
-  const minutes = policy.cooldown_minutes[of];
-  if (!limits || minutes === 0) return null;
+/** The model worked to the end. A cancel, a crash or a refused key comes about with a limit as well as without one. */
+const GOT_THROUGH: ReadonlySet<OutcomeKind> = new Set(['delivered', 'no_change', 'proof_failed']);
+
+function isLimit({ of, settled: { outcome } }: Ended): boolean {
+  return of === 'engine' ? outcome === 'rate_limit' : outcome === 'model_unavailable';
+}
+
+function restsUntil(ended: Ended, policy: Policy): Instant | null {
+  const { at, not_before } = ended.settled;
+  const minutes = policy.cooldown_minutes[ended.of];
+  if (!isLimit(ended) || minutes === 0) return null;
   return not_before === null || isBefore(not_before, at) ? plusMinutes(at, minutes) : not_before;
 }

@@ -150,9 +150,14 @@ export function matchingRule(
   const labels = facts.issue?.labels ?? [];
   const holds = ({ when }: RouteRule): boolean =>
     when.labels.every((label) => labels.some((held) => sameLabel(held, label))) &&
-    when.title_contains.every((words) => title.includes(words.toLowerCase())) &&
-    when.body_contains.every((words) => body.includes(words.toLowerCase()));
+    saysOneOf(title, when.title_contains) &&
+    saysOneOf(body, when.body_contains);
   return rules.find(holds) ?? null;
+}
+
+/** None wanted: anything will do. */
+function saysOneOf(text: string, wanted: readonly string[]): boolean {
+  return wanted.length === 0 || wanted.some((words) => text.includes(words.toLowerCase()));
 }
 
 /** True when the LLM is to be asked before the choice can be made. */

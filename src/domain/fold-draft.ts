@@ -29,7 +29,8 @@ export function wish(draft: Draft, { engine, model }: Pick<Commanded, 'engine' |
 
 /** A retry that does not stay with its engine. */
 export function reroute(draft: Draft, { engine, model }: Pick<Commanded, 'engine' | 'model'>): void {
-  draft.avoid = draft.route?.engine ?? null;
+  // Said twice before it started anew, it is the same engine that is to be left.
+  draft.avoid = draft.route?.engine ?? draft.avoid;
   draft.wish = { engine, model };
   draft.route = null;
 }

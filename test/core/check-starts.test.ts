@@ -226,6 +226,10 @@ describe('what stops the whole repository', () => {
     );
     const closed = task(5, { records: history([['auth']]), issue: issue(5, { open: false }) });
     expectAccepted(snapshot([ready(), closed]), strict, [12]);
+    for (const labelled of [['agent-todo', 'no-agent'], []]) {
+      const taken_out = task(5, { records: history([['auth']]), issue: issue(5, { labelled }) });
+      expectAccepted(snapshot([ready(), taken_out]), strict, [12]);
+    }
   });
 });
 

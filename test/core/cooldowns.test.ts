@@ -19,9 +19,21 @@ test('half an hour for a key, an hour for a model, or as long as the vendor says
   expect(resting('crashed', -1)).toEqual({});
 });
 
-test('any other ending on the same key since shows that it works again', () => {
+function restsAfter(outcome: OutcomeKind, at: number): boolean {
   const limited = task(1, { records: history([['rate_limit', { at: minutes(-5) }]]) });
-  const worked = (at: number) => task(2, { records: history([['failed', { at: minutes(at) }]]) });
-  expect(cooldownsOf(snapshot([limited, worked(-6)]), policy()).size).toBe(1);
-  expect(cooldownsOf(snapshot([limited, worked(-4)]), policy()).size).toBe(0);
-});
+  const other = task(2, { records: history([[outcome, { at: minutes(at) }]]) });
+  return cooldownsOf(snapshot([limited, other]), policy()).has('claude');
+}
+
+test.each(['delivered', 'no_change', 'proof_failed'] as const)(
+  'work that gets through since ends it: %s',
+  (outcome) => {
+    expect(restsAfter(outcome, -6)).toBe(true);
+    expect(restsAfter(outcome, -4)).toBe(false);
+  },
+);
+
+test.each(['cancelled', 'crashed', 'auth', 'timeout', 'stalled', 'failed', 'model_unavailable'] as const)(
+  'an attempt that was %s since says nothing of the limit',
+  (outcome) => expect(restsAfter(outcome, -4)).toBe(true),
+);

@@ -129,6 +129,18 @@ describe('who decides', () => {
     });
   });
 
+  test('one of the words a rule names is enough, in the title and in the body; where it names both, each has to hold', () => {
+    const of = (when: Partial<RouteRule['when']>): RouteRule => ({
+      ...RULE,
+      when: { labels: [], title_contains: [], body_contains: [], ...when },
+    });
+    const source = (when: Partial<RouteRule['when']>) =>
+      route({ title: 'Mend the docs', policy: { rules: [of(when)] }, lately: ['codex'] });
+    expect(source({ title_contains: ['readme', 'docs'] })).toMatchObject({ source: 'rule' });
+    expect(source({ body_contains: ['thanks', 'please'] })).toMatchObject({ source: 'rule' });
+    expect(source({ title_contains: ['docs'], body_contains: ['thanks'] })).not.toMatchObject({ source: 'rule' });
+  });
+
   test('then the LLM, with engine, complexity, profile and reason in one answer [RTE-01] [RTE-16] [RTE-17]', () => {
     expect(route({ answer: answer() })).toMatchObject({
       engine: 'codex',
@@ -244,6 +256,14 @@ describe('which model', () => {
 });
 
 describe('on a retry', () => {
+  test('moved away from an engine, and told so again before it starts, it does not come back to it', () => {
+    const command = { verb: 'reroute', engine: null, model: null } as const;
+    const reroute = (at: number) => ({ ...retried('ada', minutes(at)), verb: 'reroute', command }) as JournalRecord;
+    const failed = history([['failed', { at: minutes(-30) }, 'claude']]);
+    for (const said of [[reroute(-9)], [reroute(-9), reroute(-8)]])
+      expect(route({ records: [...failed, ...said], lately: ['codex'] })).toMatchObject({ engine: 'codex' });
+  });
+
   test('the engine stays when the ending was not its fault', () => {
     expect(
       route({

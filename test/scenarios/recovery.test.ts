@@ -1,7 +1,9 @@
 // Owns the histories of trouble: failures that come again, limits, outages, and how the queue gets over them.
 import { describe, expect, test } from 'vitest';
-import { minutes } from '../core/facts.ts';
+import { minutes, taskId } from '../core/facts.ts';
+import { decide } from '../../src/core/decide.ts';
 import { RETRY_TABLE } from '../../src/domain/retry-rule.ts';
+import type { TaskFacts } from '../../src/domain/snapshot.ts';
 import { renderAlarm } from '../../src/wire/deed-text.ts';
 import { renderWait } from '../../src/wire/wait-text.ts';
 import type { Story } from './story.ts';
@@ -170,6 +172,21 @@ describe('stop_on_failure [ERR-23] [QUE-31]', () => {
     story.closes(1, true);
     story.tick();
     expect(story.attempts(2)).toHaveLength(1);
+  });
+
+  test.each([
+    ['a label that says no', ['agent-skipped'], []],
+    ['taking the intake label away', [], ['agent-todo']],
+  ] as const)('so is %s, and it stays so while nobody looks at that task', (_, add, remove) => {
+    const story = failed(true);
+    story.labels(1, add, remove);
+    story.tick();
+    expect([story.state(1), story.attempts(2).length]).toEqual(['skipped', 1]);
+    story.open(3);
+    const { snapshot } = story.look();
+    const unread = { ...snapshot.tasks.get(taskId(1)), issue: null, issue_read: 'unread' } as TaskFacts;
+    const world = { ...snapshot, tasks: new Map([...snapshot.tasks, [unread.id, unread]]) };
+    expect(decide(world, story.policy).tasks.find(({ facts }) => facts.id === '3')?.wait?.kind).toBe('capacity');
   });
 
   test('off, a failure does not stop the queue', () => {

@@ -1,12 +1,13 @@
 // Owns the invariants of what stops a whole repository: a pause, too many starts an hour, an open circuit, a failure.
 import { chargedAttempts, epochTries, infraAttempts, liveAttempts } from '../../domain/fold-journal.ts';
-import type { Instant, TaskId } from '../../domain/ids.ts';
+import type { Instant, LabelName, TaskId } from '../../domain/ids.ts';
 import { epochMs, isBefore, plusMinutes } from '../../domain/instant.ts';
 import type { TaskJournal } from '../../domain/journal.ts';
+import { sameLabel, STOP_LABELS } from '../../domain/label.ts';
 import type { OutcomeKind } from '../../domain/outcome.ts';
 import type { Policy } from '../../domain/policy.ts';
 import { withRoomRecords } from '../../domain/room.ts';
-import type { Ending, Snapshot } from '../../domain/snapshot.ts';
+import type { Ending, IssueFacts, Snapshot } from '../../domain/snapshot.ts';
 import { claimsOf, effectsOf, journalsAfter } from './checked.ts';
 import type { Checked, ClaimChecked, Violation } from './checked.ts';
 
@@ -110,14 +111,21 @@ function endingsOf(journals: Journals, { history }: Snapshot): readonly Ending[]
 function checkFailure({ claims, journals }: Started, { snapshot, policy }: Checked): readonly Violation[] {
   if (!policy.stop_on_failure) return [];
   const failed = [...journals].flatMap(([task, journal]) => {
-    const open = snapshot.tasks.get(task)?.issue?.open !== false;
-    const at = open ? failedAt(journal, policy) : null;
+    const issue = snapshot.tasks.get(task)?.issue ?? null;
+    const at = isLeftAlone(issue, journal, policy) ? null : failedAt(journal, policy);
     return at === null ? [] : [{ task, at }];
   });
   const [first] = failed.toSorted((a, b) => epochMs(a.at) - epochMs(b.at));
   return first === undefined || unspoken(claims, first.at).length === 0
     ? []
     : broken('nothing starts beside a failure that nobody has seen to', `task ${first.task}`);
+}
+
+/** By who closed it, or by a label; where the issue was not read, the label that people were shown is the last word. */
+function isLeftAlone(issue: IssueFacts | null, journal: TaskJournal, policy: Policy): boolean {
+  if (issue === null) return journal.shown?.state === 'skipped';
+  const has = (name: LabelName): boolean => issue.labels.some((label) => sameLabel(label, name));
+  return !issue.open || STOP_LABELS.some(has) || !has(policy.intake.label);
 }
 
 /** When it failed for good: nothing is left of its budget, or only a person can help; null: it did not. */
