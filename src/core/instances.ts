@@ -8,11 +8,13 @@ import type { EngineId } from '../domain/task.ts';
 import type { Draft } from './draft.ts';
 import type { OpenChoice } from './next-route.ts';
 import { startsAffordable } from './spend.ts';
+import { isWorkMerged } from './task-state.ts';
 
 /** What the label `instances:3` asks for. Work that is there already is gone on with by one: two would undo each other. */
-export function instancesOf({ asks, facts, journal }: Draft, policy: Policy): number {
+export function instancesOf(draft: Draft, policy: Policy): number {
+  const { asks, facts, journal } = draft;
   const wanted = Math.min(asks?.instances ?? 1, policy.instances_max);
-  const goes_on = facts.branch !== null && facts.pull?.state !== 'merged';
+  const goes_on = facts.branch !== null && !isWorkMerged(draft);
   if (wanted === 1 || asks?.alone === true || goes_on) return 1;
   return Math.max(1, Math.min(wanted, startsAffordable(journal, policy)));
 }

@@ -1,6 +1,6 @@
 // Owns where a task stands: one function from facts, one from standing to state. Stored nowhere, matched without default.
 import { unreachable } from '../domain/fault.ts';
-import { holdAt, liveAttempt, liveAttempts } from '../domain/fold-journal.ts';
+import { holdAt, lastAttempt, liveAttempt, liveAttempts } from '../domain/fold-journal.ts';
 import type { Instant, LabelName, Login } from '../domain/ids.ts';
 import { isBefore } from '../domain/instant.ts';
 import type { Attempt } from '../domain/journal.ts';
@@ -129,6 +129,13 @@ export function currentPull({ facts: { pull }, journal }: Pick<Draft, 'facts' | 
   const { since } = journal.epoch;
   if (pull === null || pull.closed_at === null || since === null) return pull;
   return isBefore(pull.closed_at, since) ? null : pull;
+}
+
+/** What was merged is gone on with by nobody; what an attempt since then left on the branch is. */
+export function isWorkMerged({ facts: { pull }, journal }: Pick<Draft, 'facts' | 'journal'>): boolean {
+  if (pull?.state !== 'merged') return false;
+  const claimed = lastAttempt(journal)?.claim.at ?? null;
+  return claimed === null || pull.closed_at === null || !isBefore(pull.closed_at, claimed);
 }
 
 function skippedOf({ asks, journal, facts }: Draft, { snapshot }: World): Standing | null {

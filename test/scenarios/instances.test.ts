@@ -95,6 +95,23 @@ describe('a task that asks for several attempts side by side [MOD-12] [ENG-07]',
     expect(story.journal(12).attempts[2]?.claim).not.toHaveProperty('group');
   });
 
+  test('and so it is after a merged pull request and a reopening', () => {
+    const story = twins();
+    story.ends(12, 'delivered', { attempt: nth(1) });
+    story.merges(12);
+    story.tick();
+    story.passes(60);
+    story.reopens(12);
+    story.tick();
+    expect(story.attempts(12).slice(2)).toHaveLength(2);
+    story.passes(30);
+    story.ends(12, 'timeout', { attempt: nth(3), head: sha('half') });
+    story.ends(12, 'failed', { attempt: nth(4) });
+    story.tick();
+    expect(story.attempts(12).slice(4)).toEqual([expect.stringMatching(/^5 .* live$/)]);
+    expect(story.journal(12).attempts[4]?.claim).toMatchObject({ continues: expect.any(String) });
+  });
+
   test('a cancel stops all of them, and each job that died is found by itself', () => {
     const story = twins();
     story.says('ada', 12, '/orch cancel');

@@ -283,6 +283,29 @@ describe('people in the middle of it', () => {
     expect([story.state(12), story.journal(12).attempts.length]).toEqual(['done', 2]);
   });
 
+  test.each([true, false])(
+    'what is left of an attempt after the reopening is gone on with, merged branch deleted: %s',
+    (delete_branch) => {
+      const story = createStory({ delete_branch, backoff_minutes: [0] });
+      story.open(12);
+      story.tick();
+      story.ends(12, 'delivered');
+      story.merges(12);
+      story.tick();
+      story.passes(60);
+      story.reopens(12);
+      story.tick();
+      story.passes(30);
+      story.ends(12, 'timeout', { head: sha('half') });
+      const checkpoint = story.branches.get(taskId(12));
+      story.tick();
+      const [first, second, third] = story.journal(12).attempts.map(({ claim }) => claim);
+      expect(second).toMatchObject({ continues: null });
+      expect(second?.branch === first?.branch).toBe(delete_branch);
+      expect(third).toMatchObject({ branch: checkpoint?.name, continues: checkpoint?.head });
+    },
+  );
+
   test('closed as not planned, then deleted: archived, and nobody trips over it', () => {
     const story = createStory();
     story.open(12);

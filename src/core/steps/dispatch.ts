@@ -15,7 +15,7 @@ import { commandEngine, routeFor, wantsAnswer } from '../next-route.ts';
 import type { OpenChoice } from '../next-route.ts';
 import { compareTasks, milestoneRank, rankOf, wordOf } from '../queue-order.ts';
 import type { Place } from '../queue-order.ts';
-import { standingOf } from '../task-state.ts';
+import { isWorkMerged, standingOf } from '../task-state.ts';
 import { hasRoomBeside, isAlone, openTurn, take, waitIn, withRoom } from '../turn.ts';
 import type { Turn } from '../turn.ts';
 import { whatWaits } from '../what-waits.ts';
@@ -176,11 +176,12 @@ function startOrder(
 }
 
 /** One branch per task, from its first claim to its merge; whatever stands on it is continued, never overwritten. */
-function workOf({ facts, journal }: Draft): {
+function workOf(draft: Draft): {
   readonly branch: BranchName | null;
   readonly continues: CommitSha | null;
 } {
-  if (facts.pull?.state === 'merged') return { branch: null, continues: null };
+  const { facts, journal } = draft;
+  if (isWorkMerged(draft)) return { branch: null, continues: null };
   const branch = lastAttempt(journal)?.claim.branch ?? facts.branch?.name ?? null;
   return { branch, continues: facts.branch !== null && facts.branch.name === branch ? facts.branch.head : null };
 }
