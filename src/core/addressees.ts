@@ -2,6 +2,7 @@
 import { SAY_CHARS_MAX } from '../domain/command.ts';
 import type { FreeWords, ParsedCommand, SpokenCommand } from '../domain/command.ts';
 import { TaskId } from '../domain/ids.ts';
+import type { IssueNumber } from '../domain/ids.ts';
 import type { MentionRead } from '../domain/room.ts';
 import { atLeast } from '../domain/task.ts';
 import { isTask, openDraft } from './draft.ts';
@@ -23,11 +24,8 @@ export interface Addressees {
 /** Bots do not command: the next tick would answer our own words. */
 export function addressees(world: World): Addressees {
   const people = world.snapshot.commands.filter(({ by_bot }) => !by_bot);
-  const pulls = people.length === 0 ? new Map<number, TaskId>() : tasksByPull(world);
-  const found = people.map((spoken) => {
-    const on = TaskId.parse(String(spoken.issue));
-    return addresseeOf(spoken, world.snapshot.tasks.has(on) ? on : pulls.get(spoken.issue), world);
-  });
+  const stands_on = people.length === 0 ? () => undefined : whereWordsStand(world);
+  const found = people.map((spoken) => addresseeOf(spoken, stands_on(spoken.issue), world));
   return {
     addressed: found.flatMap(({ addressed }) => addressed ?? []),
     room: found.flatMap(({ read }) => read ?? []),
@@ -97,11 +95,17 @@ function wordsAs(as: MentionRead['as'], { text }: FreeWords): ParsedCommand {
     : { kind: 'command', command: { verb: 'say', text: text.slice(0, SAY_CHARS_MAX).trim() } };
 }
 
-/** A word on a pull request of ours is a word on its task. */
-function tasksByPull({ snapshot }: World): ReadonlyMap<number, TaskId> {
-  const pairs = [...snapshot.tasks.values()].flatMap(({ id, journal, pull }): [number, TaskId][] => {
+/** A word on a pull request of ours is a word on its task; undefined: nothing that was read stands there. */
+export function whereWordsStand({ snapshot: { tasks, pulls } }: World): (number: IssueNumber) => TaskId | undefined {
+  const pairs = [...tasks.values()].flatMap(({ id, journal, pull }): [number, TaskId][] => {
     const numbers = [journal.pr, pull?.number ?? null];
     return numbers.flatMap((number): [number, TaskId][] => (number === null ? [] : [[number, id]]));
   });
-  return new Map(pairs);
+  const known = new Map(pairs);
+  return (number) => {
+    const on = TaskId.parse(String(number));
+    if (tasks.has(on)) return on;
+    const named = pulls?.get(number)?.task ?? null;
+    return known.get(number) ?? (named !== null && tasks.has(named) ? named : undefined);
+  };
 }

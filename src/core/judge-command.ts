@@ -107,7 +107,8 @@ function judgeCommand(draft: Draft, { role, at, command }: Order, world: World):
 }
 
 function outsider(draft: Draft, { policy }: World): RefusalNotice | null {
-  return isTask(draft) ? null : { kind: 'not_a_task', intake_label: policy.intake.label };
+  if (isTask(draft)) return null;
+  return { kind: 'not_a_task', intake_label: draft.facts.issue_read === 'pull' ? null : policy.intake.label };
 }
 
 function over(draft: Draft, world: World): RefusalNotice | null {

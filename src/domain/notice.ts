@@ -42,7 +42,8 @@ export type RefusalNotice =
   | { readonly kind: 'wrong_schedule'; readonly schedule: Schedule; readonly wrong: ScheduleProblem }
   | { readonly kind: 'not_skipped' }
   | { readonly kind: 'not_blocked'; readonly open: readonly IssueNumber[] }
-  | { readonly kind: 'not_a_task'; readonly intake_label: LabelName }
+  /** null: a pull request, which no label puts into the queue. */
+  | { readonly kind: 'not_a_task'; readonly intake_label: LabelName | null }
   | { readonly kind: 'nothing_to_cancel'; readonly state: TaskState }
   | { readonly kind: 'already_running'; readonly attempt: AttemptNumber }
   | { readonly kind: 'already_done'; readonly state: 'done' | 'archived' }

@@ -134,10 +134,13 @@ export interface TaskDetails {
 
 export interface TaskFacts {
   readonly id: TaskId;
-  /** null: an internal task, or an issue that was deleted or transferred away (`missing`). */
+  /** null: an internal task, a pull request, or an issue that was deleted or transferred away (`missing`). */
   readonly issue: IssueFacts | null;
-  /** `unread`: nothing asked for it this tick; only the journal is known. `missing`: asked for and not there. */
-  readonly issue_read: 'read' | 'unread' | 'missing' | 'internal';
+  /**
+   * `unread`: nothing asked for it this tick; only the journal is known. `missing`: asked for and not there. `pull`: a
+   * pull request of no task, which is no task itself.
+   */
+  readonly issue_read: 'read' | 'unread' | 'missing' | 'internal' | 'pull';
   readonly journal: TaskJournal;
   /** Tip of the journal's ref, or null when there is none yet. */
   readonly journal_tip: CommitSha | null;
@@ -191,6 +194,8 @@ export interface Snapshot {
   readonly tasks: ReadonlyMap<TaskId, TaskFacts>;
   /** New comments that speak to us, oldest first, handled ones included (the journal tells them apart). */
   readonly commands: readonly SpokenCommand[];
+  /** Pull requests that were met, where answers go, and the task that their branch names. */
+  readonly pulls?: ReadonlyMap<IssueNumber, { readonly id: NodeId; readonly task: TaskId | null }>;
   readonly inbox: readonly (InboxEntry & { readonly tip: CommitSha })[];
   /** Roles of everybody who labelled, reopened or spoke, by lower-cased login; nobody's absence means `none`. */
   readonly roles: ReadonlyMap<Login, RoleName>;

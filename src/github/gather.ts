@@ -11,6 +11,7 @@ import { chosenPull, issueFacts, nativeDependencies, present, stateComment } fro
 import type { World } from './journal-world.ts';
 import { readLeases } from './leases.ts';
 import type { LeaseQuestion, Leases } from './leases.ts';
+import { nobodysPulls } from './reading.ts';
 import type { Reader, Reading } from './reading.ts';
 import { readReferences } from './references.ts';
 import type { Pull, StateComment } from './schema.ts';
@@ -34,10 +35,11 @@ export async function gatherFacts(reader: Reader & { readonly run: RunRef }, ask
   const { leases, runs } = await readLeases(reader, leaseQuestions(journals, reader.run));
   const branches = branchesByTask(world.branches);
   const far = await readFarComments(reader.client, reading.tasks, journalsOf(world, reading));
-  const ids = new Set([...journals.keys(), ...reading.tasks.keys(), ...reading.missing]);
+  const pulls = nobodysPulls(reading, world.chains);
+  const ids = new Set([...journals.keys(), ...reading.tasks.keys(), ...reading.missing, ...pulls]);
   const facts = [...ids].map((id): [TaskId, TaskFacts] => [
     id,
-    taskFacts(id, ask, { references, leases, branches, far }),
+    taskFacts(id, ask, { references, leases, branches, far, pulls }),
   ]);
   return { facts: new Map(facts), runs };
 }
@@ -49,6 +51,7 @@ interface Around {
   readonly leases: ReadonlyMap<TaskId, Leases>;
   readonly branches: ReadonlyMap<TaskId, NonNullable<TaskFacts['branch']>>;
   readonly far: ReadonlyMap<NodeId, StateComment>;
+  readonly pulls: ReadonlySet<TaskId>;
 }
 
 function taskFacts(id: TaskId, { world, reading, heads }: GatherAsk, around: Around): TaskFacts {
@@ -62,7 +65,7 @@ function taskFacts(id: TaskId, { world, reading, heads }: GatherAsk, around: Aro
   return {
     id,
     issue: task === null ? null : issueFacts(task, [...nativeDependencies(task), ...dependencies]),
-    issue_read: readOf(id, reading),
+    issue_read: around.pulls.has(id) ? 'pull' : readOf(id, reading),
     journal,
     journal_tip: chain?.tip ?? null,
     branch,

@@ -120,13 +120,20 @@ export interface LeftAsk {
   readonly heard: Heard;
   readonly journals: ReadonlyMap<TaskId, TaskJournal>;
   readonly unread: Snapshot['unread'];
+  readonly pulls: Reading['pulls'];
 }
 
 /** On a task that was not read, or of somebody whose role was not: the next look begins no later than the oldest. */
-export function unheardSince({ heard: { unheard, roles }, journals, unread: tasks }: LeftAsk): Instant | null {
+export function unheardSince({
+  heard: { unheard, roles },
+  journals,
+  unread: tasks,
+  pulls: met,
+}: LeftAsk): Instant | null {
   const handled = handledIn(journals);
   const unread = new Set(tasks.map(({ task }) => task));
-  const pulls = new Set<number>([...unread].flatMap((task) => journals.get(task)?.pr ?? []));
+  const behind = [...met].flatMap(([number, { task }]) => (task !== null && unread.has(task) ? [number] : []));
+  const pulls = new Set<number>([...behind, ...[...unread].flatMap((task) => journals.get(task)?.pr ?? [])]);
   const left = unheard.filter(({ comment, issue, by }) => {
     const is_unread = unread.has(taskIdOf(issue)) || pulls.has(issue);
     return !handled.has(comment) && (is_unread || !roles.has(by));

@@ -21,7 +21,10 @@ export function labelsQuery(names: readonly string[]): {
 }
 
 const COMMENTS_OF = `query CommentsOf($ids: [ID!]!) {
-  nodes(ids: $ids) { ... on Issue { id comments(last: 20) { nodes { viewerDidAuthor body } } } }
+  nodes(ids: $ids) {
+    ... on Issue { id comments(last: 20) { nodes { viewerDidAuthor body } } }
+    ... on PullRequest { id comments(last: 20) { nodes { viewerDidAuthor body } } }
+  }
 }`;
 
 const Threads = z.object({

@@ -41,7 +41,7 @@ const Answered = z.object({ repository: z.looseObject({}) });
 export async function readSubjects(reader: Reader, reading: Reading, numbers: readonly IssueNumber[]): Promise<void> {
   await readNumbers(reader, reading, numbers);
   const behind = numbers.flatMap((number) => {
-    const task = reading.pulls.get(number);
+    const task = reading.pulls.get(number)?.task ?? undefined;
     const issue = IssueNumber.safeParse(Number(task));
     return task === undefined || !issue.success || reading.tasks.has(task) ? [] : [issue.data];
   });

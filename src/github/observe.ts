@@ -25,7 +25,7 @@ import { readByIds, readDetails, readSubjects } from './more-tasks.ts';
 import { readPages } from './pages.ts';
 import { policyInForce } from './policy-source.ts';
 import type { ReadPolicy } from './policy-source.ts';
-import { isAnswered } from './reading.ts';
+import { isAnswered, isNobodys } from './reading.ts';
 import type { Reader, Reading } from './reading.ts';
 import type { Observed } from './schema.ts';
 import { readFirst, restlessTasks } from './tasks.ts';
@@ -120,6 +120,7 @@ async function observeAll(options: Options, world: World, wake: Wake) {
     scope,
     tasks: judged.facts,
     commands: judged.commands,
+    pulls: reading.pulls,
     inbox: withoutLostHomes(world.inbox, (issue) => reading.missing.has(taskIdOf(issue))),
     calendar: new Map(),
     room: world.room,
@@ -127,7 +128,7 @@ async function observeAll(options: Options, world: World, wake: Wake) {
     engines_ready: options.engines_ready,
     history,
     unread,
-    unheard_since: unheardSince({ heard, journals, unread }),
+    unheard_since: unheardSince({ heard, journals, unread, pulls: reading.pulls }),
     runs_read: gathered.runs,
     points: first.observed.rateLimit?.remaining,
   };
@@ -264,11 +265,11 @@ interface Asked {
 
 /** Issues that somebody speaks on and nothing has read yet: outside the queue, or behind a pull request. */
 function askedAbout({ wake, dispatched, spoken, reading, journals }: Asked): readonly IssueNumber[] {
-  const behind = wake.issue === null ? undefined : reading.pulls.get(wake.issue);
+  const behind = wake.issue === null ? undefined : reading.pulls.get(wake.issue)?.task;
   const task = IssueNumber.safeParse(Number(behind));
   const said = [...dispatched, ...spoken.map(({ issue }) => issue)];
   const wanted = [...(task.success ? [task.data] : []), ...said, ...unanswered(journals)];
-  return [...new Set(wanted)].filter((number) => !isAnswered(reading, taskIdOf(number)));
+  return [...new Set(wanted)].filter((number) => !isAnswered(reading, taskIdOf(number)) && !isNobodys(reading, number));
 }
 
 /** Where something was asked for that is not at its end: a change of the configuration, a file to import; the word itself has its receipt. */

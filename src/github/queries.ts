@@ -36,7 +36,7 @@ const TASK = (dependencies: boolean) => `
 const SUBJECT = (dependencies: boolean) => `
   __typename
   ... on Issue { ${TASK(dependencies)} }
-  ... on PullRequest { headRefName isCrossRepository }
+  ... on PullRequest { id headRefName isCrossRepository }
 `;
 
 /** An issue that was transferred keeps its id, and has another repository's number. */

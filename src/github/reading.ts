@@ -17,8 +17,15 @@ export interface Reading {
   readonly missing: Set<TaskId>;
   /** Why; the next tick asks again. */
   readonly unread: Map<TaskId, string>;
-  /** Tasks of the pull requests that were met. */
-  readonly pulls: Map<IssueNumber, TaskId>;
+  /** Pull requests that were met. */
+  readonly pulls: Map<IssueNumber, MetPull>;
+}
+
+export interface MetPull {
+  /** Where answers go. */
+  readonly id: NodeId;
+  /** Whose work it brings; null: nothing of ours. */
+  readonly task: TaskId | null;
 }
 
 /** What the reading of tasks needs, and what one process learns on its way. */
@@ -41,6 +48,11 @@ export function nothingRead(): Reading {
 /** Whatever the answer was. */
 export function isAnswered({ tasks, missing, unread }: Reading, id: TaskId): boolean {
   return tasks.has(id) || missing.has(id) || unread.has(id);
+}
+
+/** What a pull request brings is looked at by its task. */
+export function isNobodys({ pulls }: Reading, number: IssueNumber): boolean {
+  return pulls.get(number)?.task === null;
 }
 
 /** One place of an answer where a task may stand. */
@@ -116,10 +128,24 @@ function takeTask({ client, known, memory }: Reader, reading: Reading, task: Tas
   reading.tasks.set(id, task);
 }
 
-function takePull(reading: Reading, { headRefName, isCrossRepository }: NamedPull, asked: TaskId | null): void {
+function takePull(reading: Reading, pull: NamedPull, asked: TaskId | null): void {
+  const { id, headRefName, isCrossRepository } = pull;
   const branch = isCrossRepository ? null : parseBranch(headRefName);
   const number = IssueNumber.safeParse(Number(asked));
-  if (branch !== null && number.success) reading.pulls.set(number.data, branch.task);
+  if (number.success) reading.pulls.set(number.data, { id, task: branch?.task ?? null });
+}
+
+/** Pull requests of no task that is known: whoever speaks there is answered as on an issue outside the queue. */
+export function nobodysPulls(
+  { pulls, tasks, missing }: Reading,
+  journals: ReadonlyMap<TaskId, unknown>,
+): ReadonlySet<TaskId> {
+  const is_known = (task: TaskId): boolean => journals.has(task) || tasks.has(task);
+  const is_ours = ({ task }: MetPull): boolean => {
+    if (task === null) return false;
+    return is_known(task) || !(missing.has(task) || task.startsWith('i'));
+  };
+  return new Set([...pulls].filter(([, pull]) => !is_ours(pull)).map(([number]) => taskIdOf(number)));
 }
 
 type NamedPull = (typeof NamedPull)['_output'];

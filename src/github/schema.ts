@@ -106,9 +106,10 @@ export type Task = z.infer<typeof Task>;
 /** What stands where a task is looked for; whether it is one is said by its own shape, one by one. */
 export const Subject = z.object({ __typename: z.string(), number: z.number().optional() });
 
-/** A pull request of this repository, whose branch names its task. */
+/** A pull request; the branch of one of this repository may name a task. */
 export const NamedPull = z.object({
   __typename: z.literal('PullRequest'),
+  id: NodeId,
   headRefName: z.string(),
   isCrossRepository: z.boolean(),
 });

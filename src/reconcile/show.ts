@@ -6,7 +6,7 @@ import { readyIds } from '../core/world.ts';
 import type { QueuePart } from '../domain/command.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { AppendHistory, AppendJournal, AppendRoom, Effect, HistoryLine } from '../domain/effect.ts';
-import type { Instant, LabelName } from '../domain/ids.ts';
+import type { Instant, LabelName, NodeId } from '../domain/ids.ts';
 import { isBefore, oldestOf, plusMinutes } from '../domain/instant.ts';
 import type { Alarm, Spent } from '../domain/notice.ts';
 import { withRoomRecords } from '../domain/room.ts';
@@ -75,11 +75,14 @@ export function planShowing({ decision, snapshot, policy, origin, places = () =>
   };
 }
 
-/** Only a task that was made of a comment answers under an issue that is not its own. */
-function nodesFor({ tasks }: Decision, snapshot: Snapshot): Around['nodes'] {
+/** A task that was made of a comment answers where that stands, and a pull request of no task has nothing of its own. */
+function nodesFor({ tasks }: Decision, { tasks: read, pulls = new Map() }: Snapshot): Around['nodes'] {
   const asks = tasks.some(({ answers }) => answers.some(({ say }) => say?.kind === 'asked' || say?.kind === 'refused'));
-  const issues = asks ? [...snapshot.tasks.values()].flatMap(({ issue }) => issue ?? []) : [];
-  return new Map(issues.map(({ number, id }) => [number, id]));
+  const known = asks ? [...read.values()].flatMap(({ issue, pull }) => [issue ?? [], pull ?? []].flat()) : [];
+  return new Map([
+    ...known.map(({ number, id }): [number, NodeId] => [Number(number), id]),
+    ...[...pulls].map(([number, { id }]): [number, NodeId] => [Number(number), id]),
+  ]);
 }
 
 /** Of the repository, with what this tick has taken in. */

@@ -34,7 +34,7 @@ export interface Around {
   readonly runs: ReadonlyMap<string, readonly Instant[]>;
   readonly spent: readonly Spent[];
   /** Issues and pull requests that were read, for answers. */
-  readonly nodes: ReadonlyMap<IssueNumber, NodeId>;
+  readonly nodes: ReadonlyMap<number, NodeId>;
 }
 
 /** `journal` is the decision's own plus the claim, when an attempt starts. */

@@ -252,6 +252,8 @@ export function renderRefusal(refusal: RefusalNotice): string {
         ? 'Nobody blocked it by a command, so there is nothing to take back.'
         : `Nobody blocked it by a command: it ${renderWait({ kind: 'dependencies', open: refusal.open }).slice(3)} Close them, or take the dependency away.`;
     case 'not_a_task':
+      if (refusal.intake_label === null)
+        return 'This pull request belongs to no task of Orch. What is meant for a task is said on its issue, or on its own pull request.';
       return `This issue is not in Orch's queue. The label ${inlineCode(refusal.intake_label)} puts it there.`;
     case 'nothing_to_cancel':
       return `Nothing is running here; it stands at \`${refusal.state}\`. \`/orch skip\` takes it out of the queue.`;

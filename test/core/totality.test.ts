@@ -100,7 +100,16 @@ const issueFacts = fc.record({
 
 const taskFacts = fc.record({
   issue: issueFacts,
-  read: fc.constantFrom<TaskFacts['issue_read']>('read', 'read', 'read', 'read', 'missing', 'unread', 'internal'),
+  read: fc.constantFrom<TaskFacts['issue_read']>(
+    'read',
+    'read',
+    'read',
+    'read',
+    'missing',
+    'unread',
+    'internal',
+    'pull',
+  ),
   let_in: fc.constantFrom(true, true, false),
   endings: fc.array(ending, { maxLength: 4 }),
   live: flag,
@@ -135,6 +144,8 @@ const rules = fc.record({
 type Given = typeof taskFacts extends fc.Arbitrary<infer Value> ? Value : never;
 
 function factsOf(id: number, given: Given): TaskFacts {
+  // Only an issue is let in.
+  if (given.read === 'pull') return { ...task(id, { issue: null, issue_read: 'pull' }), details: null };
   const number = given.read === 'internal' ? `i${id}` : id;
   const read = given.read === 'read';
   return {

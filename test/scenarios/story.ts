@@ -56,6 +56,8 @@ export class Story {
   readonly comments = new Map<TaskId, Comment>();
   readonly branches = new Map<TaskId, NonNullable<TaskFacts['branch']>>();
   readonly pulls = new Map<TaskId, Mutable<PullFacts>>();
+  /** Pull requests of people, which belong to no task. */
+  readonly others_pulls = new Set<number>();
   readonly leases = new Map<TaskId, LeaseStatus>();
   readonly history: HistoryLine[] = [];
   room: Snapshot['room'] = { state: EMPTY_ROOM, tip: null };
@@ -319,13 +321,15 @@ export class Story {
   }
 
   #snapshot(given: Partial<Snapshot>): Snapshot {
-    const ids = new Set([...[...this.issues.keys()].map((number) => build.taskId(number)), ...this.journals.keys()]);
+    const numbers = [...this.issues.keys(), ...this.others_pulls];
+    const ids = new Set([...numbers.map((number) => build.taskId(number)), ...this.journals.keys()]);
     return build.snapshot(
       [...ids].map((id) => this.#facts(id)),
       {
         at: this.now,
         run: { run: RunId.parse(1000 + this.ticks), run_attempt: 1, url: 'https://github.com/o/r/actions/runs/1' },
         commands: this.said,
+        pulls: this.#pulls(),
         inbox: withoutLostHomes(
           withHomes([...this.inbox.values()], new Map([...ids].map((id) => [id, this.journal(id)]))),
           (issue) => !this.issues.has(issue),
@@ -386,7 +390,7 @@ export class Story {
     const digest = comment === undefined ? null : sha256(comment.body);
     return build.task(id, {
       issue: issue === null ? null : { ...issue, dependencies, children: this.#childrenOf(issue.number) },
-      issue_read: id.startsWith('i') ? 'internal' : issue === null ? 'missing' : 'read',
+      issue_read: this.#readOf(id),
       records,
       journal_tip: records.length === 0 ? null : this.#tip(id),
       branch: this.branches.get(id) ?? null,
@@ -402,6 +406,18 @@ export class Story {
             },
       lease: this.leases.get(id) ?? { kind: 'alive' },
     });
+  }
+
+  #readOf(id: TaskId): TaskFacts['issue_read'] {
+    if (id.startsWith('i')) return 'internal';
+    if (this.others_pulls.has(Number(id))) return 'pull';
+    return this.issues.has(Number(id)) ? 'read' : 'missing';
+  }
+
+  #pulls(): NonNullable<Snapshot['pulls']> {
+    const ours = [...this.pulls].map(([task, { number, id }]) => ({ number: Number(number), id, task }));
+    const others = [...this.others_pulls].map((number) => ({ number, id: NodeId.parse(`PR_${number}`), task: null }));
+    return new Map([...ours, ...others].map(({ number, ...pull }) => [IssueNumber.parse(number), pull]));
   }
 
   #tip(id: TaskId): CommitSha {

@@ -1,0 +1,43 @@
+// Owns the proof that a tick sees what is said on pull requests, whosever they are, and asks no more for it than it must.
+import { describe, expect, test } from 'vitest';
+import { IssueNumber } from '../../src/domain/ids.ts';
+import { scene } from './scene.ts';
+import type { Scene } from './scene.ts';
+
+function opensPull(world: Scene): number {
+  const { world: shop, repository } = world.github;
+  repository.commitFiles('feature', { 'a.txt': 'hi\n' }, 'Greet');
+  return shop.openPull('alice', { title: 'Greet', body: '', head: 'feature', base: 'main' }).number;
+}
+
+describe('a comment on a pull request that is no task of ours', () => {
+  test('is heard in a tick by the clock: the pull request is there to be answered under', async () => {
+    const world = await scene();
+    await world.watermark();
+    const number = opensPull(world);
+    world.github.world.comment('alice', number, '/orch help');
+    const seen = await world.look();
+    expect([seen.task(number).issue_read, seen.task(number).issue]).toEqual(['pull', null]);
+    expect(seen.snapshot.pulls?.get(IssueNumber.parse(number))).toMatchObject({ task: null });
+    expect([seen.snapshot.unread, seen.snapshot.unheard_since]).toEqual([[], null]);
+  });
+
+  test('is read once where its own event wakes the tick', async () => {
+    const world = await scene();
+    await world.watermark();
+    const number = opensPull(world);
+    world.github.world.comment('alice', number, '/orch help');
+    const seen = await world.look({ wake: { cause: 'issue_comment', issue: IssueNumber.parse(number) } });
+    expect(seen.task(number).issue_read).toBe('pull');
+    expect(world.requests().filter((request) => request.startsWith('POST'))).toHaveLength(1);
+  });
+
+  test('by a stranger leaves nothing behind', async () => {
+    const world = await scene();
+    await world.watermark();
+    const number = opensPull(world);
+    world.github.world.comment('mallory', number, '/orch help');
+    const { snapshot } = await world.look();
+    expect([...snapshot.tasks.keys()]).toEqual([]);
+  });
+});
