@@ -16,7 +16,7 @@ import type { Setting } from '../domain/setting.ts';
 import type { EngineId } from '../domain/task.ts';
 import { LABEL_FAMILIES } from '../domain/label.ts';
 import { LabelName } from '../domain/ids.ts';
-import type { Instant, IssueNumber, NodeId } from '../domain/ids.ts';
+import type { Instant, NodeId } from '../domain/ids.ts';
 
 const ATTEMPTS_SHOWN_MAX = 20;
 
