@@ -3,6 +3,7 @@ import { unreachable } from '../domain/fault.ts';
 import { holdAt, lastAttempt, liveAttempt, liveAttempts } from '../domain/fold-journal.ts';
 import type { Instant, LabelName, Login } from '../domain/ids.ts';
 import { isBefore } from '../domain/instant.ts';
+import { isOfThisRound } from '../domain/round.ts';
 import type { Attempt } from '../domain/journal.ts';
 import type { OutcomeKind } from '../domain/outcome.ts';
 import type { WaitReason } from '../domain/plan.ts';
@@ -124,11 +125,8 @@ function reopenedSince({ issue }: Draft['facts'], at: Instant): Instant | null {
   return reopened !== null && isBefore(at, reopened) ? reopened : null;
 }
 
-/** A pull request that ended before a person opened a new budget is history. */
 export function currentPull({ facts: { pull }, journal }: Pick<Draft, 'facts' | 'journal'>): PullFacts | null {
-  const { since } = journal.epoch;
-  if (pull === null || pull.closed_at === null || since === null) return pull;
-  return isBefore(pull.closed_at, since) ? null : pull;
+  return pull === null || isOfThisRound(pull, journal) ? pull : null;
 }
 
 /** What was merged is gone on with by nobody; what an attempt since then left on the branch is. */

@@ -15,6 +15,7 @@ import { nobodysPulls } from './reading.ts';
 import type { Reader, Reading } from './reading.ts';
 import { readReferences } from './references.ts';
 import type { Pull, StateComment } from './schema.ts';
+import { readUnlinked } from './unlinked.ts';
 
 export interface GatherAsk {
   readonly world: World;
@@ -27,6 +28,8 @@ export interface GatherAsk {
 export interface Gathered {
   readonly facts: ReadonlyMap<TaskId, TaskFacts>;
   readonly runs: ReadonlySet<RunId>;
+  /** Tasks that are left alone in this tick, with the reason, besides those of the reading. */
+  readonly unread: ReadonlyMap<TaskId, string>;
 }
 
 export async function gatherFacts(reader: Reader & { readonly run: RunRef }, ask: GatherAsk): Promise<Gathered> {
@@ -36,12 +39,13 @@ export async function gatherFacts(reader: Reader & { readonly run: RunRef }, ask
   const branches = branchesByTask(world.branches);
   const far = await readFarComments(reader.client, reading.tasks, journalsOf(world, reading));
   const pulls = nobodysPulls(reading, world.chains);
+  const { heads, unread } = await readUnlinked(reader, ask);
   const ids = new Set([...journals.keys(), ...reading.tasks.keys(), ...reading.missing, ...pulls]);
   const facts = [...ids].map((id): [TaskId, TaskFacts] => [
     id,
-    taskFacts(id, ask, { references, leases, branches, far, pulls }),
+    taskFacts(id, ask, { references, leases, branches, far, pulls, heads, unread }),
   ]);
-  return { facts: new Map(facts), runs };
+  return { facts: new Map(facts), runs, unread };
 }
 
 const NONE_READ: Leases = new Map();
@@ -52,20 +56,22 @@ interface Around {
   readonly branches: ReadonlyMap<TaskId, NonNullable<TaskFacts['branch']>>;
   readonly far: ReadonlyMap<NodeId, StateComment>;
   readonly pulls: ReadonlySet<TaskId>;
+  readonly heads: ReadonlyMap<TaskId, readonly Pull[]>;
+  readonly unread: ReadonlyMap<TaskId, string>;
 }
 
-function taskFacts(id: TaskId, { world, reading, heads }: GatherAsk, around: Around): TaskFacts {
+function taskFacts(id: TaskId, { world, reading }: GatherAsk, around: Around): TaskFacts {
   const chain = world.chains.get(id);
   const journal = chain?.journal ?? EMPTY_JOURNAL;
-  const task = reading.tasks.get(id) ?? null;
+  const task = around.unread.has(id) ? null : (reading.tasks.get(id) ?? null);
   const branch = around.branches.get(id) ?? null;
   const known_branch = branch?.name ?? journal.attempts.at(-1)?.claim.branch ?? null;
-  const pulls = [...present(task?.closedByPullRequestsReferences?.nodes), ...(heads.get(id) ?? [])];
+  const pulls = [...present(task?.closedByPullRequestsReferences?.nodes), ...(around.heads.get(id) ?? [])];
   const dependencies = around.references.get(id) ?? [];
   return {
     id,
     issue: task === null ? null : issueFacts(task, [...nativeDependencies(task), ...dependencies]),
-    issue_read: around.pulls.has(id) ? 'pull' : readOf(id, reading),
+    issue_read: readOf(id, reading, around),
     journal,
     journal_tip: chain?.tip ?? null,
     branch,
@@ -77,7 +83,9 @@ function taskFacts(id: TaskId, { world, reading, heads }: GatherAsk, around: Aro
   };
 }
 
-function readOf(id: TaskId, { tasks, missing }: Reading): TaskFacts['issue_read'] {
+function readOf(id: TaskId, { tasks, missing }: Reading, { pulls, unread }: Around): TaskFacts['issue_read'] {
+  if (pulls.has(id)) return 'pull';
+  if (unread.has(id)) return 'unread';
   if (id.startsWith('i')) return 'internal';
   if (tasks.has(id)) return 'read';
   return missing.has(id) ? 'missing' : 'unread';

@@ -110,6 +110,7 @@ async function observeAll(options: Options, world: World, wake: Wake) {
   const unread = [
     ...world.unreadable.map(({ task, why }) => ({ task, why })),
     ...[...reading.unread].map(([task, why]) => ({ task, why })),
+    ...[...gathered.unread].map(([task, why]) => ({ task, why })),
     ...judged.unread,
   ];
   const snapshot: Snapshot = {

@@ -71,6 +71,8 @@ function declared(name: string, count: number): string {
 const BY_HEAD = (variable: string, alias: string) =>
   `${alias}: pullRequests(headRefName: ${variable}, first: 5, orderBy: { field: CREATED_AT, direction: DESC }) { nodes { ${PULL} } }`;
 
+const BY_NUMBER = (number: number) => `pull${number}: pullRequest(number: ${number}) { ${PULL} }`;
+
 const BY_NAME = (variable: string, alias: string) => `${alias}: label(name: ${variable}) { id name }`;
 
 export interface ObserveShape {
@@ -136,6 +138,14 @@ export function detailsQuery(dependencies: boolean, heads: number): string {
       ${NODE(dependencies)}
       ... on Issue { thread: comments(last: 50) { totalCount nodes { body createdAt authorAssociation author { login } } } }
     }
+  }`;
+}
+
+/** Pull requests that no issue links, or not among its first: 50 connections at most, a point. */
+export function pullsQuery(heads: number, numbers: readonly number[]): string {
+  return `query Pulls($owner: String!, $name: String!${declared('head', heads)}) {
+    ${RATE}
+    repository(owner: $owner, name: $name) { url ${each('head', heads, BY_HEAD)} ${numbers.map(BY_NUMBER).join('\n')} }
   }`;
 }
 

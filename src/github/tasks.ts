@@ -5,6 +5,7 @@ import type { Instant, IssueNumber, NodeId, TaskId } from '../domain/ids.ts';
 import { LabelName } from '../domain/ids.ts';
 import { remembering } from '../domain/remembering.ts';
 import type { TaskJournal } from '../domain/journal.ts';
+import { hasDelivered } from '../domain/round.ts';
 import { EngineId } from '../domain/task.ts';
 import { labelManifest } from '../wire/labels.ts';
 import { present, taskIdOf } from './facts.ts';
@@ -18,6 +19,7 @@ import type { Pull } from './schema.ts';
 
 export const PAGE_SIZE = 100;
 export const PAGE_SIZE_MIN = 5;
+/** The others are asked about in a request of their own. */
 const HEADS_MAX = 50;
 
 export interface FirstAsk {
@@ -76,7 +78,7 @@ const labelsToKnow = remembering(
 
 async function askFirst(reader: Reader, ask: FirstAsk, size: number): Promise<FirstAnswer> {
   const asked = ask.lists_all ? new Map<TaskId, NodeId>() : restlessTasks(ask, size);
-  const branches = tasksWithoutLink(ask.journals, reader);
+  const branches = tasksWithoutLink(ask.journals);
   const labels = labelsToKnow(ask.intake_label);
   const shape = { named: ask.named !== null, ids: asked.size > 0, labels: labels.length, heads: branches.size };
   const variables = {
@@ -113,15 +115,15 @@ function placesOf({ repository, nodes }: Observed, { named }: FirstAsk, asked: r
   return [...of_named, ...listed, ...by_id];
 }
 
-/** Pull requests by branch, in the order the branches were asked for. */
+/** Pull requests by branch, in the order the branches were asked for; nothing of those GitHub did not answer. */
 export function headsIn(
   repository: Readonly<Record<string, unknown>>,
   tasks: readonly TaskId[],
 ): ReadonlyMap<TaskId, readonly Pull[]> {
   return new Map(
-    tasks.map((task, i): [TaskId, readonly Pull[]] => {
+    tasks.flatMap((task, i): [TaskId, readonly Pull[]][] => {
       const parsed = Heads.safeParse(repository[`head${i}`]);
-      return [task, parsed.success ? present(parsed.data.nodes) : []];
+      return parsed.success ? [[task, present(parsed.data.nodes)]] : [];
     }),
   );
 }
@@ -147,12 +149,11 @@ export function restlessTasks(
 }
 
 /** Internal tasks have no issue that links their pull request: the branch finds it. */
-function tasksWithoutLink(journals: ReadonlyMap<TaskId, TaskJournal>, { log }: Reader): ReadonlyMap<TaskId, string> {
+function tasksWithoutLink(journals: ReadonlyMap<TaskId, TaskJournal>): ReadonlyMap<TaskId, string> {
   const internal = [...journals].flatMap(([id, journal]): [TaskId, string][] => {
-    const branch = journal.attempts.at(-1)?.claim.branch;
-    return id.startsWith('i') && branch !== undefined && journal.finished === null ? [[id, branch]] : [];
+    const branch = id.startsWith('i') && hasDelivered(journal) ? journal.attempts.at(-1)?.claim.branch : undefined;
+    return branch === undefined ? [] : [[id, branch]];
   });
-  if (internal.length > HEADS_MAX) log.warning(`${internal.length} tasks without an issue; ${HEADS_MAX} are looked at`);
   return new Map(internal.slice(0, HEADS_MAX));
 }
 

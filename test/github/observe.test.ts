@@ -23,6 +23,9 @@ describe('how little is asked', () => {
       const [one = 0, two = 0] = Array.from({ length: size }, () => world.issue());
       await world.known(one, 'blocked');
       await world.known(two, 'in_review', claim(two), settled());
+      const head = `orch/${two}-add-a-greeting`;
+      world.github.repository.commitFiles(head, { 'a.txt': 'hi\n' }, 'Greet');
+      world.github.world.openPull('alice', { title: 'Greet', body: `Closes #${two}`, head, base: 'main' });
       world.pass(60);
       await world.watermark();
       world.pass(60);

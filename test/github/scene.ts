@@ -54,6 +54,8 @@ export interface Scene extends Ground {
   issue(title?: string, body?: string): number;
   /** Writes records, as an earlier tick did. */
   record(number: number, ...records: readonly JournalRecord[]): Promise<void>;
+  /** The same for tasks without an issue, such as `i98`. */
+  recordInternal(records: ReadonlyMap<string, readonly JournalRecord[]>): Promise<void>;
   /** On record, let in, and shown in a state, with its state comment. Gives back the comment's id. */
   known(number: number, state: TaskState, ...more: readonly JournalRecord[]): Promise<number>;
   /** Shown in a state, and never let in. */
@@ -68,10 +70,11 @@ export interface Scene extends Ground {
 export async function scene(): Promise<Scene> {
   const world = await ground();
   const { github } = world;
-  const record: Scene['record'] = (number, ...records) => write(world, { number, records });
+  const record: Scene['record'] = (number, ...records) => write(world, { tasks: new Map([[String(number), records]]) });
   return {
     ...world,
     record,
+    recordInternal: (tasks) => write(world, { tasks }),
     issue: (title = 'Add a greeting', body = '') => {
       const { number } = github.world.openIssue(ALICE, title, body);
       github.world.label(ALICE, number, LABEL);
@@ -166,12 +169,11 @@ async function commentAs(
 }
 
 interface Writing {
-  readonly number?: number;
-  readonly records?: readonly JournalRecord[];
+  readonly tasks?: ReadonlyMap<string, readonly JournalRecord[]>;
   readonly history?: readonly AppendHistory[];
 }
 
-async function write(world: Ground, { number, records = [], history = [] }: Writing): Promise<void> {
+async function write(world: Ground, { tasks = new Map(), history = [] }: Writing): Promise<void> {
   const git = await world.git();
   const seen = await readJournals(git);
   const quiet = (): void => undefined;
@@ -184,11 +186,10 @@ async function write(world: Ground, { number, records = [], history = [] }: Writ
     writer: 'an earlier run',
     history: () => seen.history,
   });
-  const task = number === undefined ? null : TaskId.parse(String(number));
-  const append =
-    task === null
-      ? []
-      : [{ kind: 'append_journal' as const, task, expected: seen.chains.get(task)?.tip ?? null, records }];
+  const append = [...tasks].map(([id, records]) => {
+    const task = TaskId.parse(id);
+    return { kind: 'append_journal' as const, task, expected: seen.chains.get(task)?.tip ?? null, records };
+  });
   const { lost } = await journals.append(append, { history, inbox: [], branches: [] });
   if (lost.size > 0) throw new Error([...lost.values()].join('; '));
 }

@@ -100,6 +100,12 @@ export class LocalWorld extends World {
     return pulls.createPull(this, this.as(by), { draft: false, ...pull });
   }
 
+  /** Its text is what links it to issues. */
+  editPull(by: string, number: number, change: { readonly title?: string; readonly body?: string }): void {
+    const { title, body } = this.issue(number);
+    pulls.editPull(this, this.as(by), this.issue(number), { title, body, ...change });
+  }
+
   mergePull(by: string, number: number, method: 'merge' | 'squash' | 'rebase' = 'merge'): string {
     return pulls.mergePull(this, this.as(by), this.issue(number), { method });
   }

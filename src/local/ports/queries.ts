@@ -50,6 +50,8 @@ export function answerQuery(name: string, asking: Asking): Answered {
       return withNodes(asking, { rateLimit: RATE }, taskShape);
     case 'Details':
       return withNodes(asking, { rateLimit: RATE, repository: { url: 'x', ...heads(asking) } }, detailedShape);
+    case 'Pulls':
+      return pulls(asking);
     case 'Subjects':
     case 'States':
       return subjects(asking);
@@ -138,6 +140,20 @@ function heads({ world, values }: Asking): Values {
       return [key, { nodes: nodes.map((pull) => pullShape(world, pull)) }];
     }),
   );
+}
+
+/** By branch as variables say, by number as the document does. */
+function pulls(asking: Asking): Answered {
+  const { world, document } = asking;
+  const errors: GraphqlError[] = [];
+  const aliases = [...document.matchAll(/(\w+): pullRequest\(number: (\d+)\)/g)];
+  const numbered = aliases.map(([, alias = '', number]): [string, unknown] => {
+    const pull = world.pulls.get(Number(number));
+    if (pull === undefined)
+      errors.push({ type: 'NOT_FOUND', message: 'Could not resolve to a PullRequest', path: ['repository', alias] });
+    return [alias, pull === undefined ? null : pullShape(world, pull)];
+  });
+  return { data: { repository: { url: 'x', ...heads(asking), ...Object.fromEntries(numbered) } }, errors };
 }
 
 function idsOf({ values }: Asking): readonly string[] {

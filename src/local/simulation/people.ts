@@ -130,6 +130,7 @@ const ACTS: Readonly<Record<string, Do>> = {
     const branch = branchOf(stage, issue);
     if (branch !== null) stage.world.deleteBranch(WRITER, branch);
   },
+  rewrite_pull: onPull((stage, number) => stage.world.editPull(WRITER, number, { body: 'In my own words.' })),
   merge: onPull((stage, number) => void stage.world.mergePull(WRITER, number)),
   merge_more: onPull((stage, number) => void stage.world.mergePull(WRITER, number)),
   close_pull: onPull((stage, number) => stage.world.closePull(WRITER, number)),
