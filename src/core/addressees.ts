@@ -1,5 +1,5 @@
 // Owns whom a comment speaks to: the task it stands under, the one whose pull request it is, or a task of its own.
-import { SAY_CHARS_MAX } from '../domain/command.ts';
+import { tooLong } from '../domain/command.ts';
 import type { FreeWords, ParsedCommand, SpokenCommand } from '../domain/command.ts';
 import { TaskId } from '../domain/ids.ts';
 import type { IssueNumber } from '../domain/ids.ts';
@@ -90,9 +90,7 @@ function meaningOf(spoken: SpokenCommand, stands_on: TaskId | undefined, world: 
 }
 
 function wordsAs(as: MentionRead['as'], { text }: FreeWords): ParsedCommand {
-  return as === 'ask'
-    ? { kind: 'command', command: { verb: 'ask', text } }
-    : { kind: 'command', command: { verb: 'say', text: text.slice(0, SAY_CHARS_MAX).trim() } };
+  return tooLong(as, text) ?? { kind: 'command', command: { verb: as, text } };
 }
 
 /** A word on a pull request of ours is a word on its task; undefined: nothing that was read stands there. */

@@ -5,6 +5,7 @@ import type { BranchName, Instant, Login } from '../domain/ids.ts';
 import type { TaskJournal } from '../domain/journal.ts';
 import type { IssueFacts, TaskFacts } from '../domain/snapshot.ts';
 import { atLeast } from '../domain/task.ts';
+import { isGuidanceAlone } from './guidance.ts';
 import { roleOf } from './world.ts';
 import type { World } from './world.ts';
 
@@ -90,11 +91,12 @@ function notesOf({ notes }: TaskJournal, world: World): readonly Passage[] {
   return notes.map(({ by, at, text }) => ({ by, trust: judged ? 'trusted' : trustOf(by, '', world), at, text }));
 }
 
-/** A comment that was guidance stands there as guidance, once. */
+/** A comment that was guidance alone stands there as guidance, once; whatever else it says stays in the thread. */
 function threadOf({ details }: TaskFacts, { notes }: TaskJournal, world: World): readonly Passage[] {
-  const is_note = ({ by, at }: Pick<Words, 'by' | 'at'>): boolean =>
-    notes.some((note) => note.by === by && note.at === at);
-  const thread = (details?.thread ?? []).filter((comment) => !is_note(comment));
+  const thread = (details?.thread ?? []).filter(({ by, at, body }) => {
+    const texts = notes.filter((note) => note.by === by && note.at === at).map(({ text }) => text);
+    return texts.length === 0 || !isGuidanceAlone(body, { texts, mention: world.policy.mention });
+  });
   return thread.map(({ by, association, at, body }): Passage => passageOf({ by, association, at, text: body }, world));
 }
 

@@ -4,6 +4,7 @@ import type { Command, ParsedCommand, Refusal } from '../domain/command.ts';
 import { holdAt, isInLine, liveAttempt, liveAttempts } from '../domain/fold-journal.ts';
 import { LabelName } from '../domain/ids.ts';
 import type { Instant } from '../domain/ids.ts';
+import { isBefore } from '../domain/instant.ts';
 import { LABEL_FAMILIES } from '../domain/label.ts';
 import type { RefusalNotice } from '../domain/notice.ts';
 import { isOver } from '../domain/task.ts';
@@ -86,8 +87,9 @@ function judgeCommand(draft: Draft, { role, at, command }: Order, world: World):
     case 'say':
       return outsider(draft, world) ?? over(draft, world);
     case 'skip':
-    case 'cancel':
     case 'hold':
+      return outsider(draft, world) ?? judgeDay(command.until, at) ?? judgeMove(draft, command.verb, world);
+    case 'cancel':
     case 'complete':
       return outsider(draft, world) ?? judgeMove(draft, command.verb, world);
     case 'ask':
@@ -104,6 +106,11 @@ function judgeCommand(draft: Draft, { role, at, command }: Order, world: World):
       // Said to all tasks, it is right wherever it is said.
       return command.all ? null : (outsider(draft, world) ?? over(draft, world) ?? judgeUnblock(draft));
   }
+}
+
+/** Against when it was said: a day that came before the word was heard did come. */
+function judgeDay(until: Instant | null, said_at: Instant): RefusalNotice | null {
+  return until === null || isBefore(said_at, until) ? null : { kind: 'past_day', until };
 }
 
 function outsider(draft: Draft, { policy }: World): RefusalNotice | null {
@@ -137,8 +144,11 @@ function judgePublish({ facts, journal }: Draft): RefusalNotice | null {
   return live === null ? null : { kind: 'already_running', attempt: live.number };
 }
 
-function unknownWord({ refusal, word }: ParsedCommand & { readonly kind: 'unknown' }, world: World): RefusalNotice {
-  switch (refusal) {
+function unknownWord(parsed: ParsedCommand & { readonly kind: 'unknown' }, world: World): RefusalNotice {
+  const { word } = parsed;
+  switch (parsed.refusal) {
+    case 'too_long':
+      return { kind: 'too_long', verb: parsed.word, chars: parsed.chars };
     case 'unknown_engine':
       return { kind: 'unknown_engine', word, ready: readyIds(world) };
     case 'unknown_verb':

@@ -48,6 +48,8 @@ export const Refusal = z.enum([
   'unknown_engine',
   'unknown_words', // a known verb whose words are missing or make no sense
   'edited', // nobody knows whose words a comment holds that was written anew
+  'too_long', // more words than the verb can carry
+  'past_day', // `until` a day that has begun
   'not_a_task', // the issue is not in the queue
   'nothing_to_cancel',
   'already_running',
@@ -71,6 +73,8 @@ export type Refusal = z.infer<typeof Refusal>;
 export const SAY_CHARS_MAX = 900;
 export const ISSUES_MAX = 10;
 export const ASK_CHARS_MAX = 4_000;
+export const TEXT_CHARS_MAX = { say: SAY_CHARS_MAX, ask: ASK_CHARS_MAX, job: SAY_CHARS_MAX } as const;
+export type TextVerb = keyof typeof TEXT_CHARS_MAX;
 
 export const PRIORITY_NAMES = [
   'critical',
@@ -196,7 +200,20 @@ export type ParsedCommand =
       readonly kind: 'unknown';
       readonly word: string;
       readonly refusal: 'unknown_verb' | 'unknown_engine' | 'unknown_words';
-    };
+    }
+  | TooLong;
+
+export interface TooLong {
+  readonly kind: 'unknown';
+  readonly word: TextVerb;
+  readonly refusal: 'too_long';
+  readonly chars: number;
+}
+
+/** A part of what was said is not what was said: it is refused whole. null: it fits. */
+export function tooLong(verb: TextVerb, { length }: string): TooLong | null {
+  return length > TEXT_CHARS_MAX[verb] ? { kind: 'unknown', word: verb, refusal: 'too_long', chars: length } : null;
+}
 
 /** What the mention was followed by: words that are no verb. Guidance where a task is, a task of its own elsewhere. */
 export interface FreeWords {

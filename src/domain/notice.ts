@@ -1,5 +1,5 @@
 // Owns what we may say to people, as data; wire/ turns each of these into text, one function per kind.
-import type { QueuePart, SpokenCommand, Verb } from './command.ts';
+import type { QueuePart, SpokenCommand, TextVerb, Verb } from './command.ts';
 import type {
   AttemptNumber,
   BranchName,
@@ -31,6 +31,8 @@ export type RefusalNotice =
   | { readonly kind: 'unknown_engine'; readonly word: string; readonly ready: readonly EngineId[] }
   | { readonly kind: 'unknown_words'; readonly verb: Verb }
   | { readonly kind: 'edited' }
+  | { readonly kind: 'too_long'; readonly verb: TextVerb; readonly chars: number }
+  | { readonly kind: 'past_day'; readonly until: Instant }
   | { readonly kind: 'has_issue' }
   | { readonly kind: 'unknown_job'; readonly name: JobName; readonly jobs: readonly JobName[] }
   | { readonly kind: 'job_running'; readonly job: JobName; readonly task: TaskId }

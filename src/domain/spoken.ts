@@ -79,12 +79,12 @@ const IS_TO_ITS_TASK: Readonly<Record<Verb, boolean>> = {
 
 /**
  * What one comment says. Its commands share one id, so they are written down in one append or not at all: that holds
- * for words to one task only. The same one again says nothing new.
+ * for words to one task only. The same one right again says nothing new.
  */
 export function inOneComment(
   words: readonly (ParsedCommand | FreeWords)[],
 ): Pick<SpokenCommand, 'parsed' | 'more' | 'unheeded'> | null {
-  const [parsed, ...others] = new Map(words.map((word) => [JSON.stringify(word), word])).values();
+  const [parsed, ...others] = words.filter((word, at) => !isEcho(word, words.slice(0, at)));
   if (parsed === undefined) return null;
   const heard = isToItsTask(parsed) ? others.filter(isToItsTask) : [];
   // One answer tells what would be understood.
@@ -92,6 +92,12 @@ export function inOneComment(
   const more = heard.filter((word) => word.kind === 'command' || word === unknown).slice(0, HEEDED_MAX - 1);
   const unheeded = others.length - more.length;
   return { parsed, ...(more.length === 0 ? {} : { more }), ...(unheeded === 0 ? {} : { unheeded }) };
+}
+
+/** Behind another command, the same one may undo what that did. A word that nobody understands does nothing. */
+function isEcho(word: ParsedCommand | FreeWords, before: readonly (ParsedCommand | FreeWords)[]): boolean {
+  const last = before.findLast(({ kind }) => word.kind === 'unknown' || kind !== 'unknown');
+  return JSON.stringify(last) === JSON.stringify(word);
 }
 
 function isToItsTask(parsed: ParsedCommand | FreeWords): parsed is ParsedCommand {

@@ -1,11 +1,12 @@
 // Owns the border to dispatches: what somebody typed into the Actions tab, or another service sent, as an InboxEntry.
-import type { Command, InboxEntry } from '../domain/command.ts';
-import { promptTitle, Verb } from '../domain/command.ts';
+import type { Command, InboxEntry, TooLong } from '../domain/command.ts';
+import { promptTitle, TEXT_CHARS_MAX, Verb } from '../domain/command.ts';
 import { personFault } from '../domain/fault.ts';
 import { IssueNumber, Login, ModelName, TaskId } from '../domain/ids.ts';
 import type { Instant, RunId } from '../domain/ids.ts';
 import { AskableRole, EngineId } from '../domain/task.ts';
 import { parseCommandWords, usageOf } from '../wire/command-text.ts';
+import { modelWord } from '../wire/word-values.ts';
 import type { IntakeInputs } from './action-inputs.ts';
 
 export function parseAsk(
@@ -84,10 +85,12 @@ function commandIn(
   { engine, model }: { readonly engine: EngineId | null; readonly model: ModelName | null },
 ): Command {
   const verb = verbOf(inputs, engine);
-  const fields = WITH_ENGINE.has(verb.toLowerCase()) && engine !== null ? [engine, model ?? ''] : [];
+  const fields =
+    WITH_ENGINE.has(verb.toLowerCase()) && engine !== null ? [engine, model === null ? '' : modelWord(model)] : [];
   const parsed = parseCommandWords([verb, ...fields].join(' '));
   if (parsed.kind === 'command')
     return parsed.command.verb === 'retry' && model !== null ? { ...parsed.command, model } : parsed.command;
+  if (parsed.refusal === 'too_long') throw tooMuchSaid(parsed);
   throw personFault({
     title: `The dispatch asks for an unknown ${parsed.refusal === 'unknown_engine' ? 'engine' : 'verb'}`,
     cause:
@@ -95,6 +98,14 @@ function commandIn(
         ? `${JSON.stringify(verb.slice(0, 100))} lacks words: it is said ${JSON.stringify(usageOf(parsed.word))}`
         : `${JSON.stringify(parsed.word)} is not one of: ${(parsed.refusal === 'unknown_engine' ? EngineId.options : Verb.options).join(', ')}`,
     remedy: 'Dispatch again with one of these.',
+  });
+}
+
+function tooMuchSaid({ word, chars }: TooLong) {
+  return personFault({
+    title: 'The dispatch says too much',
+    cause: `\`${word}\` takes at most ${TEXT_CHARS_MAX[word]} characters, and these are ${chars}`,
+    remedy: 'Dispatch again with fewer words; the field `prompt` takes a longer text.',
   });
 }
 

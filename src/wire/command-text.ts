@@ -1,19 +1,28 @@
 // Owns the grammar of commands: `/orch <verb> …`, or the mention, at the start of a line of prose; dispatches say the same.
-import { ASK_CHARS_MAX, Command, ISSUES_MAX, QueuePart, SAY_CHARS_MAX, Verb } from '../domain/command.ts';
+import { Command, ISSUES_MAX, tooLong, Verb } from '../domain/command.ts';
 import type { FreeWords, ParsedCommand } from '../domain/command.ts';
-import { ModelName } from '../domain/ids.ts';
-import { EngineId } from '../domain/task.ts';
 import { cutChars } from './cut.ts';
 import { jobArguments, jobWords } from './job-words.ts';
 import { withProse } from './prose.ts';
+import {
+  bare,
+  issuesIn,
+  keyIn,
+  modelIn,
+  modelWord,
+  partIn,
+  pathIn,
+  untilIn,
+  valueIn,
+  wrongEngine,
+} from './word-values.ts';
 import { withoutFirst, wordsIn } from './words.ts';
 
 const COMMANDS_MAX = 50;
 const WORD_CHARS_MAX = 50;
-const LINE_CHARS_MAX = 1_000;
 const WORDS_MAX = ISSUES_MAX + 1;
 
-/** How each command is said. Whatever follows is the person's own reason. */
+/** How each command is said. Whatever follows is the person's own reason; a `<text>` goes on in the lines below. */
 export const USAGE: Readonly<Record<Verb, string>> = {
   start: 'start [all]',
   assign: 'assign <engine> [model]',
@@ -62,20 +71,20 @@ export function parseCommands(body: string, mention: string): readonly (ParsedCo
     return address === null ? [] : [{ ...address, at }];
   });
   return addressed.slice(0, COMMANDS_MAX).map(({ words, by_mention, at }, index) => {
-    const parsed = parseCommandWords(words);
+    const below = lines.slice(at + 1, addressed[index + 1]?.at).map(({ line }) => line);
+    const parsed = parseCommandWords(words, below);
     if (!by_mention || parsed.kind !== 'unknown' || parsed.refusal !== 'unknown_verb') return parsed;
-    const rest = lines.slice(at + 1, addressed[index + 1]?.at);
-    return freeWords([words, ...rest.map(({ line }) => line)]) ?? parsed;
+    return freeWords(words, below) ?? parsed;
   });
 }
 
 /** One or two words are a verb that was misspelt. */
 const FREE_WORDS_MIN = 3;
 
-function freeWords(lines: readonly string[]): FreeWords | null {
-  const [first = ''] = lines;
-  if (wordsIn(first).length < FREE_WORDS_MIN) return null;
-  return { kind: 'free', text: lines.join('\n').trim().slice(0, ASK_CHARS_MAX) };
+function freeWords(words: string, below: readonly string[]): FreeWords | ParsedCommand | null {
+  if (wordsIn(words).length < FREE_WORDS_MIN) return null;
+  const text = [words, ...below].join('\n').trim();
+  return tooLong('ask', text) ?? { kind: 'free', text };
 }
 
 /** Most comments speak to nobody: whether what stands there is prose need not be found out for them. */
@@ -85,21 +94,30 @@ function mayAddress(body: string, mention: string): boolean {
   );
 }
 
-/** The words behind `/orch`: what the other doors take as they are. Never throws. */
-export function parseCommandWords(line: string): ParsedCommand {
-  const [verb_word = 'help', ...rest] = wordsIn(line.slice(0, LINE_CHARS_MAX));
+/** The words behind `/orch`: what the other doors take as they are. `below`: the lines under them. Never throws. */
+export function parseCommandWords(line: string, below: readonly string[] = []): ParsedCommand {
+  const [verb_word = 'help', ...rest] = wordsIn(line);
   const verb = Verb.safeParse(bare(verb_word));
   if (!verb.success) return { kind: 'unknown', word: cutChars(verb_word, WORD_CHARS_MAX), refusal: 'unknown_verb' };
   const words = rest.slice(0, WORDS_MAX);
   const wrong = wrongEngine(verb.data, words);
   if (wrong !== null) return { kind: 'unknown', word: cutChars(wrong, WORD_CHARS_MAX), refusal: 'unknown_engine' };
-  const command = Command.safeParse({
-    verb: verb.data,
-    ...argumentsOf(verb.data, { words, text: withoutFirst(line) }),
-  });
+  const text = withoutFirst(GOES_ON.has(verb.data) ? [line, ...below].join('\n') : line);
+  const said = argumentsOf(verb.data, { words, text });
+  const command = Command.safeParse({ verb: verb.data, ...said });
   return command.success
     ? { kind: 'command', command: command.data }
-    : { kind: 'unknown', word: verb.data, refusal: 'unknown_words' };
+    : (tooLongIn(verb.data, said) ?? { kind: 'unknown', word: verb.data, refusal: 'unknown_words' });
+}
+
+/** What is said in them may be a text of several lines. */
+const GOES_ON: ReadonlySet<Verb> = new Set(['say', 'ask']);
+
+/** In what the schema refused. */
+function tooLongIn(verb: Verb, said: object): ParsedCommand | null {
+  if (verb !== 'say' && verb !== 'ask' && verb !== 'job') return null;
+  const text = 'text' in said ? said.text : 'prompt' in said ? said.prompt : null;
+  return typeof text === 'string' ? tooLong(verb, text) : null;
 }
 
 /** The command as a person would type it. */
@@ -119,7 +137,7 @@ function addressedTo(line: string, mention: string): Address | null {
   const word = address?.[1]?.toLowerCase() ?? '';
   const by_mention = mention !== '' && word.replace(/[,:]$/, '') === mention.toLowerCase();
   if (word !== '/orch' && !by_mention) return null;
-  return { words: line.slice(address?.[0].length ?? 0, LINE_CHARS_MAX), by_mention };
+  return { words: line.slice(address?.[0].length ?? 0), by_mention };
 }
 
 interface Said {
@@ -157,9 +175,8 @@ function argumentsOf(verb: Verb, { words, text }: Said): object {
     case 'import':
       return { path: pathIn(words[0] ?? '') };
     case 'say':
-      return { text: text.slice(0, SAY_CHARS_MAX).trim() };
     case 'ask':
-      return { text: text.slice(0, ASK_CHARS_MAX).trim() };
+      return { text: text.trim() };
     case 'start':
       return isAll(words) ? { all: true } : {};
     case 'unskip':
@@ -186,7 +203,7 @@ function wordsOf(command: Command): readonly string[] {
     case 'assign':
     case 'retry':
     case 'reroute':
-      return [command.engine, command.model].filter((word) => word !== null);
+      return [command.engine, command.model === null ? null : modelWord(command.model)].filter((word) => word !== null);
     case 'route':
       return command.complexity === null ? [] : [command.complexity];
     case 'skip':
@@ -226,62 +243,4 @@ function wordsOf(command: Command): readonly string[] {
     case 'help':
       return [];
   }
-}
-
-const WITH_ENGINE: ReadonlySet<Verb> = new Set(['assign', 'retry', 'reroute']);
-const ENGINES: ReadonlySet<string> = new Set(EngineId.options);
-
-/** The word that should have been an engine, or null. */
-function wrongEngine(verb: Verb, [word]: readonly string[]): string | null {
-  return WITH_ENGINE.has(verb) && word !== undefined && !ENGINES.has(bare(word)) ? word : null;
-}
-
-function modelIn(word: string | undefined): string | null {
-  const model = ModelName.safeParse(word?.replaceAll('`', ''));
-  return model.success ? model.data : null;
-}
-
-const DATE = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?Z?)?$/i;
-
-/** A day begins at midnight UTC. `until` without a day that exists is not understood; other words are a reason. */
-function untilIn([first, second]: readonly string[]): string | null | undefined {
-  const named = first !== undefined && bare(first) === 'until';
-  const word = (named ? second : first)?.replaceAll(/^[`*]+|[`*.,;!?]+$/g, '') ?? '';
-  if (!DATE.test(word)) return named ? 'never' : null;
-  const [day = '', time = '00:00'] = word.toUpperCase().replace('Z', '').split('T');
-  const at = new Date(`${day}T${time}Z`);
-  return Number.isNaN(at.getTime()) || at.toISOString().slice(0, 10) !== day ? 'never' : at.toISOString();
-}
-
-/** As far as words are numbers: `#12`, `12`; what follows is a reason. */
-function issuesIn(words: readonly string[]): readonly number[] {
-  const numbers = words.map((word) => /^#?(\d{1,9})[,.;]?$/.exec(word)?.[1]);
-  const end = numbers.indexOf(undefined);
-  return [...new Set(numbers.slice(0, end === -1 ? ISSUES_MAX : end).map(Number))].slice(0, ISSUES_MAX);
-}
-
-/** Any other word is a reason. */
-function partIn(word: string | undefined): QueuePart | null {
-  const part = QueuePart.safeParse(bare(word ?? '').replaceAll('-', '_'));
-  return part.success ? part.data : null;
-}
-
-function keyIn(word: string): string {
-  return word.replaceAll(/^[`*]+|[`*.,:;?]+$/g, '');
-}
-
-/** From the root of the repository, however it was typed. */
-function pathIn(word: string): string {
-  return word.replaceAll(/^[`*]+|[`*,;!?]+$/g, '').replace(/^\.?\//, '');
-}
-
-/** As it stands behind the key, without the backticks around it. */
-function valueIn(text: string): string {
-  const value = withoutFirst(text).trim();
-  return (/^`([^`]*)`$/.exec(value)?.[1] ?? value).trim();
-}
-
-/** People write "Why?" and `codex`, with the backticks. */
-function bare(word: string): string {
-  return word.toLowerCase().replaceAll(/^[`*]+|[`*.,:;!?]+$/g, '');
 }

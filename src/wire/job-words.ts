@@ -1,5 +1,4 @@
 // Owns the words behind `/orch job`: a schedule is quoted, or is the five words that it has.
-import { SAY_CHARS_MAX } from '../domain/command.ts';
 import type { Command } from '../domain/command.ts';
 import { isTimezone } from '../domain/schedule.ts';
 import { withoutFirst, wordsIn } from './words.ts';
@@ -60,7 +59,7 @@ function addedJob(text: string, bare: (word: string) => string): object {
   const [name = ''] = wordsIn(text);
   const { cron, timezone, rest } = scheduleIn(withoutFirst(text), readsAsZone);
   const { role, prompt } = kindIn(rest);
-  return { name: bare(name), cron, timezone, role, prompt: prompt.slice(0, SAY_CHARS_MAX).trim() };
+  return { name: bare(name), cron, timezone, role, prompt: prompt.trim() };
 }
 
 const KINDS: ReadonlySet<string> = new Set(['task', 'audit']);

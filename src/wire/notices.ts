@@ -1,5 +1,5 @@
 // Owns the answers to people who spoke to Orch: one function a notice, each with the marker of the comment it answers.
-import { Verb } from '../domain/command.ts';
+import { TEXT_CHARS_MAX, Verb } from '../domain/command.ts';
 import type { QueuePart } from '../domain/command.ts';
 import { unreachable } from '../domain/fault.ts';
 import { HEEDED_MAX } from '../domain/spoken.ts';
@@ -105,12 +105,12 @@ const VERB_TEXT: Readonly<Record<Verb, string>> = {
   block: 'start nothing here before somebody says `unblock`',
   unblock: 'take a `block` back, of these issues, of this task, or of all tasks',
   priority: 'move it in the queue, whatever its labels say',
-  say: 'tell the next attempt something',
+  say: 'tell the next attempt something; the lines below, up to the next command, belong to it',
   complete: 'close this issue as done',
   publish: 'make an issue of a task that has none; said on its pull request, or in a dispatch',
   import: 'make issues of the tasks that a file tells of: an epic document, or lines of JSON; they go under this issue',
   export: 'keep the tasks of the queue as lines of JSON, in a file of the run that answers',
-  ask: 'start a task of its own from these words, without an issue; so does mentioning the bot where no task is',
+  ask: 'start a task of its own from these words and the lines below, without an issue; so does mentioning the bot where no task is',
   refresh: 'look at this task again, now',
   pause: 'start nothing new in this repository; what runs goes on',
   resume: 'take a `pause` back',
@@ -227,6 +227,10 @@ export function renderRefusal(refusal: RefusalNotice): string {
       return `\`/orch ${refusal.verb}\` is said like this: \`/orch ${USAGE[refusal.verb]}\`.`;
     case 'edited':
       return 'This comment was edited after it was written, so nobody can tell whose words these are, and edits are not heeded. Please say it again, in a new comment.';
+    case 'too_long':
+      return `\`/orch ${refusal.verb}\` takes at most ${renderCount(TEXT_CHARS_MAX[refusal.verb], 'character')}, and these are ${refusal.chars}, with the lines below it. Nothing of it was taken: please shorten it, or say it in several comments.`;
+    case 'past_day':
+      return `${renderInstant(refusal.until)} is not ahead any more, so nothing changed. Name a day to come (it ends when that day begins, at midnight UTC), or leave \`until\` out.`;
     case 'has_issue':
       return 'This task has an issue already: you are looking at it.';
     case 'unknown_job':

@@ -31,6 +31,10 @@ describe('a dispatch about an issue', () => {
       { verb: 'assign', engine: 'codex', model: 'gpt-5' },
       { verb: 'assign', engine: 'codex', model: 'gpt-5' },
     ],
+    [
+      { verb: 'assign', engine: 'claude', model: 'opus' },
+      { verb: 'assign', engine: 'claude', model: 'opus' },
+    ],
     [{ verb: 'cancel', engine: 'any' }, { verb: 'cancel' }],
   ])('takes the fields of the form: %j', (inputs, command) => {
     expect(asked({ issue: '12', ...inputs })).toEqual({ kind: 'command', issue: 12, command });
@@ -38,6 +42,11 @@ describe('a dispatch about an issue', () => {
 
   test.each(['dance', 'retry gemini', 'priority', 'skip until never', 'assign'])('refuses %j', (verb) => {
     expect(() => asked({ issue: '12', verb })).toThrow(Fault);
+  });
+
+  test('says of a text that is too long how long it is, and takes no part of it', () => {
+    expect(() => asked({ issue: '12', verb: `say ${'x'.repeat(950)}` })).toThrow(/says too much/);
+    expect(() => asked({ verb: `ask ${'x'.repeat(4_100)}` })).toThrow(/says too much/);
   });
 
   test('says of a word to a task that it names none, and not that nothing was asked', () => {

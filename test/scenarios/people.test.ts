@@ -5,6 +5,8 @@ import { buildBrief } from '../../src/core/brief.ts';
 import { mayCommand } from '../../src/core/permissions.ts';
 import { VERBS } from '../../src/domain/command.ts';
 import { DEFAULT_POLICY } from '../../src/domain/default-policy.ts';
+import type { StartOrder } from '../../src/domain/decision.ts';
+import type { TaskDetails, TaskFacts } from '../../src/domain/snapshot.ts';
 import { ROLE_NAMES } from '../../src/domain/task.ts';
 import { issue, minutes, roles, snapshot, taskId, who } from '../core/facts.ts';
 import { spokenCommand } from '../wire/arbitraries.ts';
@@ -18,6 +20,15 @@ const lastAnswer = (story: Story) => story.answers.at(-1)?.split('\n').slice(0, 
 function grant(story: Story): void {
   for (const [login, role] of roles({ ada: 'write', tom: 'triage', eve: 'read', max: 'maintain' }))
     story.roles.set(login, role);
+}
+
+/** What an attempt would be told of these comments, and of the guidance in the journal. */
+function threadFor(story: Story, number: number, thread: TaskDetails['thread']): readonly string[] {
+  const { snapshot: seen } = story.look();
+  const facts = { ...seen.tasks.get(taskId(number)), details: { thread, thread_cut: false } } as TaskFacts;
+  const order = { attempt: 1, route: { complexity: 'medium', profile: null } } as unknown as StartOrder;
+  const about = { facts, journal: story.journal(number), order, branch: 'orch/12' as never };
+  return buildBrief(about, { snapshot: seen, policy: story.policy }).thread.map(({ text }) => text);
 }
 
 describe('pause and resume', () => {
@@ -299,7 +310,53 @@ describe('a word about one task', () => {
     expect([11, 12].map((number) => story.state(number))).toEqual(['blocked', 'blocked']);
   });
 
+  describe('a day to wait for', () => {
+    test.each(['skip', 'hold'])(
+      '%s until one that has begun is refused, and stops nothing it would not stop',
+      (verb) => {
+        const story = createStory();
+        story.open(12);
+        story.says('tom', 12, `/orch ${verb} until 2026-01-05`);
+        story.tick();
+        expect([story.reactions, story.journal(12).hold]).toEqual([['12 CONFUSED'], null]);
+        expect(lastAnswer(story)).toMatchInlineSnapshot(
+          `"2026-01-05 00:00 UTC is not ahead any more, so nothing changed. Name a day to come (it ends when that day begins, at midnight UTC), or leave \`until\` out."`,
+        );
+      },
+    );
+
+    test('that is over takes no stop away', () => {
+      const story = createStory();
+      story.open(12);
+      story.says('tom', 12, '/orch hold');
+      story.tick();
+      story.passes(5);
+      story.says('tom', 12, '/orch hold until 2026-11-20');
+      story.tick();
+      expect([story.reactions, story.attempts(12)]).toEqual([['12 THUMBS_UP', '12 CONFUSED'], []]);
+      expect(story.journal(12).hold).toMatchObject({ verb: 'hold', until: null });
+    });
+
+    test('is judged against when it was said, not when it was heard', () => {
+      const story = createStory();
+      story.open(12);
+      story.says('tom', 12, '/orch hold until 2026-11-21');
+      story.passes(24 * 60);
+      story.tick();
+      expect([story.reactions, story.attempts(12)]).toEqual([['12 THUMBS_UP'], ['1 claude live']]);
+    });
+  });
+
   describe('several commands in one comment', () => {
+    test('count each time they are said, but for the same one twice in a row [QUE-34]', () => {
+      const story = createStory();
+      story.open(12);
+      story.says('ada', 12, '/orch hold\n/orch unskip\n/orch hold\n/orch hold');
+      story.tick();
+      expect([story.journal(12).hold?.verb, story.attempts(12)]).toEqual(['hold', []]);
+      expect([story.reactions, story.answers]).toEqual([['12 THUMBS_UP'], []]);
+    });
+
     test('are obeyed one after the other, under one receipt [QUE-34]', () => {
       const story = createStory({ parallel_max: 1 });
       story.open(11);
@@ -412,6 +469,59 @@ describe('a word about one task', () => {
     story.says('tom', 12, '/orch priority critical');
     story.tick();
     expect([story.attempts(11), story.attempts(12)]).toEqual([[], ['1 claude live']]);
+  });
+
+  describe('guidance', () => {
+    const bodies: readonly (readonly [what: string, body: string, thread: readonly string[]])[] = [
+      ['a text of several lines', '/orch say mind this:\r\n\r\n- a\r\n- b', ['mind this:\n\n- a\n- b']],
+      ['two texts', '/orch say one\n\n/orch say two\nthree', ['one', 'two\nthree']],
+      ['free words to the bot', '@orchestrator, please keep the\nold names', ['please keep the\nold names']],
+      [
+        'with words above it',
+        'I looked at the log.\n\n/orch say keep the names',
+        ['I looked at the log.\n\n/orch say keep the names', 'keep the names'],
+      ],
+      [
+        'with another command below it',
+        '/orch say keep the names\n/orch retry it was flaky',
+        ['/orch say keep the names\n/orch retry it was flaky', 'keep the names'],
+      ],
+    ];
+    test.each(bodies)('is told whole, and no word beside it is lost: %s [QUE-08]', (_, body, thread) => {
+      const story = createStory({ parallel_max: 0 });
+      story.open(12);
+      story.says('ada', 12, body);
+      story.tick();
+      const comment = { by: who('ada'), association: 'MEMBER', at: story.now, body };
+      expect(threadFor(story, 12, [comment])).toEqual(thread);
+    });
+
+    test('that is too long is refused with the figure, also where the bot was only mentioned', () => {
+      const story = createStory();
+      story.open(12);
+      story.says('ada', 12, `/orch say ${'x'.repeat(1_200)}`);
+      story.says('ada', 12, `@orchestrator please do this:\n${'x'.repeat(1_190)}`);
+      story.tick();
+      expect([story.reactions, story.journal(12).notes]).toEqual([['12 CONFUSED', '12 CONFUSED'], []]);
+      expect(story.answers.map((body) => body.split('\n')[0])).toMatchInlineSnapshot(`
+        [
+          "\`/orch say\` takes at most 900 characters, and these are 1200, with the lines below it. Nothing of it was taken: please shorten it, or say it in several comments.",
+          "\`/orch say\` takes at most 900 characters, and these are 1206, with the lines below it. Nothing of it was taken: please shorten it, or say it in several comments.",
+        ]
+      `);
+    });
+  });
+
+  test('ask takes the lines below into the prompt of its task [QUE-08]', () => {
+    const story = createStory();
+    story.open(12);
+    story.says('ada', 12, '/orch ask Fix the following:\n- rename a to b\n- add tests');
+    story.tick();
+    const asked = [...story.journals.keys()].find((task) => task.startsWith('i')) ?? '';
+    expect(story.journal(asked).asked).toMatchObject({
+      title: 'Fix the following:',
+      prompt: 'Fix the following:\n- rename a to b\n- add tests',
+    });
   });
 
   test('say reaches the next brief, with its author and trust', () => {

@@ -80,6 +80,54 @@ describe('a command', () => {
     expect(heard(body)).toEqual(expected);
   });
 
+  it.each([
+    [
+      '/orch say mind this:\n\n- keep the names\n- `src/db` stays',
+      ['/orch say mind this:\n\n- keep the names\n- `src/db` stays'],
+    ],
+    ['/orch say\nkeep the names', ['/orch say keep the names']],
+    ['/orch ask fix these:\r\n- a\r\n- b\r\n', ['/orch ask fix these:\n- a\n- b']],
+    ['@orchestrator ask fix these:\n- a', ['/orch ask fix these:\n- a']],
+    ['/orch say one\ntwo\n/orch start\nthank you', ['/orch say one\ntwo', '/orch start']],
+    ['/orch say type\n```\n/orch retry\n```\nthere', ['/orch say type\n```\n/orch retry\n```\nthere']],
+    ['/orch retry codex\ngpt-5 is not meant', ['/orch retry codex']],
+  ])('[QUE-08] that takes a text takes the lines below, up to the next command: %j', (body, expected) => {
+    expect(heard(body)).toEqual(expected);
+  });
+
+  it.each([
+    ['/orch say ', 'say', 900],
+    ['/orch say mind:\n', 'say', 900],
+    ['/orch ask ', 'ask', 4_000],
+    ['@orchestrator please ', 'ask', 4_000 - 'please '.length],
+    ['/orch job add nightly "@daily" in Europe/Berlin ', 'job', 900],
+  ])('[QUE-08] is taken whole or refused with what it came to, never cut: %j', (words, verb, chars_max) => {
+    const before = words.startsWith('@') ? 'please '.length : words.includes('\n') ? 'mind:\n'.length : 0;
+    const most = words.includes('\n') ? chars_max - before : chars_max;
+    const fits = `${'x'.repeat(most - 4)} END`;
+    expect(parseCommands(words + fits, '@orchestrator').map(({ kind }) => kind)).not.toContain('unknown');
+    expect(heard(words + fits)[0]).toContain('END');
+    expect(parseCommands(`${words}${fits}.`, '@orchestrator')).toEqual([
+      { kind: 'unknown', refusal: 'too_long', word: verb, chars: most + before + 1 },
+    ]);
+  });
+
+  it.each([
+    ['/orch retry codex because the tests are flaky', ['/orch retry codex']],
+    ['/orch retry codex, please', ['/orch retry codex']],
+    ['/orch assign claude - it knows this code', ['/orch assign claude']],
+    ['/orch retry codex (https://ci.example/1)', ['/orch retry codex']],
+    ['/orch retry codex https://ci.example/1 failed', ['/orch retry codex']],
+    ['/orch retry codex 3 tests are flaky', ['/orch retry codex']],
+    ['/orch retry codex o3 because it is cheaper', ['/orch retry codex o3']],
+    ['/orch retry codex gpt-5.3-codex, please', ['/orch retry codex gpt-5.3-codex']],
+    ['/orch assign custom acme/large', ['/orch assign custom acme/large']],
+    ['/orch assign claude `opus`', ['/orch assign claude model:opus']],
+    ['/orch assign claude model:opus', ['/orch assign claude model:opus']],
+  ])('[QUE-13] behind an engine only what looks like a model is one, the rest is a reason: %j', (body, expected) => {
+    expect(heard(body)).toEqual(expected);
+  });
+
   it('is one of at most fifty that are read in a comment', () => {
     expect(heard('/orch why\n'.repeat(80))).toHaveLength(50);
   });

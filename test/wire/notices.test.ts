@@ -1,7 +1,7 @@
 // Owns the answers to people who spoke, as they read them.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AttemptNumber, CommentId, RunId } from '../../src/domain/ids.ts';
+import { AttemptNumber, CommentId, Instant, RunId } from '../../src/domain/ids.ts';
 import { DEFAULT_POLICY } from '../../src/domain/default-policy.ts';
 import type { Notice, RefusalNotice } from '../../src/domain/notice.ts';
 import { parseCommands } from '../../src/wire/command-text.ts';
@@ -62,12 +62,12 @@ describe('an answer', () => {
       | \`/orch block [#issue …]\` | start nothing here before somebody says \`unblock\` | triage |
       | \`/orch unblock [#issue …\\|all]\` | take a \`block\` back, of these issues, of this task, or of all tasks | triage |
       | \`/orch priority critical\\|high\\|medium\\|low\\|none\` | move it in the queue, whatever its labels say | triage |
-      | \`/orch say <text>\` | tell the next attempt something | write |
+      | \`/orch say <text>\` | tell the next attempt something; the lines below, up to the next command, belong to it | write |
       | \`/orch complete\` | close this issue as done | triage |
       | \`/orch publish\` | make an issue of a task that has none; said on its pull request, or in a dispatch | triage |
       | \`/orch import <path of a .md or .jsonl file>\` | make issues of the tasks that a file tells of: an epic document, or lines of JSON; they go under this issue | write |
       | \`/orch export\` | keep the tasks of the queue as lines of JSON, in a file of the run that answers | triage |
-      | \`/orch ask <text>\` | start a task of its own from these words, without an issue; so does mentioning the bot where no task is | write |
+      | \`/orch ask <text>\` | start a task of its own from these words and the lines below, without an issue; so does mentioning the bot where no task is | write |
       | \`/orch refresh\` | look at this task again, now | triage |
       | \`/orch pause\` | start nothing new in this repository; what runs goes on | maintain |
       | \`/orch resume\` | take a \`pause\` back | maintain |
@@ -92,6 +92,8 @@ describe('an answer', () => {
       { kind: 'unknown_verb', word: 'deploy`now' },
       { kind: 'unknown_engine', word: 'gemini', ready: ['claude', 'codex'] },
       { kind: 'unknown_engine', word: 'gemini', ready: [] },
+      { kind: 'too_long', verb: 'say', chars: 1_312 },
+      { kind: 'past_day', until: Instant.parse('2026-01-05T00:00:00Z') },
       { kind: 'not_a_task', intake_label: label('agent-todo') },
       { kind: 'nothing_to_cancel', state: 'needs_review' },
       { kind: 'already_running', attempt: AttemptNumber.parse(2) },
@@ -105,6 +107,8 @@ describe('an answer', () => {
         "Orch does not know \`\` deploy\`now \`\`. It knows \`start\`, \`assign\`, \`route\`, \`retry\`, \`reroute\`, \`skip\`, \`unskip\`, \`cancel\`, \`hold\`, \`block\`, \`unblock\`, \`priority\`, \`say\`, \`complete\`, \`publish\`, \`import\`, \`export\`, \`ask\`, \`refresh\`, \`pause\`, \`resume\`, \`job\`, \`set\`, \`why\`, \`status\`, \`queue\`, \`settings\` and \`help\`; \`/orch help\` explains them.",
         "\`gemini\` is not an engine. These can run here: claude and codex. An example: \`/orch retry claude\`.",
         "\`gemini\` is not an engine. None can run here yet: none of their keys is set.",
+        "\`/orch say\` takes at most 900 characters, and these are 1312, with the lines below it. Nothing of it was taken: please shorten it, or say it in several comments.",
+        "2026-01-05 00:00 UTC is not ahead any more, so nothing changed. Name a day to come (it ends when that day begins, at midnight UTC), or leave \`until\` out.",
         "This issue is not in Orch's queue. The label \`agent-todo\` puts it there.",
         "Nothing is running here; it stands at \`needs_review\`. \`/orch skip\` takes it out of the queue.",
         "Attempt 2 is running already. \`/orch cancel\` stops it; after that, \`/orch retry\` starts anew.",

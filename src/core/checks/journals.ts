@@ -100,15 +100,20 @@ function misfit(journal: TaskJournal, record: JournalRecord): readonly string[] 
   }
 }
 
-/** One comment may hold several commands, each once: all of them are in the append that first speaks of it. */
+/** One comment may hold several commands, none twice in a row: all of them are in the append that first speaks of it. */
 function repeated(record: JournalRecord, earlier: readonly JournalRecord[], before: TaskJournal): readonly string[] {
   if (record.kind !== 'commanded') return [];
   const { from } = record;
   const is_handled =
     'comment' in from ? before.handled_comments.has(from.comment) : 'run' in from && before.handled_runs.has(from.run);
-  // What was not understood is written down without its words: two such commands look alike.
-  const said = record.command === undefined && record.refused !== null ? null : JSON.stringify(record);
-  return is_handled || earlier.some((other) => JSON.stringify(other) === said) ? ['a command is handled twice'] : [];
+  // What was not understood is written down without its words: two such commands look alike, and change nothing.
+  const said = isUnderstood(record) ? JSON.stringify(record) : null;
+  const last = JSON.stringify(earlier.findLast(isUnderstood));
+  return is_handled || said === last ? ['a command is handled twice'] : [];
+}
+
+function isUnderstood(record: JournalRecord): boolean {
+  return record.kind === 'commanded' && (record.command !== undefined || record.refused === null);
 }
 
 function checkRoom({ plan, snapshot }: Checked): readonly Violation[] {
