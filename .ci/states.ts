@@ -1,5 +1,6 @@
 // Owns docs/states.md: the table of moves as the code has it, and every reason for which nothing is done now.
 import { renderOlderWords } from './older-words.ts';
+import { TOLD_DAYS_MAX } from '../src/core/told-reset.ts';
 import { CAUSE_MEANINGS, CAUSES, move } from '../src/core/transitions.ts';
 import type { HoldReason, WaitReason } from '../src/domain/plan.ts';
 import { TASK_STATES } from '../src/domain/task.ts';
@@ -47,10 +48,13 @@ const WAITS: Readonly<Record<Exclude<WaitReason['kind'], 'person'>, ReasonRow>> 
   children: { states: ['blocked'], cause: 'a sub-issue is open', ends: 'the last one is closed' },
   phase: { states: ['blocked'], cause: 'an issue of an earlier phase of its epic is open', ends: 'the phase is over' },
   unassigned: inLine('`assignment: manual`, and nobody gave it to an engine', '`/orch start` or an `agent:` label'),
-  backoff: inLine('the last attempt failed, or met a limit of the model', 'the time that is told'),
+  backoff: inLine(
+    'the last attempt failed, or met a limit of the model',
+    `the time that is told; of a vendor's time, ${TOLD_DAYS_MAX} days at most`,
+  ),
   cooldown: inLine(
     'another task met the limit of every engine that could do it',
-    'the time that is told, or a success',
+    `the time that is told (${TOLD_DAYS_MAX} days at most), or an attempt that gets through`,
   ),
   paused: inLine('`/orch pause`', '`/orch resume`'),
   capacity: inLine('every slot is taken', 'an attempt ends'),

@@ -132,7 +132,9 @@ function withCounted(told: Told, event: Event): Told {
   return { ...told, counted, usage: addUsage(told.usage, counted.usage) };
 }
 
+/** Told of a window while it still lets work through, too: `allowed` and `allowed_warning`. */
 function takeLimit(told: Told, event: Event): Told {
+  if (textAt(event, 'rate_limit_info', 'status')?.startsWith('allowed') === true) return told;
   const resets_at = numberAt(event, 'rate_limit_info', 'resetsAt');
   const is_future = resets_at !== null && resets_at > 0 && resets_at < EPOCH_SECONDS_MAX;
   return is_future ? { ...told, not_before: instantFromMs(resets_at * 1000) } : told;

@@ -6,6 +6,7 @@ import type { OutcomeKind } from '../domain/outcome.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { EngineId } from '../domain/task.ts';
+import { toldReset } from './told-reset.ts';
 
 export interface Cooldown {
   /** Its own clock, in retry-policy.ts, is shorter: it is the one that finds out. */
@@ -82,8 +83,7 @@ function isLimit({ of, settled: { outcome } }: Ended): boolean {
 }
 
 function restsUntil(ended: Ended, policy: Policy): Instant | null {
-  const { at, not_before } = ended.settled;
   const minutes = policy.cooldown_minutes[ended.of];
   if (!isLimit(ended) || minutes === 0) return null;
-  return not_before === null || isBefore(not_before, at) ? plusMinutes(at, minutes) : not_before;
+  return toldReset(ended.settled) ?? plusMinutes(ended.settled.at, minutes);
 }

@@ -3,13 +3,14 @@ import { unreachable } from '../domain/fault.ts';
 import { chargedAttempts, epochAttempts, epochTries, infraAttempts } from '../domain/fold-journal.ts';
 import { isCharged } from '../domain/tries.ts';
 import type { Digest, Instant } from '../domain/ids.ts';
-import { isBefore, plusMinutes } from '../domain/instant.ts';
+import { plusMinutes } from '../domain/instant.ts';
 import type { Attempt, Settled, TaskJournal } from '../domain/journal.ts';
 import type { OutcomeKind } from '../domain/outcome.ts';
 import type { HoldReason } from '../domain/plan.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { EngineId } from '../domain/task.ts';
 import { equalFailures } from './fingerprint.ts';
+import { toldReset } from './told-reset.ts';
 
 /** A limit without a reset time is never asked again sooner than this. */
 const LIMIT_MINUTES_MIN = 5;
@@ -84,6 +85,12 @@ function retried(journal: TaskJournal, policy: Policy, ended: Ended): Verdict {
   return { kind: 'again', after: outcome, not_before: plusMinutes(at, minutes), longer: follow === 'longer' };
 }
 
+/** Of a task that was not tried in this epoch, as far as its journal still knows. */
+export function spentBefore(journal: TaskJournal, policy: Policy): HoldReason | null {
+  const attempts = chargedAttempts(journal);
+  return attempts >= policy.attempts_max ? { kind: 'attempts_exhausted', attempts, last: null } : null;
+}
+
 function exhausted(journal: TaskJournal, { settled }: Ended): Verdict {
   return {
     kind: 'person',
@@ -125,9 +132,8 @@ export function engineLimits(journal: TaskJournal, policy: Policy): ReadonlyMap<
   return new Map(limits);
 }
 
-function limitEnd({ at, not_before }: Settled, minutes: number): Instant {
-  const earliest = plusMinutes(at, Math.max(minutes, LIMIT_MINUTES_MIN));
-  return not_before === null || isBefore(not_before, at) ? earliest : not_before;
+function limitEnd(settled: Settled, minutes: number): Instant {
+  return toldReset(settled) ?? plusMinutes(settled.at, Math.max(minutes, LIMIT_MINUTES_MIN));
 }
 
 function timesEnded(journal: TaskJournal, outcome: OutcomeKind): number {

@@ -14,7 +14,7 @@ import type { Draft } from './draft.ts';
 import { endedInternalOf } from './job-tasks.ts';
 import { chooseEngine } from './next-route.ts';
 import { mayCommand } from './permissions.ts';
-import { engineLimits, verdictOf } from './retry-policy.ts';
+import { engineLimits, spentBefore, verdictOf } from './retry-policy.ts';
 import type { Verdict } from './retry-policy.ts';
 import { person } from './standing.ts';
 import type { Standing } from './standing.ts';
@@ -190,7 +190,10 @@ function afterVerdict(draft: Draft, world: World): Standing {
       return person(verdict.reason);
     case 'fresh':
       return (
-        earlierPull(draft) ?? stopSign(draft, world) ?? engineFor(draft, world, { longer: false, after: 'rate_limit' })
+        earlierPull(draft) ??
+        spent(draft, world) ??
+        stopSign(draft, world) ??
+        engineFor(draft, world, { longer: false, after: 'rate_limit' })
       );
     case 'again':
       return stopSign(draft, world) ?? backingOff(verdict, world) ?? engineFor(draft, world, verdict);
@@ -216,6 +219,11 @@ function earlierPull(draft: Draft): Standing | null {
   return pull.state === 'closed'
     ? person({ kind: 'pr_closed', pr: pull.number })
     : { kind: 'review', pull, attempt: null };
+}
+
+function spent({ journal }: Draft, { policy }: World): Standing | null {
+  const reason = spentBefore(journal, policy);
+  return reason === null ? null : person(reason);
 }
 
 function backingOff({ not_before, after }: Verdict & { readonly kind: 'again' }, { snapshot }: World): Standing | null {

@@ -55,9 +55,13 @@ export function liveWith(journal: TaskJournal, number: AttemptNumber): Attempt |
   return liveAttempts(journal).find((attempt) => attempt.number === number) ?? null;
 }
 
-/** Tries the current budget epoch pays for. They never decrease; only a person opens an epoch. */
+/**
+ * Tries the current budget epoch pays for. They never decrease; only a person opens an epoch. Of a journal that was
+ * lost no more than the number is known: all of them count, until a person opens the next one.
+ */
 export function chargedAttempts(journal: TaskJournal): number {
-  return epochTries(journal).filter(isCharged).length;
+  const lost = journal.epoch.number === 1 ? journal.attempts_before : 0;
+  return lost + epochTries(journal).filter(isCharged).length;
 }
 
 /** Tries of the current epoch that were not the task's fault; they have their own cap. */

@@ -22,7 +22,8 @@ export type HoldReason =
   | { readonly kind: 'cancelled'; readonly by: Login | null }
   /** `/orch hold`: it does not start until a word, or until its day. */
   | { readonly kind: 'held'; readonly by: Login; readonly until: Instant | null }
-  | { readonly kind: 'attempts_exhausted'; readonly attempts: number; readonly last: OutcomeKind }
+  /** `last` null: how it ended was lost with the journal. */
+  | { readonly kind: 'attempts_exhausted'; readonly attempts: number; readonly last: OutcomeKind | null }
   /** Failed the very same way, so that another attempt would too. */
   | {
       readonly kind: 'same_failure';

@@ -120,7 +120,7 @@ function adviceOf({ state, wait, attempts }: StateView): string | null {
   const last = lastTry({ attempts });
   const engine = last?.claim.engine ?? null;
   if (reason.kind === 'needs_person' || reason.kind === 'same_failure') return outcomeAdvice(reason.outcome, engine);
-  if (reason.kind === 'attempts_exhausted') return outcomeAdvice(reason.last, engine);
+  if (reason.kind === 'attempts_exhausted') return reason.last === null ? null : outcomeAdvice(reason.last, engine);
   return reason.kind === 'infra_exhausted' ? outcomeAdvice(last?.settled?.outcome ?? 'infra', engine) : null;
 }
 

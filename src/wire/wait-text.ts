@@ -81,7 +81,7 @@ export function renderHold(reason: HoldReason): string {
     case 'held':
       return `${who(reason.by)} holds it${reason.until === null ? '' : ` until ${renderInstant(reason.until)}`}.`;
     case 'attempts_exhausted':
-      return `${renderCount(reason.attempts, 'attempt')} did not get there; the last one ${outcomePredicate(reason.last)}.`;
+      return `${renderCount(reason.attempts, 'attempt')} did not get there; ${reason.last === null ? 'how the last one ended was lost with the journal' : `the last one ${outcomePredicate(reason.last)}`}.`;
     case 'same_failure':
       return `${renderCount(reason.times, 'attempt')} in a row ended in the very same way; the last one ${outcomePredicate(reason.outcome)}${reason.detail === '' ? '' : `: ${detail(reason.detail)}`}. One more would end like them.`;
     case 'over_budget':

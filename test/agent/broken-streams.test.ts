@@ -55,7 +55,10 @@ const plausibleLine = fc
       result: fc.jsonValue(),
       errors: fc.jsonValue(),
       permission_denials: fc.jsonValue(),
-      rate_limit_info: fc.record({ resetsAt: fc.oneof(fc.double(), fc.integer(), fc.jsonValue()) }),
+      rate_limit_info: fc.record({
+        status: fc.jsonValue(),
+        resetsAt: fc.oneof(fc.double(), fc.integer(), fc.jsonValue()),
+      }),
       session_id: fc.jsonValue(),
       not_before: fc.jsonValue(),
     },

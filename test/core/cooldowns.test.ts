@@ -19,6 +19,12 @@ test('half an hour for a key, an hour for a model, or as long as the vendor says
   expect(resting('crashed', -1)).toEqual({});
 });
 
+test('a vendor is believed for eight days, and only of a limit', () => {
+  expect(resting('rate_limit', 0, 60 * 24 * 7)).toEqual({ claude: minutes(60 * 24 * 7) });
+  expect(resting('rate_limit', 0, 60 * 24 * 365)).toEqual({ claude: minutes(60 * 24 * 8) });
+  expect(resting('model_unavailable', -1, 60 * 24 * 7)).toEqual({ claude: minutes(59) });
+});
+
 function restsAfter(outcome: OutcomeKind, at: number): boolean {
   const limited = task(1, { records: history([['rate_limit', { at: minutes(-5) }]]) });
   const other = task(2, { records: history([[outcome, { at: minutes(at) }]]) });

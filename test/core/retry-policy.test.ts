@@ -93,6 +93,8 @@ describe('the budget', () => {
     expect(limits({ not_before: null }).get('claude')).toBe(minutes(5));
     expect(limits({ not_before: minutes(-90) }).get('claude')).toBe(minutes(5));
     expect(limits({}).get('codex')).toBeUndefined();
+    expect(limits({ not_before: minutes(60 * 24 * 365) }).get('claude')).toBe(minutes(60 * 24 * 8));
+    expect(limits({ outcome: 'model_unavailable', not_before: minutes(90) }).get('claude')).toBe(minutes(5));
   });
 
   test('an engine that hung or lied is not the first choice again; one that failed the proof may be [BLT-04]', () => {

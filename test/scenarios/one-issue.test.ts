@@ -451,6 +451,27 @@ describe('what got lost on the way', () => {
     expect(story.comment(12)).toContain('rebuilt');
   });
 
+  test('the journal is lost when its attempts are spent: no more start by themselves', () => {
+    const story = createStory({ attempts_max: 2, backoff_minutes: [0] });
+    story.open(12);
+    for (const detail of ['one thing', 'another']) {
+      story.tick();
+      story.ends(12, 'failed', { detail });
+      story.passes(1);
+    }
+    story.tick();
+    expect(story.state(12)).toBe('needs_review');
+    story.journals.delete(taskId(12));
+    story.tick();
+    expect([story.state(12), story.attempts(12)]).toEqual(['needs_review', []]);
+    expect(story.comment(12)).toContain(
+      '2 attempts did not get there; how the last one ended was lost with the journal.',
+    );
+    story.says('ada', 12, '/orch retry');
+    story.tick();
+    expect(story.attempts(12)).toEqual(['3 codex live']);
+  });
+
   test('the journal is lost while the pull request is open: still under review', () => {
     const story = createStory();
     story.open(12);

@@ -117,7 +117,7 @@ const few = <T>(value: fc.Arbitrary<T>) => fc.array(value, { maxLength: 30 });
 
 export const hold: fc.Arbitrary<HoldReason> = fc.oneof(
   fc.record({ kind: kind('cancelled'), by: orNull(any.login) }),
-  fc.record({ kind: kind('attempts_exhausted'), attempts: fc.nat({ max: 9 }), last: any.outcome }),
+  fc.record({ kind: kind('attempts_exhausted'), attempts: fc.nat({ max: 9 }), last: orNull(any.outcome) }),
   fc.record({
     kind: kind('same_failure'),
     times: fc.integer({ min: 2, max: 9 }),

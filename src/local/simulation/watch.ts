@@ -88,7 +88,11 @@ export class Watch {
     insist(!twice, 'I2 one instance delivers', won.join(' '));
     insist(after.attempts.length >= before.attempts.length, 'I3 attempts never decrease', `${after.attempts.length}`);
     const { attempts_max, infra_attempts_max } = this.#policy;
-    insist(chargedAttempts(after) <= attempts_max, 'I3 attempts stay in the budget', `${chargedAttempts(after)}`);
+    insist(
+      chargedAttempts(after) <= Math.max(attempts_max, after.attempts_before),
+      'I3 attempts stay in the budget',
+      `${chargedAttempts(after)}`,
+    );
     insist(infraAttempts(after) <= infra_attempts_max + 1, 'I3 attempts stay in the budget', 'infra');
     let journal = before;
     for (const record of records) {
