@@ -61,6 +61,7 @@ export function buildBrief({ facts, journal, order, branch }: BriefAbout, world:
     sandbox: policy.sandbox,
     gate: policy.gate,
     pull_request: policy.pull_request,
+    auto_close: policy.auto_close,
   };
 }
 

@@ -2,8 +2,9 @@
 import { Verb } from '../domain/command.ts';
 import type { Command, ParsedCommand, Refusal } from '../domain/command.ts';
 import { holdAt, isInLine, liveAttempt, liveAttempts } from '../domain/fold-journal.ts';
+import { unblocks } from '../domain/fold-draft.ts';
 import { LabelName } from '../domain/ids.ts';
-import type { Instant } from '../domain/ids.ts';
+import type { Instant, IssueNumber } from '../domain/ids.ts';
 import { isBefore } from '../domain/instant.ts';
 import { LABEL_FAMILIES } from '../domain/label.ts';
 import type { RefusalNotice } from '../domain/notice.ts';
@@ -70,14 +71,16 @@ function judgeCommand(draft: Draft, { role, at, command }: Order, world: World):
       // Said to all tasks, it is right wherever it is said, and begins nothing anew.
       if (command.all === true && !(isTask(draft) && isInLine(draft.journal, at))) return null;
       return (
-        outsider(draft, world) ?? judgeMove(draft, 'retry', world) ?? judgeStart(draft, { role, engine: null }, world)
+        outsider(draft, world) ??
+        judgeMove(draft, 'retry', world) ??
+        judgeStart(draft, { verb: 'start', role, engine: null }, world)
       );
     case 'retry':
     case 'reroute':
       return (
         outsider(draft, world) ??
         judgeMove(draft, 'retry', world) ??
-        judgeStart(draft, { role, engine: command.engine }, world)
+        judgeStart(draft, { verb: command.verb, role, engine: command.engine }, world)
       );
     case 'assign':
       return outsider(draft, world) ?? over(draft, world) ?? judgeEngine(draft, command.engine, world);
@@ -104,7 +107,7 @@ function judgeCommand(draft: Draft, { role, at, command }: Order, world: World):
       return outsider(draft, world) ?? over(draft, world) ?? judgeUnskip(draft, world);
     case 'unblock':
       // Said to all tasks, it is right wherever it is said.
-      return command.all ? null : (outsider(draft, world) ?? over(draft, world) ?? judgeUnblock(draft));
+      return command.all ? null : (outsider(draft, world) ?? over(draft, world) ?? judgeUnblock(draft, command.of));
   }
 }
 
@@ -132,8 +135,10 @@ function judgeUnskip({ asks, journal }: Draft, { snapshot, policy }: World): Ref
   return { kind: 'not_skipped' };
 }
 
-function judgeUnblock({ journal, facts: { issue } }: Draft): RefusalNotice | null {
-  if (journal.blocked !== null) return null;
+function judgeUnblock({ journal, facts: { issue } }: Draft, of: readonly IssueNumber[]): RefusalNotice | null {
+  const { blocked } = journal;
+  if (unblocks(blocked, of)) return null;
+  if (blocked !== null) return { kind: 'not_blocked', open: [], by_word: blocked };
   return { kind: 'not_blocked', open: issue === null ? [] : [...openDependencies(issue), ...openChildren(issue)] };
 }
 
@@ -178,18 +183,19 @@ function stateRefusal(draft: Draft, state: TaskState, why: Refusal | 'impossible
 }
 
 interface Start {
+  readonly verb: Verb;
   readonly role: RoleName;
   readonly engine: EngineId | null;
 }
 
 /** Labels win while they stand; a retry that they would make pointless says which one to change. */
-function judgeStart(draft: Draft, { role, engine }: Start, world: World): RefusalNotice | null {
+function judgeStart(draft: Draft, { verb, role, engine }: Start, world: World): RefusalNotice | null {
   const { asks } = draft;
   const { label } = world.policy.intake;
   if (asks !== null && asks.stop !== null) return { kind: 'label_forbids', label: asks.stop, remedy: 'remove' };
   if (asks !== null && !asks.intake) return { kind: 'label_forbids', label, remedy: 'add' };
   if (untrustedLabel(draft, world) !== null && !mayAdmit(world, role)) {
-    return { kind: 'not_permitted', verb: 'retry', held: role, needed: world.policy.intake.permission };
+    return { kind: 'not_permitted', verb, held: role, needed: world.policy.intake.permission };
   }
   return engine === null ? null : judgeEngine(draft, engine, world);
 }

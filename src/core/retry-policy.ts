@@ -46,7 +46,7 @@ function afterEnding(journal: TaskJournal, policy: Policy, ended: Ended): Verdic
     case 'review':
       return { kind: 'delivered', attempt: ended.attempt };
     case 'person':
-      return { kind: 'person', reason: personReason(ended) };
+      return { kind: 'person', reason: personReason(journal, ended) };
     case 'longer':
     case 'again':
     case 'other':
@@ -65,8 +65,9 @@ function putBack(journal: TaskJournal, policy: Policy, ended: Ended): Verdict {
   return { kind: 'again', after: outcome, not_before: at, longer: false };
 }
 
-function personReason({ attempt, settled: { outcome, detail, summary } }: Ended): HoldReason {
-  if (outcome === 'cancelled') return { kind: 'cancelled', by: null };
+function personReason({ cancelled_by }: TaskJournal, { attempt, settled }: Ended): HoldReason {
+  const { outcome, detail, summary } = settled;
+  if (outcome === 'cancelled') return { kind: 'cancelled', by: cancelled_by };
   const audited = outcome === 'no_change' && attempt.claim.role === 'audit' ? { audited: true as const } : {};
   return { kind: 'needs_person', outcome, detail: detail === '' ? summary : detail, ...audited };
 }

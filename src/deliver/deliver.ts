@@ -180,6 +180,7 @@ function aboutPull({ ask, held: { claim }, verdict }: Settling, brief: Brief, se
     task: ask.task,
     attempt: ask.attempt,
     issue: brief.issue?.number ?? null,
+    closes_issue: brief.auto_close,
     issue_title: brief.issue?.title ?? brief.asked?.text.split('\n')[0] ?? '',
     title: verdict.title,
     summary: settled.summary,

@@ -33,6 +33,7 @@ type Rules = Pick<
   | 'sandbox'
   | 'gate'
   | 'pull_request'
+  | 'auto_close'
 >;
 
 export interface Brief extends Rules {

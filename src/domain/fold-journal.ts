@@ -1,12 +1,12 @@
 // Owns the fold of a journal's records, oldest first, into what they mean together.
-import { ISSUES_MAX } from './command.ts';
 import { unreachable } from './fault.ts';
 import type { AttemptNumber, Instant } from './ids.ts';
 import { isBefore } from './instant.ts';
 import { EMPTY_JOURNAL } from './journal.ts';
-import { newBudget, note, reroute, unblock, unskip, wish } from './fold-draft.ts';
+import { block, newBudget, note, reroute, unblock, unskip, wish } from './fold-draft.ts';
 import type { Draft } from './fold-draft.ts';
-import type { Attempt, Claimed, Commanded, Hold, JournalRecord, Priced, Settled, TaskJournal } from './journal.ts';
+import type { Hold } from './kept-word.ts';
+import type { Attempt, Claimed, Commanded, JournalRecord, Priced, Settled, TaskJournal } from './journal.ts';
 import { isTold } from './outcome.ts';
 import { changeOf } from './setting.ts';
 import { commandOf } from './spoken.ts';
@@ -196,6 +196,7 @@ export function sameSource(a: Commanded['from'], b: Commanded['from']): boolean 
 
 function takeClaim(draft: Draft, claim: Claimed): void {
   draft.attempts.push({ number: claim.attempt, epoch: draft.epoch.number, claim, settled: null });
+  draft.cancelled_by = null;
   draft.finished = null;
 }
 
@@ -266,6 +267,7 @@ function takeObeyed(draft: Draft, record: Commanded): void {
       return;
     case 'cancel':
       draft.hold = { verb: 'cancel', by, at, until: null };
+      draft.cancelled_by = by;
       return;
     case 'skip':
     case 'hold':
@@ -275,7 +277,7 @@ function takeObeyed(draft: Draft, record: Commanded): void {
       unskip(draft, at);
       return;
     case 'block':
-      draft.blocked = { by, at, on: [...(draft.blocked?.on ?? []), ...command.on].slice(-ISSUES_MAX) };
+      block(draft, command.on, record);
       return;
     case 'unblock':
       unblock(draft, command.of, at);

@@ -22,6 +22,7 @@ import type { OutcomeKind, ProofResult, Usage } from './outcome.ts';
 import type { Route } from './route.ts';
 import type { Command, PRIORITY_NAMES, Refusal, Verb } from './command.ts';
 import type { Complexity, EngineId, Role, TaskState } from './task.ts';
+import type { Blocked, Hold, Note } from './kept-word.ts';
 
 /** A trusted person's label (or dispatch) let the task in; recorded so that the permission is read once. */
 export interface Admitted {
@@ -272,21 +273,6 @@ export interface Attempt {
   readonly settled: Settled | null;
 }
 
-/** A person's word that stops the machine until another word, or until its day. `hold` lets a running attempt end. */
-export interface Hold {
-  readonly verb: 'cancel' | 'skip' | 'hold';
-  readonly by: Login;
-  readonly at: Instant;
-  readonly until: Instant | null;
-}
-
-/** Guidance for the next attempt. Others' text, by somebody who was allowed to say it. */
-export interface Note {
-  readonly by: Login;
-  readonly at: Instant;
-  readonly text: string;
-}
-
 /** Everything the journal knows of a task, derived; never stored. */
 export interface TaskJournal {
   readonly admitted: Admitted | null;
@@ -298,8 +284,10 @@ export interface TaskJournal {
   /** Budget epoch: 1, and one more with each accepted `retry` of a person. */
   readonly epoch: { readonly number: number; readonly since: Instant | null; readonly by: Login | null };
   readonly hold: Hold | null;
-  /** Blocked by a word, until another word. `on`: what for, as far as it was said. */
-  readonly blocked: { readonly by: Login; readonly at: Instant; readonly on: readonly IssueNumber[] } | null;
+  /** Who stopped the newest attempt by a word; a later word may have taken the place of that hold. */
+  readonly cancelled_by: Login | null;
+  /** Blocked by a word, until another word. */
+  readonly blocked: Blocked | null;
   /** When a word last took back what kept it from starting. */
   readonly freed_at: Instant | null;
   /** A person's order beats the labels'. */
@@ -355,6 +343,7 @@ export const EMPTY_JOURNAL: TaskJournal = {
   attempts_before: 0,
   epoch: { number: 1, since: null, by: null },
   hold: null,
+  cancelled_by: null,
   blocked: null,
   freed_at: null,
   priority: null,

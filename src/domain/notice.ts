@@ -15,6 +15,7 @@ import type {
 import type { ImportPlan, ImportProblem } from './import.ts';
 import type { JobName } from './job.ts';
 import type { Attempt } from './journal.ts';
+import type { Blocked } from './kept-word.ts';
 import type { OutcomeKind } from './outcome.ts';
 import type { WaitReason } from './plan.ts';
 import type { Policy, PolicyOrigin, PolicyProblem, SpendUnit } from './policy.ts';
@@ -43,7 +44,8 @@ export type RefusalNotice =
   | { readonly kind: 'not_imported'; readonly path: string; readonly problem: ImportProblem }
   | { readonly kind: 'wrong_schedule'; readonly schedule: Schedule; readonly wrong: ScheduleProblem }
   | { readonly kind: 'not_skipped' }
-  | { readonly kind: 'not_blocked'; readonly open: readonly IssueNumber[] }
+  /** `by_word`: somebody blocked it, and not for the issues that were named. */
+  | { readonly kind: 'not_blocked'; readonly open: readonly IssueNumber[]; readonly by_word?: Blocked | undefined }
   /** null: a pull request, which no label puts into the queue. */
   | { readonly kind: 'not_a_task'; readonly intake_label: LabelName | null }
   | { readonly kind: 'nothing_to_cancel'; readonly state: TaskState }
@@ -222,6 +224,17 @@ export type Remark =
   /** It would rather come after these, which are open; it starts all the same. */
   | { readonly kind: 'soft_dependencies'; readonly open: readonly IssueNumber[] };
 
+/** How a task without an issue came to its end: there is nothing that anybody could reopen. */
+export type InternalEnd =
+  | { readonly kind: 'merged'; readonly pr: PrNumber }
+  | { readonly kind: 'completed'; readonly by: Login }
+  /** `issue` null: it is being made. */
+  | { readonly kind: 'published'; readonly issue: IssueNumber | null }
+  /** Nothing of it is left to be merged. */
+  | { readonly kind: 'over' }
+  /** A later run of its job takes its place. */
+  | { readonly kind: 'outrun' };
+
 /** All that the state comment shows of one task. Nothing in it changes unless the task moved or a person acted. */
 export interface StateView {
   readonly task: TaskId;
@@ -254,6 +267,9 @@ export interface StateView {
     readonly files: number;
     readonly review: 'approved' | 'changes_requested' | null;
   } | null;
+  readonly on_merge: 'closes_issue' | 'leaves_issue' | 'ends_task';
+  /** null: it has an issue, or goes on. */
+  readonly internal_end: InternalEnd | null;
   readonly branch: { readonly name: BranchName; readonly head: CommitSha } | null;
   /** Data of the prefilled compare link, when a person must open the pull request themselves. */
   readonly compare: { readonly base: BranchName; readonly head: BranchName; readonly title: string } | null;

@@ -217,6 +217,7 @@ function aboutPull(
     task: facts.id,
     attempt: number,
     issue: facts.issue?.number ?? null,
+    closes_issue: policy.auto_close,
     issue_title: titleOf(facts, journal),
     title: null,
     summary: settled?.summary ?? '',

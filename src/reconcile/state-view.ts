@@ -8,12 +8,23 @@ import { unreachable } from '../domain/fault.ts';
 import { chargedAttempts, infraAttempts, lastAttempt, liveAttempt } from '../domain/fold-journal.ts';
 import type { TaskJournal } from '../domain/journal.ts';
 import { readLabels } from '../domain/label.ts';
-import type { ExportView, JobRow, QueueView, Remark, Resume, ShownWait, Spent, StateView } from '../domain/notice.ts';
+import type {
+  ExportView,
+  InternalEnd,
+  JobRow,
+  QueueView,
+  Remark,
+  Resume,
+  ShownWait,
+  Spent,
+  StateView,
+} from '../domain/notice.ts';
 import type { HoldReason, WaitReason } from '../domain/plan.ts';
 import type { Policy, PolicyOrigin } from '../domain/policy.ts';
 import type { RepositoryFacts, TaskFacts } from '../domain/snapshot.ts';
 import type { Setting } from '../domain/setting.ts';
-import type { EngineId } from '../domain/task.ts';
+import { isOver } from '../domain/task.ts';
+import type { EngineId, TaskState } from '../domain/task.ts';
 import { LABEL_FAMILIES } from '../domain/label.ts';
 import { LabelName } from '../domain/ids.ts';
 import type { Instant, NodeId } from '../domain/ids.ts';
@@ -63,6 +74,8 @@ export function stateView(decision: TaskDecision, journal: TaskJournal, around: 
     dependencies: facts.issue?.dependencies ?? [],
     children: facts.issue?.children ?? [],
     pull: facts.pull,
+    on_merge: facts.issue_read === 'internal' ? 'ends_task' : policy.auto_close ? 'closes_issue' : 'leaves_issue',
+    internal_end: facts.issue_read === 'internal' && isOver(state) ? internalEnd(facts, journal, state) : null,
     branch: facts.branch,
     compare: compareOf(facts, wait, repository),
     origin,
@@ -70,6 +83,16 @@ export function stateView(decision: TaskDecision, journal: TaskJournal, around: 
     repository_url: repository.url,
     remembers: { attempts: attemptsTotal(journal), pr: journal.pr },
   };
+}
+
+/** In the order in which the core asks: see `standingOf`. */
+function internalEnd({ pull }: TaskFacts, journal: TaskJournal, state: TaskState): InternalEnd {
+  const { completed, finished, publish, published } = journal;
+  if (completed !== null) return { kind: 'completed', by: completed.by };
+  const pr = pull?.state === 'merged' ? pull.number : (finished?.pr ?? null);
+  if (state === 'done' && pr !== null) return { kind: 'merged', pr };
+  if (publish !== null) return { kind: 'published', issue: published };
+  return { kind: state === 'done' ? 'over' : 'outrun' };
 }
 
 /** The policy in force is not the newest file. */

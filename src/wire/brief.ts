@@ -83,6 +83,7 @@ const BriefText = z.strictObject({
     submodules: z.literal('refuse'),
   }),
   pull_request: z.strictObject({ draft: z.boolean(), reviewers: z.array(z.string()) }),
+  auto_close: z.boolean().default(true), // unsaid where the claim is older than the field
 });
 
 /** Keys sorted at every depth: two equal briefs are equal bytes. */

@@ -232,7 +232,7 @@ export function renderRefusal(refusal: RefusalNotice): string {
     case 'past_day':
       return `${renderInstant(refusal.until)} is not ahead any more, so nothing changed. Name a day to come (it ends when that day begins, at midnight UTC), or leave \`until\` out.`;
     case 'has_issue':
-      return 'This task has an issue already: you are looking at it.';
+      return 'This task has an issue already; `/orch publish` is for tasks without one.';
     case 'unknown_job':
       return `No job is called ${inlineCode(refusal.name)}. ${refusal.jobs.length === 0 ? 'There are none: `jobs:` in `.github/orch.yml` lists them.' : `There are ${renderList(refusal.jobs.map(inlineCode), 'and')}.`}`;
     case 'job_running':
@@ -252,24 +252,30 @@ export function renderRefusal(refusal: RefusalNotice): string {
     case 'not_skipped':
       return 'Nobody skipped or holds it by a command, so there is nothing to take back.';
     case 'not_blocked':
-      return refusal.open.length === 0
-        ? 'Nobody blocked it by a command, so there is nothing to take back.'
-        : `Nobody blocked it by a command: it ${renderWait({ kind: 'dependencies', open: refusal.open }).slice(3)} Close them, or take the dependency away.`;
+      return notBlocked(refusal);
     case 'not_a_task':
       if (refusal.intake_label === null)
         return 'This pull request belongs to no task of Orch. What is meant for a task is said on its issue, or on its own pull request.';
       return `This issue is not in Orch's queue. The label ${inlineCode(refusal.intake_label)} puts it there.`;
     case 'nothing_to_cancel':
-      return `Nothing is running here; it stands at \`${refusal.state}\`. \`/orch skip\` takes it out of the queue.`;
+      return `Nothing is running here; it stands at \`${refusal.state}\`.${refusal.state === 'skipped' ? '' : ' `/orch skip` takes it out of the queue.'}`;
     case 'already_running':
       return `Attempt ${refusal.attempt} is running already. \`/orch cancel\` stops it; after that, \`/orch retry\` starts anew.`;
     case 'already_done':
-      return `This is ${refusal.state === 'done' ? 'done' : 'closed as not planned'}. Reopen the issue to have more done.`;
+      return `This is ${refusal.state === 'done' ? 'done' : 'closed as not planned'}. Reopen its issue to have more done; what has no issue is asked for anew with \`/orch ask\`.`;
     case 'label_forbids':
       return `A label decides here: ${refusal.remedy === 'add' ? 'add' : 'remove'} ${inlineCode(refusal.label)} first, and then say it again.`;
     default:
       return unreachable(refusal);
   }
+}
+
+function notBlocked({ open, by_word }: RefusalNotice & { readonly kind: 'not_blocked' }): string {
+  if (by_word !== undefined)
+    return `${renderWait({ kind: 'blocked_by_word', ...by_word })} \`/orch unblock\` takes all of that back.`;
+  return open.length === 0
+    ? 'Nobody blocked it by a command, so there is nothing to take back.'
+    : `Nobody blocked it by a command: it ${renderWait({ kind: 'dependencies', open }).slice(3)} Close them, or take the dependency away.`;
 }
 
 function scheduleRefusal({ schedule, wrong }: RefusalNotice & { readonly kind: 'wrong_schedule' }): string {

@@ -16,6 +16,8 @@ export interface PullAbout {
   readonly task: TaskId;
   readonly attempt: AttemptNumber;
   readonly issue: IssueNumber | null;
+  /** Whether merging it is to close the issue: GitHub does so itself, by the words of the text. */
+  readonly closes_issue: boolean;
   /** Others' text: the issue's title. */
   readonly issue_title: string;
   /** Others' text: what the engine called its work. */
@@ -65,7 +67,7 @@ function plainTitle(text: string): string {
 
 export function renderPullBody(about: PullAbout): string {
   const sections = [
-    { text: about.issue === null ? '' : `Closes #${about.issue}`, rank: 0 },
+    { text: about.issue === null ? '' : renderClosing(`#${about.issue}`, about.closes_issue), rank: 0 },
     { text: about.isolated === false ? NO_SANDBOX : '', rank: 0 },
     { text: summaryOf(about), rank: 1 },
     { text: proofOf(about.proof), rank: 2 },
@@ -73,6 +75,11 @@ export function renderPullBody(about: PullAbout): string {
     { text: provenanceOf(about), rank: 0 },
   ];
   return renderBody(sections, renderMarker('pr', { task: about.task, attempt: about.attempt }));
+}
+
+/** `issue`: `#12`. GitHub reads the first word, and leaves the issue open without it. */
+export function renderClosing(issue: string, closes_issue: boolean): string {
+  return `${closes_issue ? 'Closes' : 'For'} ${issue}`;
 }
 
 const NO_SANDBOX = '> [!WARNING]\n> The engine ran without a sandbox on this runner.';

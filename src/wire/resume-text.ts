@@ -1,10 +1,11 @@
 // Owns what a person can do to go on: the exact command, label or click.
 import { unreachable } from '../domain/fault.ts';
-import type { Resume, StateView } from '../domain/notice.ts';
+import type { InternalEnd, Resume, StateView } from '../domain/notice.ts';
 import { renderList } from './amount-text.ts';
 import { renderCompareLink } from './compare-link.ts';
 import { inlineCode } from './escape.ts';
 import { renderTask } from './link.ts';
+import { renderClosing } from './pr-body.ts';
 
 /** The imperative, without a full stop: "comment `/orch retry`". */
 export function renderResume(resume: Resume, view: StateView): string {
@@ -26,12 +27,13 @@ export function renderResume(resume: Resume, view: StateView): string {
     case 'open_pull':
       return openPull(view);
     case 'review_pull':
-      return `review #${resume.pr}; merging it closes this issue`;
+      return `review #${resume.pr}; ${renderOnMerge(view)}`;
     case 'reopen_pull':
       return `reopen #${resume.pr}`;
     case 'close_issue':
       return 'close this issue if you agree';
     case 'reopen_issue':
+      if (view.internal_end !== null) return afterInternal(view.internal_end);
       return view.state === 'done'
         ? 'nothing to do; reopen this issue if something is missing'
         : 'nothing to do; reopen this issue to have it done after all';
@@ -44,11 +46,32 @@ export function renderResume(resume: Resume, view: StateView): string {
   }
 }
 
+/** "merging it closes this issue" */
+export function renderOnMerge({ on_merge }: Pick<StateView, 'on_merge'>): string {
+  switch (on_merge) {
+    case 'closes_issue':
+      return 'merging it closes this issue';
+    case 'leaves_issue':
+      return 'merging it ends the task, and this issue stays open (`auto_close: false`)';
+    case 'ends_task':
+      return 'merging it ends the task';
+    default:
+      return unreachable(on_merge);
+  }
+}
+
+/** Nobody can reopen what has no issue. */
+function afterInternal(end: InternalEnd): string {
+  return end.kind === 'published' && end.issue !== null
+    ? `nothing to do here; a label on #${end.issue} has more done`
+    : 'nothing to do';
+}
+
 /** The setting is named, since it is the lasting cure. */
-function openPull({ compare, repository_url, task }: StateView): string {
+function openPull({ compare, repository_url, on_merge, task }: StateView): string {
   const setting = '"Allow GitHub Actions to create and approve pull requests" under Settings › Actions › General';
   if (compare === null) return `open the pull request by hand, and turn on ${setting}`;
-  const body = task.startsWith('i') ? '' : `Closes ${renderTask(task)}`;
+  const body = on_merge === 'ends_task' ? '' : renderClosing(renderTask(task), on_merge === 'closes_issue');
   const link = renderCompareLink({
     repository_url,
     base: compare.base,

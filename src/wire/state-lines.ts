@@ -1,12 +1,12 @@
 // Owns the three lines people read first: what is happening, why, and what to do next.
 import { unreachable } from '../domain/fault.ts';
 import { lastTry, liveAttempts } from '../domain/fold-journal.ts';
-import type { StateView } from '../domain/notice.ts';
+import type { InternalEnd, StateView } from '../domain/notice.ts';
 import type { Route, RouteSource } from '../domain/route.ts';
 import { renderList, renderMinutes } from './amount-text.ts';
 import { escapeLine } from './escape.ts';
 import { outcomeAdvice } from './outcome-text.ts';
-import { renderResume } from './resume-text.ts';
+import { renderOnMerge, renderResume } from './resume-text.ts';
 import { renderWait } from './wait-text.ts';
 
 export interface StateLines {
@@ -43,7 +43,7 @@ function whatOf(view: StateView): string {
     case 'skipped':
       return 'Left alone';
     case 'archived':
-      return 'Closed as not planned';
+      return view.internal_end === null ? 'Closed as not planned' : 'Over';
     default:
       return unreachable(state);
   }
@@ -56,7 +56,8 @@ function workingOn(view: StateView): string {
 }
 
 function whyOf(view: StateView): string {
-  const { wait, state, pull } = view;
+  const { wait, state, pull, internal_end } = view;
+  if (internal_end !== null) return internalWhy(internal_end);
   if (state === 'done')
     return pull?.state === 'merged' ? `#${pull.number} was merged.` : 'The issue was closed as completed.';
   if (wait?.kind === 'running') return runningWhy(view);
@@ -64,6 +65,23 @@ function whyOf(view: StateView): string {
   if (wait === null)
     return view.route === null ? 'It is waiting for its turn.' : `${capital(renderSource(view.route))}.`;
   return renderWait(wait);
+}
+
+function internalWhy(end: InternalEnd): string {
+  switch (end.kind) {
+    case 'merged':
+      return `#${end.pr} was merged.`;
+    case 'completed':
+      return `${escapeLine(end.by)} said that it is done.`;
+    case 'published':
+      return end.issue === null ? 'An issue is being made of it.' : `It is #${end.issue} now.`;
+    case 'over':
+      return 'It ended with nothing to merge.';
+    case 'outrun':
+      return 'A later run of its job takes its place.';
+    default:
+      return unreachable(end);
+  }
 }
 
 function runningWhy(view: StateView): string {
@@ -124,7 +142,8 @@ function adviceOf({ state, wait, attempts }: StateView): string | null {
   return reason.kind === 'infra_exhausted' ? outcomeAdvice(last?.settled?.outcome ?? 'infra', engine) : null;
 }
 
-function idleNext({ state, wait, pull }: StateView): string {
+function idleNext(view: StateView): string {
+  const { state, wait, pull } = view;
   if (wait?.kind === 'person' && wait.reason.kind === 'no_engine') return ADD_KEY;
   switch (state) {
     case 'new':
@@ -135,7 +154,7 @@ function idleNext({ state, wait, pull }: StateView): string {
     case 'in_review':
       return pull === null
         ? 'Nothing to do; the next tick opens the pull request.'
-        : `Review #${pull.number}; merging it closes this issue.`;
+        : `Review #${pull.number}; ${renderOnMerge(view)}.`;
     case 'blocked':
       return 'Nothing to do here; it starts by itself when that is closed.';
     case 'done':

@@ -144,6 +144,7 @@ function plainBrief(github: LocalGitHub, base: CommitSha, number: number): Brief
     sandbox: 'on',
     gate: DEFAULT_POLICY.gate,
     pull_request: { draft: false, reviewers: [] },
+    auto_close: true,
   };
 }
 

@@ -46,9 +46,23 @@ describe('the straight road', () => {
     story.open(12);
     story.tick();
     story.ends(12, 'delivered');
+    story.tick();
+    expect(story.comment(12)).toContain('merging it ends the task, and this issue stays open (`auto_close: false`).\n');
     story.merges(12);
     story.tick();
     expect([story.state(12), story.issue(12).open]).toEqual(['done', true]);
+  });
+
+  test('auto_close: false: the pull request says nothing by which GitHub would close the issue', () => {
+    const opened = [true, false].map((auto_close) => {
+      const story = createStory({ auto_close });
+      story.open(12);
+      story.tick();
+      story.ends(12, 'delivered', { pull: 'forgotten' });
+      const effect = story.tick().effects.find(({ kind }) => kind === 'open_pull_request');
+      return effect?.kind === 'open_pull_request' ? effect.body.split('\n')[0] : null;
+    });
+    expect(opened).toEqual(['Closes #12', 'For #12']);
   });
 
   test('the state comment says at each step what is happening, why, and what to do next', () => {

@@ -479,6 +479,7 @@ export const brief: fc.Arbitrary<Brief> = fc.record({
     submodules: kind('refuse'),
   }),
   pull_request: fc.record({ draft: fc.boolean(), reviewers: fc.array(login, { maxLength: 2 }) }),
+  auto_close: fc.boolean(),
 });
 
 export const handIn: fc.Arbitrary<HandIn> = fc.record({

@@ -85,6 +85,7 @@ const BRIEF: Brief = {
   sandbox: 'on',
   gate: DEFAULT_POLICY.gate,
   pull_request: DEFAULT_POLICY.pull_request,
+  auto_close: true,
 };
 
 describe('the prompt', () => {

@@ -170,6 +170,7 @@ function plainBrief(server: GitServer, base: CommitSha): Brief {
     sandbox: 'off',
     gate: DEFAULT_POLICY.gate,
     pull_request: { draft: false, reviewers: [] },
+    auto_close: true,
   };
 }
 
