@@ -144,7 +144,10 @@ export interface TaskFacts {
   readonly journal: TaskJournal;
   /** Tip of the journal's ref, or null when there is none yet. */
   readonly journal_tip: CommitSha | null;
+  /** The one its last attempt claimed; of a task without attempts, any that bears its number. */
   readonly branch: { readonly name: BranchName; readonly head: CommitSha } | null;
+  /** All that bear its number, `branch` among them: names a new one cannot have. Absent: none that is not told above. */
+  readonly branch_names?: ReadonlySet<BranchName> | undefined;
   readonly pull: PullFacts | null;
   readonly comment: StateCommentFacts | null;
   /** Of the live attempts whose job was asked for. */

@@ -53,7 +53,7 @@ const NONE_READ: Leases = new Map();
 interface Around {
   readonly references: ReadonlyMap<TaskId, readonly DependencyFacts[]>;
   readonly leases: ReadonlyMap<TaskId, Leases>;
-  readonly branches: ReadonlyMap<TaskId, NonNullable<TaskFacts['branch']>>;
+  readonly branches: ReadonlyMap<TaskId, readonly Branch[]>;
   readonly far: ReadonlyMap<NodeId, StateComment>;
   readonly pulls: ReadonlySet<TaskId>;
   readonly heads: ReadonlyMap<TaskId, readonly Pull[]>;
@@ -64,7 +64,8 @@ function taskFacts(id: TaskId, { world, reading }: GatherAsk, around: Around): T
   const chain = world.chains.get(id);
   const journal = chain?.journal ?? EMPTY_JOURNAL;
   const task = around.unread.has(id) ? null : (reading.tasks.get(id) ?? null);
-  const branch = around.branches.get(id) ?? null;
+  const branches = around.branches.get(id) ?? [];
+  const branch = chosenBranch(branches, journal);
   const known_branch = branch?.name ?? journal.attempts.at(-1)?.claim.branch ?? null;
   const pulls = [...present(task?.closedByPullRequestsReferences?.nodes), ...(around.heads.get(id) ?? [])];
   const dependencies = around.references.get(id) ?? [];
@@ -75,6 +76,7 @@ function taskFacts(id: TaskId, { world, reading }: GatherAsk, around: Around): T
     journal,
     journal_tip: chain?.tip ?? null,
     branch,
+    branch_names: branches.length === 0 ? undefined : new Set(branches.map(({ name }) => name)),
     pull: chosenPull(pulls, known_branch, journal.pr),
     comment: task === null ? null : stateComment(task, journal, around.far),
     leases: around.leases.get(id) ?? NONE_READ,
@@ -95,15 +97,21 @@ function journalsOf({ chains }: World, { tasks }: Reading): ReadonlyMap<TaskId, 
   return new Map([...tasks.keys()].map((id) => [id, chains.get(id)?.journal ?? EMPTY_JOURNAL]));
 }
 
-function branchesByTask(
-  branches: ReadonlyMap<BranchName, CommitSha>,
-): ReadonlyMap<TaskId, NonNullable<TaskFacts['branch']>> {
-  return new Map(
-    [...branches].flatMap(([name, head]): [TaskId, NonNullable<TaskFacts['branch']>][] => {
-      const parsed = parseBranch(name);
-      return parsed === null ? [] : [[parsed.task, { name, head }]];
-    }),
-  );
+type Branch = NonNullable<TaskFacts['branch']>;
+
+function branchesByTask(branches: ReadonlyMap<BranchName, CommitSha>): ReadonlyMap<TaskId, readonly Branch[]> {
+  const ours = [...branches].flatMap(([name, head]) => {
+    const task = parseBranch(name)?.task;
+    return task === undefined ? [] : [{ task, name, head }];
+  });
+  return Map.groupBy(ours, ({ task }) => task);
+}
+
+/** Others may bear its number as well: of an earlier round, or somebody's own. Without attempts, whatever is there is gone on with. */
+function chosenBranch(branches: readonly Branch[], { attempts }: TaskJournal): Branch | null {
+  const claimed = attempts.at(-1)?.claim.branch;
+  const chosen = claimed === undefined ? branches.at(-1) : branches.find(({ name }) => name === claimed);
+  return chosen === undefined ? null : { name: chosen.name, head: chosen.head };
 }
 
 /** Leases of this very run were claimed a moment ago, by nobody but us: nothing to ask. */

@@ -46,8 +46,16 @@ function claimRecord(brief: Brief, order: StartOrder, { snapshot }: World): Clai
   };
 }
 
-/** One branch for a whole group. A name that still stands for merged work is not reused: the push may not find anything there. */
+/** One branch for a whole group. A name that still stands for other work is not reused: the push may not find anything there. */
 function newBranch({ facts, journal }: TaskDecision, { attempt, group }: StartOrder): BranchName {
   const name = branchFor(facts.id, titleOf(facts, journal));
-  return facts.branch?.name === name ? BranchName.parse(`${name}-${group ?? attempt}`) : name;
+  const taken: ReadonlySet<BranchName> = new Set([
+    ...(facts.branch_names ?? []),
+    ...(facts.branch === null ? [] : [facts.branch.name]),
+  ]);
+  if (!taken.has(name)) return name;
+  const first = group ?? attempt;
+  // one more than there are names: one of them is free
+  const free = Array.from({ length: taken.size + 1 }, (_, i) => BranchName.parse(`${name}-${first + i}`));
+  return free.find((other) => !taken.has(other)) ?? name;
 }
