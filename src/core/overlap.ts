@@ -15,7 +15,7 @@ export type Taken = ReadonlyMap<TaskId, readonly string[]>;
 
 /** A line `Files: src/a.ts, docs/` of a text. Others' text: it is compared, and nothing else is done with it. */
 export function filesHinted(text: string): readonly string[] {
-  const lines = text.matchAll(/^[\s>*_-]*files?[\s*_]*:[\s*_]*(.+)$/gim);
+  const lines = text.matchAll(/^[ \t>*_-]*files?[ \t*_]*:[\s*_]*(.+)$/gim);
   const words = [...lines]
     .flatMap(([, list = '']) => list.split(/[\s,;]+/))
     .map((word) => word.replace(/^[`'"(]+|[`'").]+$/g, ''));

@@ -14,9 +14,6 @@ import type {
 import { parseMarker } from '../wire/marker.ts';
 import type { Pull, StateComment, Task } from './schema.ts';
 
-/** Bodies longer than GitHub's own limit do not exist; the text is kept whole for open issues only. */
-const REFERENCES_MAX = 50;
-
 export function taskIdOf(number: number): TaskId {
   return TaskId.parse(String(number));
 }
@@ -92,7 +89,7 @@ export interface Reference {
 export function referencedIssues(task: Task): readonly Reference[] {
   if (task.state !== 'OPEN') return [];
   const lines = task.body.matchAll(
-    /^\s*(?:[-*]\s+(?:\[[ x]\]\s+)?)?(depends on|blocked by|soft-depends on)\b[:\s]*((?:#\d{1,9}(?:\s*(?:,|and)\s*)?)+)/gim,
+    /^[ \t]*(?:[-*][ \t]+(?:\[[ x]\][ \t]+)?)?(depends on|blocked by|soft-depends on)\b[:\s]*((?:#\d{1,9}(?:\s*(?:,|and)\s*)?)+)/gim,
   );
   const found = new Map<number, Reference['source']>();
   for (const [, words = '', numbers = ''] of lines)
@@ -103,7 +100,6 @@ export function referencedIssues(task: Task): readonly Reference[] {
     }
   return [...found]
     .filter(([number]) => number > 0 && number !== task.number)
-    .slice(0, REFERENCES_MAX)
     .map(([number, source]) => ({ issue: IssueNumber.parse(number), source }));
 }
 

@@ -103,6 +103,12 @@ describe('files that two tasks would touch', () => {
     expect(filesHinted('No such line; src/a.ts is mentioned.')).toEqual([]);
   });
 
+  test('are read below any number of empty lines: a long text costs no more than it is long', () => {
+    const text = `${'\n'.repeat(65_000)}Then\nFiles: src/a.ts`;
+    const read = Array.from({ length: 40 }, () => filesHinted(text));
+    expect(read.every(([first]) => first === 'src/a.ts')).toBe(true);
+  });
+
   test('no text makes it fail, and what it gives are relative paths', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {

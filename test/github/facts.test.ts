@@ -109,6 +109,12 @@ describe('what a text depends on', () => {
     expect(referencedIssues(task({ body }))).toEqual(numbers.map((number) => ({ issue: number, source: 'text' })));
   });
 
+  it('is found below any number of empty lines: a long text costs no more than it is long', () => {
+    const body = `${'\n'.repeat(65_000)}Then\nDepends on #3`;
+    const read = Array.from({ length: 40 }, () => referencedIssues(task({ body })));
+    expect(read.every(([first]) => first?.issue === 3)).toBe(true);
+  });
+
   it('[DEP-02] what is only wished for is told apart, and a dependency beats a wish', () => {
     const body = 'Soft-depends on #3, #4\nDepends on #4';
     expect(referencedIssues(task({ body }))).toEqual([

@@ -398,6 +398,58 @@ describe('the facts of a task', () => {
     expect(details.get(taskId(number))?.facts.issue?.dependencies).toMatchObject([{ source: 'text' }]);
   });
 
+  it('a text may wait for more than one request tells: the last one named keeps it from starting like the first', async () => {
+    const world = await scene();
+    const { world: shop } = world.github;
+    const done = Array.from({ length: 60 }, (_, i) => shop.openIssue('alice', `Done ${i}`).number);
+    for (const each of done) shop.close('alice', each);
+    const open = shop.openIssue('alice', 'Not done').number;
+    const number = world.issue('Release', `Depends on ${[...done, open].map((each) => `#${each}`).join(', ')}`);
+    const { issue } = (await world.look()).task(number);
+    expect(issue?.dependencies).toHaveLength(61);
+    expect(issue?.dependencies.filter((each) => each.open)).toMatchObject([{ issue: open, title: 'Not done' }]);
+  });
+
+  it('who waits for one closed issue is free, however many others the texts beside it name', async () => {
+    const world = await scene();
+    const { world: shop } = world.github;
+    const closed = shop.openIssue('alice', 'Groundwork').number;
+    shop.close('alice', closed);
+    const others = Array.from({ length: 60 }, (_, i) => `#${shop.openIssue('alice', `Later ${i}`).number}`);
+    for (let i = 0; i < 6; i += 1)
+      world.issue(`Waits ${i}`, `Depends on ${others.slice(i * 10, i * 10 + 10).join(', ')}`);
+    const free = world.issue('Free', `Depends on #${closed}`);
+    const { issue } = (await world.look()).task(free);
+    expect(issue?.dependencies).toMatchObject([{ issue: closed, open: false }]);
+  });
+
+  it('a text that names more than are looked at waits, and the log says so', async () => {
+    const world = await scene();
+    const { world: shop } = world.github;
+    const closed = shop.openIssue('alice', 'Groundwork').number;
+    shop.close('alice', closed);
+    const absent = Array.from({ length: 200 }, (_, i) => `#${5_000 + i}`);
+    const number = world.issue('Release', `Depends on ${[...absent, `#${closed}`].join(', ')}`);
+    const { issue } = (await world.look()).task(number);
+    expect(issue?.dependencies).toMatchObject([{ issue: closed, open: true }]);
+    expect(world.said.join('\n')).toContain(`The text of #${number} names 201 others; 200 are looked at`);
+  });
+
+  it('a hole in the answer is no closed issue: what GitHub does not tell counts as open', async () => {
+    const world = await scene();
+    const plain = world.github.world.openIssue('alice', 'Not for agents').number;
+    const number = world.issue('Add a greeting', `Depends on #${plain}`);
+    world.github.faults.add({
+      kind: 'graphql',
+      what: 'States',
+      fault: 'partial',
+      path: ['repository', `issue${plain}`],
+    });
+    const { issue } = (await world.look()).task(number);
+    expect(issue?.dependencies).toMatchObject([{ issue: plain, open: true, source: 'text' }]);
+    expect(world.said.join('\n')).toContain(`GitHub did not say whether #${plain} is open`);
+  });
+
   it('[MOD-06] [GIT-08] branch and pull request, found by the task’s branch, and how the pull request ended', async () => {
     const world = await scene();
     const { world: shop, repository } = world.github;
