@@ -19,6 +19,7 @@ export interface Draft {
   readonly records: readonly JournalRecord[];
   readonly starts: readonly StartOrder[];
   readonly answers: readonly Answer[];
+  readonly told: TaskDecision['told'];
   readonly open_pull: PullOrder | null;
   readonly close: TaskDecision['close'];
   readonly delete_branch: TaskDecision['delete_branch'];
@@ -45,6 +46,7 @@ export function openDraft(facts: TaskFacts, world: World): Draft {
     records: [],
     starts: [],
     answers: [],
+    told: [],
     open_pull: null,
     close: null,
     delete_branch: null,

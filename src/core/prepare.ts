@@ -25,7 +25,7 @@ import { publish, review } from './steps/review.ts';
 import { settleDeadLease } from './steps/settle-dead-leases.ts';
 import { rebuild, takeInNews, takeInPull } from './steps/take-in-results.ts';
 import { unblock } from './steps/unblock.ts';
-import { SILENCE, wordsByTask } from './words-by-task.ts';
+import { homeOfDispatches, SILENCE, wordsByTask } from './words-by-task.ts';
 import type { Words } from './words-by-task.ts';
 import { withRoom } from './world.ts';
 import type { World } from './world.ts';
@@ -154,7 +154,11 @@ function clearInbox(
   const { snapshot } = world;
   if (snapshot.inbox.length === 0) return { cleared: [], alarms: [], spreads: false };
   const byTask = new Map(drafts.map((draft) => [draft.facts.id, draft]));
-  const fates = snapshot.inbox.map((entry) => ({ entry, fate: fateOf(entry, byTask, world) }));
+  const home = homeOfDispatches(world);
+  const fates = snapshot.inbox.map((entry) => {
+    const task = taskAsked(entry, home);
+    return { entry, fate: fateOf({ entry, task }, byTask, world) };
+  });
   const cleared = fates
     .filter(({ fate }) => fate !== 'kept' && fate !== 'spreads')
     .map(({ entry: { run, tip } }): ClearInbox => ({ kind: 'clear_inbox', run, expected: tip }));
@@ -165,7 +169,7 @@ function clearInbox(
 }
 
 /** One of the journals it goes into may be lost to somebody else: it is over when nobody takes it up any more. */
-function spreads({ run }: Entry, home: TaskId, drafts: ReadonlyMap<TaskId, Draft>): boolean {
+function spreads({ run }: Entry, home: TaskId | null, drafts: ReadonlyMap<TaskId, Draft>): boolean {
   return [...drafts.values()].some(
     ({ facts, records }) =>
       facts.id !== home &&
@@ -207,16 +211,20 @@ function answersToAll(world: World): readonly Told[] {
   });
 }
 
-function taskAsked({ ask: asked, run }: Entry): TaskId | null {
+function taskAsked({ ask: asked, run }: Entry, home: ReturnType<typeof homeOfDispatches>): TaskId | null {
   if (asked.kind === 'word') return asked.task;
-  return TaskId.parse(asked.kind === 'prompt' ? `i${run}` : String(asked.issue));
+  return asked.kind === 'prompt' ? TaskId.parse(`i${run}`) : home(asked.issue);
 }
 
-function fateOf(entry: Entry, drafts: ReadonlyMap<TaskId, Draft>, world: World): Fate {
+/** `task`: whom it speaks to; null: the whole repository. */
+function fateOf(
+  { entry, task: id }: { readonly entry: Entry; readonly task: TaskId | null },
+  drafts: ReadonlyMap<TaskId, Draft>,
+  world: World,
+): Fate {
   const { snapshot } = world;
-  const id = taskAsked(entry);
-  if (id === null) return fateToAll(entry, world);
   if (spreads(entry, id, drafts)) return 'spreads';
+  if (id === null) return fateToAll(entry, world);
   const draft = drafts.get(id);
   if (draft !== undefined)
     return draft.journal.handled_runs.has(entry.run) ? 'obeyed' : isTask(draft) ? 'kept' : 'refused';

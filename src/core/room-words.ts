@@ -8,12 +8,12 @@ import { jobState, withRoomRecords } from '../domain/room.ts';
 import type { Room, RoomRecord } from '../domain/room.ts';
 import { changeOf } from '../domain/setting.ts';
 import type { RoleName } from '../domain/task.ts';
+import { roomRecordOf, sayOf } from './command-effects.ts';
 import type { Draft } from './draft.ts';
 import { judgeEpic } from './imports.ts';
 import { judgeJob } from './judge-job.ts';
 import { dispatchRole, mayCommand } from './permissions.ts';
 import { isOld, judgeChange, judgeKey, proposalOf } from './proposals.ts';
-import { roomRecordOf, sayOf } from './steps/obey-commands.ts';
 import type { World } from './world.ts';
 
 /** In the order they were said. */

@@ -106,7 +106,7 @@ export interface EpicOrder {
   readonly labels: readonly LabelName[];
 }
 
-/** The answer to a dispatch that speaks to the whole repository. */
+/** The answer to a dispatch. */
 export interface Told {
   readonly run: RunId;
   readonly by: Login;
@@ -123,6 +123,8 @@ export interface TaskDecision {
   /** Several: attempts side by side, of which the first to deliver wins. */
   readonly starts: readonly StartOrder[];
   readonly answers: readonly Answer[];
+  /** Answers that no comment waits for. */
+  readonly told: readonly Told[];
   readonly open_pull: PullOrder | null;
   readonly close: 'COMPLETED' | 'NOT_PLANNED' | null;
   readonly delete_branch: { readonly name: BranchName; readonly expected: CommitSha } | null;

@@ -217,6 +217,11 @@ function takePrice(draft: Draft, { attempt: number, seconds, usage }: Priced): v
   draft.attempts[index] = { ...attempt, settled: { ...attempt.settled, seconds, usage } };
 }
 
+/** Who was refused what, in which role: with another verb, or another role, the reason is another one. */
+export function toldKey({ by, verb, held }: Pick<Commanded, 'by' | 'verb' | 'held'>): string {
+  return `${by} ${verb} ${held ?? ''}`;
+}
+
 function takeCommand(draft: Draft, record: Commanded): void {
   if ('comment' in record.from) {
     const { comment } = record.from;
@@ -224,7 +229,7 @@ function takeCommand(draft: Draft, record: Commanded): void {
   }
   if ('run' in record.from) draft.handled_runs.add(record.from.run);
   if ('label' in record.from) draft.handled_labels.add(`${record.from.label} ${record.at}`);
-  if (record.refused === 'not_permitted') draft.told.add(record.by);
+  if (record.refused === 'not_permitted') draft.told.add(toldKey(record));
   if (record.heard_at !== undefined) {
     const { at, heard_at } = record;
     const is_known = draft.late_words.some((word) => word.at === at && word.heard_at === heard_at);

@@ -68,5 +68,6 @@ export const Instant = z
   .brand<'Instant'>();
 export type Instant = z.infer<typeof Instant>;
 
-export const ModelName = z.string().min(1).max(200).brand<'ModelName'>();
+export const MODEL_CHARS_MAX = 200;
+export const ModelName = z.string().min(1).max(MODEL_CHARS_MAX).brand<'ModelName'>();
 export type ModelName = z.infer<typeof ModelName>;

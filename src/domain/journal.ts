@@ -21,7 +21,7 @@ import { UNKNOWN_USAGE } from './outcome.ts';
 import type { OutcomeKind, ProofResult, Usage } from './outcome.ts';
 import type { Route } from './route.ts';
 import type { Command, PRIORITY_NAMES, Refusal, Verb } from './command.ts';
-import type { Complexity, EngineId, Role, TaskState } from './task.ts';
+import type { Complexity, EngineId, Role, RoleName, TaskState } from './task.ts';
 import type { Blocked, Hold, Note } from './kept-word.ts';
 
 /** A trusted person's label (or dispatch) let the task in; recorded so that the permission is read once. */
@@ -147,6 +147,8 @@ export interface Commanded {
   readonly command?: Command | undefined;
   /** null: accepted. */
   readonly refused: Refusal | null;
+  /** The speaker's role, where that was too weak. */
+  readonly held?: RoleName | undefined;
   /** When it was heard, where that was long after it was said: its receipt is looked for that far back. */
   readonly heard_at?: Instant | undefined;
 }
@@ -322,8 +324,8 @@ export interface TaskJournal {
   readonly handled_runs: ReadonlySet<RunId>;
   /** Status labels typed by hand, as `label instant`. */
   readonly handled_labels: ReadonlySet<string>;
-  /** Who has been told that they may not; told once, later refusals are a reaction only. */
-  readonly told: ReadonlySet<Login>;
+  /** `toldKey` of whoever has been told that they may not; told once, later refusals are a reaction only. */
+  readonly told: ReadonlySet<string>;
   /** The newest twenty. */
   readonly late_words: readonly LateWord[];
   /** Attempts settled since people were last shown anything: their outcome is news. */

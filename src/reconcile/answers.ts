@@ -56,7 +56,7 @@ function unheededOf({ unheeded }: Answer): Notice | null {
   return unheeded === undefined ? null : { kind: 'unheeded', commands: unheeded };
 }
 
-function noticeOf({ say, by }: Answer, { view, wait, around }: Answering): Notice | null {
+function noticeOf({ say, by }: Pick<Answer, 'say' | 'by'>, { view, wait, around }: Answering): Notice | null {
   switch (say?.kind) {
     case undefined:
       return null;
@@ -117,6 +117,14 @@ function pageOf(head: BranchName, { url, default_branch }: RepositoryFacts): Pro
 export function tellDispatch({ run, by, say }: Told, around: Around): readonly Alarm[] {
   if (say.kind === 'why' || say.kind === 'status' || say.kind === 'asked') return [];
   return [{ kind: 'told', run, by, notice: noticeToAll(say, by, around) }];
+}
+
+/** The same for a dispatch to one task. */
+export function tellTask(answering: Answering): readonly Alarm[] {
+  return answering.decision.told.flatMap(({ run, by, say }): Alarm[] => {
+    const notice = noticeOf({ say, by }, answering);
+    return notice === null ? [] : [{ kind: 'told', run, by, notice }];
+  });
 }
 
 /** Where the question stands: under the issue, under the task's pull request, or somewhere that was read beside it. */

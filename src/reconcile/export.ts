@@ -27,7 +27,7 @@ interface World {
 export function exportEffects(decision: Decision, world: World): readonly Effect[] {
   const asked = [
     ...decision.told.map(({ say }) => say),
-    ...decision.tasks.flatMap(({ answers }) => answers.map(({ say }) => say)),
+    ...decision.tasks.flatMap(({ answers, told }) => [...answers, ...told].map(({ say }) => say)),
   ];
   if (!asked.some((say) => say?.kind === 'export')) return [];
   return [{ kind: 'keep_export', text: renderTaskLines(linesOf(decision, world)) }];

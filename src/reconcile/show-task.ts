@@ -11,13 +11,15 @@ import type { Digest } from '../domain/ids.ts';
 import type { JournalRecord, Shown, TaskJournal } from '../domain/journal.ts';
 import { isStatusLabel, sameLabel, statusLabel } from '../domain/label.ts';
 import { originLabels } from '../domain/origin-label.ts';
+import type { Alarm } from '../domain/notice.ts';
 import type { TaskReport } from '../domain/plan.ts';
 import type { IssueFacts } from '../domain/snapshot.ts';
 import { renderPullBody, renderPullTitle } from '../wire/pr-body.ts';
 import type { PullAbout } from '../wire/pr-body.ts';
 import { renderDraft, renderPublished } from '../wire/published.ts';
 import { renderStateComment } from '../wire/state-comment.ts';
-import { planAnswers } from './answers.ts';
+import { planAnswers, tellTask } from './answers.ts';
+import type { Answering } from './answers.ts';
 import { planCall } from './calls.ts';
 import { planClaim } from './claim.ts';
 import type { Claim } from './claim.ts';
@@ -37,6 +39,7 @@ export interface ShownTask {
   readonly last: readonly Effect[];
   readonly branch: readonly Effect[];
   readonly mirror: readonly Effect[];
+  readonly told: readonly Alarm[];
   readonly report: TaskReport;
 }
 
@@ -64,6 +67,7 @@ export function showTask(decision: TaskDecision, world: World, around: Around): 
     last: [...closeEffects(decision), ...planHooks(decision, { journal, records }, around)],
     branch: branchEffects(decision),
     mirror: records.some(({ kind }) => kind === 'shown') ? mirrorOf(decision, journal, around) : [],
+    told: toldOf(decision, journal, around),
     report: reportOf(decision, journal),
   };
 }
@@ -172,13 +176,15 @@ function labelEffects({ facts, is_task, state }: TaskDecision): readonly Effect[
 }
 
 function answersOf(decision: TaskDecision, journal: TaskJournal, around: Around): readonly Effect[] {
-  if (decision.answers.length === 0) return [];
-  return planAnswers({
-    decision,
-    view: stateView(decision, journal, around),
-    wait: fullWait(decision, journal),
-    around,
-  });
+  return decision.answers.length === 0 ? [] : planAnswers(answeringOf(decision, journal, around));
+}
+
+function toldOf(decision: TaskDecision, journal: TaskJournal, around: Around): readonly Alarm[] {
+  return decision.told.length === 0 ? [] : tellTask(answeringOf(decision, journal, around));
+}
+
+function answeringOf(decision: TaskDecision, journal: TaskJournal, around: Around): Answering {
+  return { decision, view: stateView(decision, journal, around), wait: fullWait(decision, journal), around };
 }
 
 function pullEffects({ facts, journal, open_pull }: TaskDecision, around: Around): readonly Effect[] {

@@ -66,6 +66,7 @@ export function planShowing({ decision, snapshot, policy, origin, places = () =>
     reports: shown.map(({ report }) => report),
     alarms: [
       ...decision.told.flatMap((told) => tellDispatch(told, around)),
+      ...kept.flatMap(({ told }) => told),
       ...originAlarms(origin),
       ...decision.alarms,
       ...leftAlarms(left, kept.length),

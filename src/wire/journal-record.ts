@@ -20,7 +20,7 @@ import {
 import { JobName } from '../domain/job.ts';
 import type { JournalRecord } from '../domain/journal.ts';
 import { OutcomeKind, Usage } from '../domain/outcome.ts';
-import { Complexity, EngineId, Role, TASK_STATES } from '../domain/task.ts';
+import { Complexity, EngineId, Role, RoleName, TASK_STATES } from '../domain/task.ts';
 import { parseRecords, renderRecords } from './record-lines.ts';
 
 const Route = z.object({
@@ -118,6 +118,7 @@ const Record = z.discriminatedUnion('kind', [
     model: ModelName.nullable(),
     command: Command.optional(),
     refused: Refusal.nullable(),
+    held: RoleName.optional(),
     heard_at: Instant.optional(),
   }),
   z.object({ kind: z.literal('opened'), at: Instant, pr: PrNumber }),

@@ -301,6 +301,22 @@ describe('each word counts once', () => {
     expect(foldJournal([...RUNNING, ...first.records, ...second.records]).handled_comments.size).toBe(2);
   });
 
+  test('whoever says another word, or has another role by now, is told the reason of that', () => {
+    const first = after({ records: RUNNING }, [says('eve', CANCEL)]);
+    const records = [...RUNNING, ...first.records];
+    expect(after({ records }, [says('eve', RETRY, { id: 2 })]).answers).toMatchObject([
+      { say: { kind: 'refused', refusal: { kind: 'not_permitted', verb: 'retry' } } },
+    ]);
+    const promoted = snapshot([task(12, { records })], {
+      commands: [says('eve', CANCEL, { id: 2 })],
+      roles: roles({ eve: 'triage' }),
+    });
+    const strict = policy({ commands: { ...policy().commands, cancel: 'write' } });
+    expect(decide(promoted, strict).tasks[0]?.answers).toMatchObject([
+      { say: { kind: 'refused', refusal: { kind: 'not_permitted', held: 'triage', needed: 'write' } } },
+    ]);
+  });
+
   test('a flood is bounded: twenty now, the rest in the next tick, and it says so', () => {
     const flood = Array.from({ length: 30 }, (_, index) => says('eve', WHY, { id: index + 1 }));
     const world = snapshot([task(12, { records: [admitted()] })], { commands: flood });

@@ -1,6 +1,8 @@
 // Owns the words of a dispatch: the same grammar as in a comment, and a fault that names what was not understood.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Command } from '../../src/domain/command.ts';
+import { saidToAllTasks } from '../../src/domain/command.ts';
 import { Fault } from '../../src/domain/fault.ts';
 import { Instant, RunId } from '../../src/domain/ids.ts';
 import { parseAsk } from '../../src/input/ask.ts';
@@ -11,11 +13,27 @@ const FROM = { run: RunId.parse(9), by: 'Ada', at: Instant.parse('2030-01-01T00:
 const NOTHING = { event: '', verb: '', issue: '', prompt: '', engine: '', model: '', role: '' };
 const asked = (inputs: Partial<typeof NOTHING>) => parseAsk({ ...NOTHING, ...inputs }, FROM).ask;
 
+const TO_REPOSITORY = ['start all', 'unblock all', 'export', 'queue', 'settings', 'help', 'job list'];
+const isToRepository = (command: Command): boolean =>
+  saidToAllTasks(command) !== null ||
+  ['export', 'queue', 'settings', 'help'].includes(command.verb) ||
+  (command.verb === 'job' && ['list', 'check'].includes(command.action));
+
+function faultOf(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof Fault) return error.message;
+    throw error;
+  }
+  return 'no fault';
+}
+
 describe('a dispatch about an issue', () => {
   test('says every command as a comment says it', () => {
     fc.assert(
       fc.property(spokenCommand, (command) => {
-        fc.pre(command.verb !== 'ask');
+        fc.pre(command.verb !== 'ask' && !isToRepository(command));
         const words = renderCommand({ kind: 'command', command });
         expect(asked({ issue: '12', verb: words })).toEqual({ kind: 'command', issue: 12, command });
         expect(asked({ issue: '#12', verb: words.replace('/orch ', '') })).toMatchObject({ command });
@@ -50,8 +68,32 @@ describe('a dispatch about an issue', () => {
   });
 
   test('says of a word to a task that it names none, and not that nothing was asked', () => {
-    expect(() => asked({ verb: 'start all' })).toThrow(/names no issue/);
+    expect(() => asked({ verb: 'start' })).toThrow(/names no issue/);
     expect(() => asked({})).toThrow(/asks for nothing/);
+  });
+
+  test.each(TO_REPOSITORY)('takes %j for a word to all, with the number of an issue or without', (verb) => {
+    for (const issue of ['', '12', 'i9876']) expect(asked({ verb, issue })).toMatchObject({ kind: 'word', task: null });
+  });
+
+  test.each([
+    [{ verb: 'start', engine: 'codex' }, /`retry`, `reroute` and `assign` take an engine/],
+    [{ verb: 'retry codex', engine: 'claude' }, /"claude" would change nothing about `retry`/],
+    [{ role: 'audit' }, /"audit" would change nothing about `retry` as it is said here; a prompt takes a role/],
+    [{ event: 'audit.requested' }, /a prompt takes a role/],
+    [{ verb: 'reroute', model: 'gpt-5' }, /`reroute` one with its engine/],
+    [{ verb: 'why', model: 'gpt-5' }, /"gpt-5" would change nothing about `why`/],
+    [{ model: 'm'.repeat(201) }, /has 201 characters, and a model's name has at most 200/],
+    [{ verb: 'cancel', prompt: 'Look at the log-in.', issue: '' }, /it says `cancel` and a prompt/],
+  ])('refuses what would be dropped: %j', (inputs, why) => {
+    const fault = faultOf(() => asked({ issue: '12', ...inputs }));
+    expect(fault).toMatch(why);
+  });
+
+  test('of a model that is a plain word takes it for one: it stands in a field of its own', () => {
+    expect(asked({ issue: '12', engine: 'claude', model: 'opus' })).toMatchObject({
+      command: { verb: 'retry', engine: 'claude', model: 'opus' },
+    });
   });
 
   test.each([

@@ -1,14 +1,12 @@
 // Owns obeying people: the label that lets a task in, and what was said in comments and dispatches. Each word counts once.
 import { promptTitle } from '../../domain/command.ts';
-import type { Command, InboxEntry, ParsedCommand, Refusal } from '../../domain/command.ts';
+import type { Command, InboxEntry, ParsedCommand, Refusal, Verb } from '../../domain/command.ts';
 import type { Answer } from '../../domain/decision.ts';
 import type { Instant, Login, RunId } from '../../domain/ids.ts';
 import { isBefore, plusMinutes } from '../../domain/instant.ts';
+import { toldKey } from '../../domain/fold-journal.ts';
 import type { Commanded } from '../../domain/journal.ts';
 import type { AnswerTo, RefusalNotice } from '../../domain/notice.ts';
-import type { RoomRecord } from '../../domain/room.ts';
-import { changeOf } from '../../domain/setting.ts';
-import type { ConfigChange } from '../../domain/setting.ts';
 import { spokenWords } from '../../domain/spoken.ts';
 import { atLeast } from '../../domain/task.ts';
 import type { RoleName } from '../../domain/task.ts';
@@ -16,10 +14,10 @@ import { reaches } from '../../domain/word-to-all.ts';
 import { isTask, record } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import type { Addressed } from '../addressees.ts';
+import { roomRecordOf, sayOf } from '../command-effects.ts';
 import type { JobBeginning } from '../jobs.ts';
 import { judge, STARTS } from '../judge-command.ts';
 import { dispatchRole, intakeEvent, mayAdmit, OUTSIDE_ROLE } from '../permissions.ts';
-import { branchFor } from '../proposals.ts';
 import { untrustedLabel } from '../stop-signs.ts';
 import { files } from './file-findings.ts';
 import { roleOf } from '../world.ts';
@@ -161,13 +159,26 @@ function eachWord(utterance: Utterance): readonly Utterance[] {
 }
 
 function obeyWord(draft: Draft, utterance: Utterance, world: World): Draft {
-  const judged = judge(draft, utterance, world);
-  // Whoever may not speak is told that, whoever wrote it.
-  const refusal = utterance.edited === true && judged?.kind !== 'not_permitted' ? EDITED : judged;
+  const refusal = judgeWord(draft, utterance, world);
   return refusal === null ? accepted(draft, utterance, world) : refused(draft, utterance, refusal);
 }
 
 const EDITED: RefusalNotice = { kind: 'edited' };
+const OF_ITS_OWN: RefusalNotice = { kind: 'unknown_words', verb: 'ask' };
+
+function judgeWord(draft: Draft, utterance: Utterance, world: World): RefusalNotice | null {
+  const judged = judge(draft, utterance, world);
+  if (judged?.kind === 'not_permitted') return judged; // whoever wrote it
+  if (utterance.edited === true) return EDITED;
+  // A dispatch that asks is a prompt, with a task of its own; said to a task it would take that one's place.
+  const is_dispatched_ask = verbOf(utterance) === 'ask' && 'run' in utterance.from;
+  return is_dispatched_ask ? OF_ITS_OWN : judged;
+}
+
+/** What was not understood counts as the question what would be. */
+function verbOf({ parsed }: Pick<Utterance, 'parsed'>): Verb {
+  return parsed.kind === 'command' ? parsed.command.verb : 'help';
+}
 
 /** An epic is often no task itself, and a dispatch may name it. */
 function mayBeOutside({ to, role, parsed }: Utterance): boolean {
@@ -209,33 +220,6 @@ function askedInWords(
   return record(draft, [{ ...asked, role: 'code' }], { kind: 'asked', by, run });
 }
 
-export function roomRecordOf(
-  { at, by, from }: Pick<Utterance, 'at' | 'by' | 'from'>,
-  command: Command,
-): readonly RoomRecord[] {
-  if (command.verb === 'pause') return [{ kind: 'paused', at, by, from }];
-  if (command.verb === 'resume') return [{ kind: 'resumed', at, by, from }];
-  return command.verb === 'job' ? jobRecordOf({ at, by }, command) : [];
-}
-
-function jobRecordOf(
-  { at, by }: Pick<Utterance, 'at' | 'by'>,
-  command: Command & { readonly verb: 'job' },
-): readonly RoomRecord[] {
-  switch (command.action) {
-    case 'list':
-    case 'check':
-    case 'add':
-    case 'remove':
-      return [];
-    case 'run':
-      return [{ kind: 'job_wanted', at, by, job: command.name }];
-    case 'enable':
-    case 'disable':
-      return [{ kind: 'job_switched', at, by, job: command.name, on: command.action === 'enable' }];
-  }
-}
-
 /** A trusted person's `retry` lets in what a stranger labelled. */
 function admitByWord(draft: Draft, { by, at, role }: Utterance, world: World): Draft {
   const { issue } = draft.facts;
@@ -245,8 +229,9 @@ function admitByWord(draft: Draft, { by, at, role }: Utterance, world: World): D
 
 function refused(draft: Draft, utterance: Utterance, refusal: RefusalNotice): Draft {
   const { by } = utterance;
-  const told = refusal.kind === 'not_permitted' && draft.journal.told.has(by);
-  const noted = record(draft, [commanded(utterance, refusal.kind)], { kind: 'refused', by, refusal });
+  const refused_record = commanded(utterance, refusal.kind);
+  const told = refusal.kind === 'not_permitted' && draft.journal.told.has(toldKey(refused_record));
+  const noted = record(draft, [refused_record], { kind: 'refused', by, refusal });
   const say = told ? null : ({ kind: 'refused', refusal } as const);
   return answered(noted, utterance, { reaction: 'CONFUSED', say, ...unheededBehind(utterance) });
 }
@@ -255,48 +240,25 @@ function unheededBehind({ unheeded }: Utterance): Pick<Answer, 'unheeded'> {
   return unheeded === undefined ? {} : { unheeded };
 }
 
-function answered(draft: Draft, { to, by, at }: Utterance, answer: Omit<Answer, 'to' | 'by' | 'at'>): Draft {
-  return to === null ? draft : { ...draft, answers: [...draft.answers, { ...answer, to, by, at }] };
+/** A dispatch is answered in the summary of the tick, where refusals stand anyway. */
+function answered(
+  draft: Draft,
+  { to, by, at, from, elsewhere }: Utterance,
+  answer: Omit<Answer, 'to' | 'by' | 'at'>,
+): Draft {
+  if (to !== null) return { ...draft, answers: [...draft.answers, { ...answer, to, by, at }] };
+  const { say } = answer;
+  if (!('run' in from) || elsewhere === true || say === null || say.kind === 'refused') return draft;
+  return { ...draft, told: [...draft.told, { run: from.run, by, say }] };
 }
 
 const LATE_MINUTES = 60;
 
-function commanded({ at, by, from, parsed, heard_at }: Utterance, refusal: Refusal | null): Commanded {
+function commanded({ at, by, from, parsed, role, heard_at }: Utterance, refusal: Refusal | null): Commanded {
   const is_late = isBefore(plusMinutes(at, LATE_MINUTES), heard_at);
-  const base = { kind: 'commanded', at, by, from, refused: refusal, ...(is_late ? { heard_at } : {}) } as const;
-  // What was not understood is remembered as the question what would be.
-  if (parsed.kind === 'unknown') return { ...base, verb: 'help', engine: null, model: null };
+  const late = is_late ? { heard_at } : {};
+  const held = refusal === 'not_permitted' ? { held: role } : {};
+  const base = { kind: 'commanded', at, by, from, refused: refusal, ...late, ...held } as const;
+  if (parsed.kind === 'unknown') return { ...base, verb: verbOf({ parsed }), engine: null, model: null };
   return { ...base, ...spokenWords(parsed.command), command: parsed.command };
-}
-
-export function sayOf(command: Command, world: World): Answer['say'] {
-  const { verb } = command;
-  const change = changeOf(command);
-  if (change !== null) return proposedIn(change, world);
-  if (verb === 'ask') return { kind: 'asked' };
-  if (verb === 'export') return { kind: 'export' };
-  if (command.verb === 'job') return jobSayOf(command);
-  if (command.verb === 'settings') return { kind: 'settings', key: command.key };
-  if (command.verb === 'queue') return { kind: 'queue', of: command.of };
-  return verb === 'why' || verb === 'help' || verb === 'status' ? { kind: verb } : null;
-}
-
-function proposedIn(change: ConfigChange, world: World): Answer['say'] {
-  const branch = branchFor(change, world);
-  return branch === null ? null : { kind: 'proposed', change, branch };
-}
-
-function jobSayOf(command: Command & { readonly verb: 'job' }): Answer['say'] {
-  switch (command.action) {
-    case 'list':
-      return { kind: 'jobs' };
-    case 'check':
-      return { kind: 'runs', schedule: { cron: command.cron, timezone: command.timezone } };
-    case 'add':
-    case 'remove':
-    case 'enable':
-    case 'disable':
-    case 'run':
-      return null;
-  }
 }
