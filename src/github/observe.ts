@@ -82,6 +82,7 @@ async function observeAll(options: Options, world: World, wake: Wake) {
     named: wake.issue ?? dispatched[0] ?? null,
     spoken_to,
     journals,
+    at,
     since: lists_all ? null : sinceOf(history),
     lists_all,
     intake_label: options.intake_label,
@@ -91,7 +92,7 @@ async function observeAll(options: Options, world: World, wake: Wake) {
   const scope = dueForSweep({ wake, history, at, policy }) && hasPoints(first.observed) ? 'all' : 'changed';
   const { reading } = first;
   if (lists_all && scope === 'changed')
-    await readByIds(options, reading, restlessTasks({ journals, spoken_to }, first.size));
+    await readByIds(options, reading, restlessTasks({ journals, spoken_to, at }, first.size));
   await readTheRest(options, { first, lists_all, scope, policy, journals, since: sinceOf(history) });
   const heard = await hear(options, {
     since: commandsSince(history, at),

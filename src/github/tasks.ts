@@ -28,6 +28,7 @@ export interface FirstAsk {
   /** Tasks that a dispatch speaks to: nothing on GitHub changed with it, so nothing else would have them read. */
   readonly spoken_to: readonly TaskId[];
   readonly journals: ReadonlyMap<TaskId, TaskJournal>;
+  readonly at: Instant;
   readonly since: Instant | null;
   /** Everything is about to be listed, whatever its age. */
   readonly lists_all: boolean;
@@ -130,7 +131,7 @@ export function headsIn(
 
 /** Tasks that may have moved without a change that a list would show. */
 export function restlessTasks(
-  { journals, spoken_to }: Pick<FirstAsk, 'journals' | 'spoken_to'>,
+  { journals, spoken_to, at }: Pick<FirstAsk, 'journals' | 'spoken_to' | 'at'>,
   places: number,
 ): ReadonlyMap<TaskId, NodeId> {
   const ids = new Map(
@@ -139,7 +140,7 @@ export function restlessTasks(
     ),
   );
   const askable = new Map([...journals].filter(([id]) => ids.has(id)));
-  const wanted = [...new Set([...spoken_to, ...dueWork(askable, places)])].slice(0, places);
+  const wanted = [...new Set([...spoken_to, ...dueWork(askable, { places, at })])].slice(0, places);
   return new Map(
     wanted.flatMap((id): [TaskId, NodeId][] => {
       const issue_id = ids.get(id);
