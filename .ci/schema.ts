@@ -3,7 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { PolicyFile } from '../src/input/policy-schema.ts';
-import { DEFAULT_POLICY } from '../src/domain/default-policy.ts';
+import { DEFAULT_POLICY, ENGINE_DEFAULTS } from '../src/domain/default-policy.ts';
+import { ROLE_NAMES } from '../src/domain/task.ts';
+import { outcomeWord } from '../src/wire/outcome-text.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
@@ -38,7 +40,44 @@ Commands are words separated by spaces, or a list of arguments; no shell is invo
 | key | what it does | takes | default |
 |---|---|---|---|
 ${rows.join('\n')}
+
+## What follows from each way an attempt can end
+
+\`retry\` changes single rows: \`retry: { timeout: other }\`, or \`retry: { failed: { follow: again, times_max: 2 } }\`. Whatever it
+says, \`attempts_max\` and \`infra_attempts_max\` hold.
+
+${retryTable()}
+
+\`again\`: the same engine may try again. \`longer\`: once more, with a larger limit (\`timeout_factor\`). \`other\`: another engine
+first, if there is one. \`later\`: another engine at once, the same one when the limit is over. \`person\`: a person is asked.
+
+## Who may say which command
+
+| role, or a stronger one | commands |
+|---|---|
+${commandRows().join('\n')}
 `;
+}
+
+function retryTable(): string {
+  const changeable = PolicyFile.shape.retry.unwrap().keyType.options;
+  const rows = changeable.map((outcome) => {
+    const { follow, times_max, equal_max } = DEFAULT_POLICY.retry[outcome];
+    return `| \`${outcome}\` | ${outcomeWord(outcome)} | \`${follow}\` | ${times_max ?? ''} | ${equal_max ?? ''} |`;
+  });
+  return [
+    '| ending | what it is | `follow` | `times_max`: of these before a person is asked | `equal_max`: equal ones in a row before that |',
+    '|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
+}
+
+function commandRows(): readonly string[] {
+  const verbs = Object.entries(DEFAULT_POLICY.commands);
+  return ROLE_NAMES.flatMap((role) => {
+    const said = verbs.filter(([, weakest]) => weakest === role).map(([verb]) => `\`${verb}\``);
+    return said.length === 0 ? [] : [`| \`${role}\` | ${said.join(', ')} |`];
+  });
 }
 
 function rowsOf(key: string, node: Node): readonly string[] {
@@ -47,8 +86,9 @@ function rowsOf(key: string, node: Node): readonly string[] {
   const nested = [
     ...Object.entries(node.properties ?? {}),
     ...each.map(([name, inner]): [string, Node] => [`<name>.${name}`, inner]),
+    ...Object.entries(node.items?.properties ?? {}).map(([name, inner]): [string, Node] => [`<n>.${name}`, inner]),
   ];
-  const own = `| \`${key}\` | ${node.description ?? ''} | ${takes(node)} | ${defaultOf(key)} |`;
+  const own = `| \`${key}\` | ${node.description ?? ''} | ${takes(node)} | ${defaultOf(key, nested.length > 0)} |`;
   return nested.length === 0
     ? [own]
     : [
@@ -64,16 +104,44 @@ function takes(node: Node): string {
   return node.type === 'object' ? 'keys' : (node.type ?? 'value');
 }
 
-function defaultOf(key: string): string {
-  const value = key
-    .split('.')
-    .reduce<unknown>(
-      (at, name) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[name] : undefined),
-      DEFAULT_POLICY,
-    );
-  if (value === undefined || value === null || (typeof value === 'object' && !Array.isArray(value))) return '';
+/** Told in a table of their own. */
+const BELOW: ReadonlyMap<string, string> = new Map([
+  ['retry', '[below](#what-follows-from-each-way-an-attempt-can-end)'],
+  ['commands', '[below](#who-may-say-which-command)'],
+]);
+
+function defaultOf(key: string, has_rows: boolean): string {
+  const below = BELOW.get(key);
+  if (below !== undefined) return below;
+  const [top = '', ...path] = key.split('.');
+  if (top === 'engines') return engineDefault(path[1]);
+  const value = path.reduce(valueIn, valueIn(DEFAULT_POLICY, top));
+  return isMap(value) && (has_rows || Object.values(value).every(isMap)) ? '' : shown(value);
+}
+
+function valueIn(at: unknown, name: string): unknown {
+  return isMap(at) ? at[name] : undefined;
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Of the engines that are in use unless some are named. */
+function engineDefault(key: string | undefined): string {
+  if (key === undefined) return DEFAULT_POLICY.engines.map(({ id }) => `\`${id}\``).join(', ');
+  const values = DEFAULT_POLICY.engines.map(({ id }) => [id, shown(valueIn(ENGINE_DEFAULTS[id], key))] as const);
+  const same = values.every(([, value]) => value === values[0]?.[1]);
+  return same ? (values[0]?.[1] ?? '') : values.map(([id, value]) => `${id}: ${value}`).join(', ');
+}
+
+const LINE_CHARS_MAX = 60;
+
+function shown(value: unknown): string {
+  if (value === undefined || value === null || (isMap(value) && Object.keys(value).length === 0)) return '';
   const text = JSON.stringify(value);
-  return text.length > 60 ? 'see the code' : `\`${text}\``;
+  const is_long = Array.isArray(value) && text.length > LINE_CHARS_MAX;
+  return is_long ? value.map((item) => `\`${String(item)}\``).join(', ') : `\`${text}\``;
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -41,7 +41,7 @@ const Job = z
         'For `self-improvement`: issues that one run, and the runs of a week, may file; 3 if not set, and at most.',
       ),
     engine: EngineId.optional().describe('Chosen like that of any task if not set.'),
-    model: ModelName.optional(),
+    model: ModelName.optional().describe('Likewise.'),
     enabled: z.boolean().optional().describe('`false` keeps it here and does not run it.'),
     failures_max: z
       .number()

@@ -7,6 +7,7 @@ import { Budget } from './budget-schema.ts';
 import { CAPACITY } from './capacity-schema.ts';
 import { Command } from './command-schema.ts';
 import { Hooks } from './hook-schema.ts';
+import { Intake, Mention } from './intake-schema.ts';
 import { Jobs } from './job-schema.ts';
 import { Circuit, Cooldown, Retry } from './recovery-schema.ts';
 
@@ -83,9 +84,9 @@ const Rule = z.strictObject({
         .describe('One of these stands in the body; case does not matter.'),
     })
     .describe('All given conditions must hold.'),
-  engine: EngineId.optional(),
-  model: ModelName.optional(),
-  complexity: Complexity.optional(),
+  engine: EngineId.optional().describe('The engine that does it.'),
+  model: ModelName.optional().describe('The model it uses.'),
+  complexity: Complexity.optional().describe('How hard it is taken to be.'),
   role: RunnableRole.optional().describe('What the attempt is for.'),
 });
 
@@ -139,17 +140,12 @@ export const PolicyFile = z
       .regex(/^[\w.-]+\/[\w.-]+$/, 'must be `owner/repository`')
       .optional()
       .describe('A repository whose `.github/orch.yml` holds the defaults, such as `acme/.github`.'),
-    intake: z
-      .strictObject({
-        label: LabelName.optional().describe('The label that puts an issue into the queue.'),
-        permission: RoleName.exclude(['none']).optional().describe('The weakest role whose label counts.'),
-      })
-      .optional(),
+    intake: Intake.optional(),
     assignment: z
       .enum(['auto', 'manual', 'hybrid'])
       .optional()
       .describe(
-        'Who starts tasks. `auto`: the queue. `manual`: only tasks with an `agent:` label or a retry. `hybrid`: the queue, and tasks that a person gave to an engine go first.',
+        'Who starts tasks; what a person starts goes first in each. `auto`: the queue. `manual`: only tasks that a person starts, or gives to an engine (by an `agent:` label, or `/orch assign`). `hybrid`: the queue, and what a person gives to an engine goes first as well.',
       ),
     workflow: z
       .enum(['single', 'staged'])
@@ -257,13 +253,14 @@ export const PolicyFile = z
         reviewers: z.array(Text).max(15).optional().describe('Logins asked for a review.'),
       })
       .optional(),
-    auto_close: z.boolean().optional().describe('Close the issue when its pull request was merged.'),
-    delete_branch: z.boolean().optional().describe('Delete the branch when its pull request was merged.'),
-    mention: z
-      .string()
-      .regex(/^@[A-Za-z0-9-]+$/, 'must be a mention such as @orchestrator')
+    auto_close: z
+      .boolean()
       .optional()
-      .describe('Said at the start of a line, it works like `/orch`.'),
+      .describe(
+        'Close the issue when its pull request was merged. `false`: the pull request says `For #12` instead of `Closes #12`, the issue stays open, and the task is done when the next run sees the merge.',
+      ),
+    delete_branch: z.boolean().optional().describe('Delete the branch when its pull request was merged.'),
+    mention: Mention.optional(),
     notify: z
       .enum(['all', 'errors', 'none'])
       .optional()
