@@ -46,6 +46,11 @@ const WAITS: Readonly<Record<Exclude<WaitReason['kind'], 'person'>, ReasonRow>> 
   blocked_by_word: { states: ['blocked'], cause: '`/orch block`', ends: '`/orch unblock`' },
   dependencies: { states: ['blocked'], cause: 'an issue it depends on is open', ends: 'the last one is closed' },
   children: { states: ['blocked'], cause: 'a sub-issue is open', ends: 'the last one is closed' },
+  foreign: {
+    states: ['blocked'],
+    cause: 'an issue of another repository, which it depends on or which is its sub-issue, is open',
+    ends: 'the last one is closed, as the next look finds',
+  },
   phase: { states: ['blocked'], cause: 'an issue of an earlier phase of its epic is open', ends: 'the phase is over' },
   unassigned: inLine('`assignment: manual`, and nobody gave it to an engine', '`/orch start` or an `agent:` label'),
   backoff: inLine(

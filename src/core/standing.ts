@@ -19,7 +19,10 @@ export type Standing =
   | { readonly kind: 'person'; readonly reason: HoldReason }
   /** `pull: null`: delivered, the pull request is not there (yet). */
   | { readonly kind: 'review'; readonly pull: PullFacts | null; readonly attempt: Attempt | null }
-  | { readonly kind: 'blocked'; readonly wait: WaitReason & { readonly kind: 'dependencies' | 'children' | 'phase' } }
+  | {
+      readonly kind: 'blocked';
+      readonly wait: WaitReason & { readonly kind: 'dependencies' | 'children' | 'foreign' | 'phase' };
+    }
   | { readonly kind: 'blocked_by_word'; readonly by: Login; readonly on: readonly IssueNumber[] }
   | { readonly kind: 'unassigned' }
   | { readonly kind: 'waiting'; readonly until: Instant; readonly after: OutcomeKind }

@@ -8,7 +8,7 @@ import { intakeEvent, mayAdmit } from './permissions.ts';
 import { isGiven } from './queue-order.ts';
 import { overTaskBudget } from './spend.ts';
 import { person } from './standing.ts';
-import { openChildren, openDependencies } from './ties.ts';
+import { openChildren, openDependencies, openForeign } from './ties.ts';
 import type { Standing } from './standing.ts';
 import { readyIds, roleOf } from './world.ts';
 import type { World } from './world.ts';
@@ -81,6 +81,8 @@ function blockedOf({ facts: { id, issue }, journal: { blocked } }: Draft, world:
   if (open.length > 0) return { kind: 'blocked', wait: { kind: 'dependencies', open } };
   const children = openChildren(issue);
   if (children.length > 0) return { kind: 'blocked', wait: { kind: 'children', open: children } };
+  const foreign = openForeign(issue);
+  if (foreign.length > 0) return { kind: 'blocked', wait: { kind: 'foreign', open: foreign } };
   const earlier = world.ties?.earlier.get(id) ?? [];
   return earlier.length === 0 ? null : { kind: 'blocked', wait: { kind: 'phase', open: earlier } };
 }

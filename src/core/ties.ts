@@ -48,6 +48,11 @@ export function openChildren({ children }: IssueFacts): readonly IssueNumber[] {
   return children.filter(({ open }) => open).map(({ issue }) => issue);
 }
 
+/** They block like our own; whether they wait for us in turn is not known. */
+export function openForeign({ foreign = [] }: IssueFacts): readonly string[] {
+  return [...new Set(foreign.filter(({ open }) => open).map(({ name }) => name))];
+}
+
 function blockersOf({ id, issue, journal: { shown } }: TaskFacts): readonly IssueNumber[] {
   if (issue === null) return remembered(id, shown?.knot ?? []);
   return issue.open ? [...openDependencies(issue), ...openChildren(issue)] : [];

@@ -81,6 +81,8 @@ export type WaitReason =
   | { readonly kind: 'dependencies'; readonly open: readonly IssueNumber[] }
   /** A parent waits for its sub-issues. */
   | { readonly kind: 'children'; readonly open: readonly IssueNumber[] }
+  /** Issues of other repositories, named `owner/name#7`. */
+  | { readonly kind: 'foreign'; readonly open: readonly string[] }
   /** A sub-issue waits for those of earlier phases under the same parent. */
   | { readonly kind: 'phase'; readonly open: readonly IssueNumber[] }
   /** `/orch block`: only a word ends it. */

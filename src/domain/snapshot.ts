@@ -49,6 +49,12 @@ export interface ChildFacts {
   readonly open: boolean;
 }
 
+/** An issue of another repository that it waits for, as a dependency or a sub-issue; `name` is `owner/name#7`. */
+export interface ForeignFacts {
+  readonly name: string;
+  readonly open: boolean;
+}
+
 /** What GitHub groups issues under; `due` is a day, told as its midnight. */
 export interface MilestoneFacts {
   /** Others' text. */
@@ -78,6 +84,9 @@ export interface IssueFacts {
   readonly label_events: readonly LabelEvent[];
   readonly dependencies: readonly DependencyFacts[];
   readonly children: readonly ChildFacts[];
+  /** Absent: none. They are in no graph, since nothing is known of what they wait for. */
+  readonly foreign?: readonly ForeignFacts[];
+  /** null also where another repository's issue is its parent. */
   readonly parent: IssueNumber | null;
   readonly milestone: MilestoneFacts | null;
   /** Newest "reopened" event; Orch never reopens, so it is always somebody's word. Their role is in `roles`. */

@@ -5,6 +5,7 @@ import type { TaskJournal } from '../domain/journal.ts';
 import type {
   ChildFacts,
   DependencyFacts,
+  ForeignFacts,
   IssueFacts,
   LabelEvent,
   PullFacts,
@@ -12,13 +13,17 @@ import type {
   TaskDetails,
 } from '../domain/snapshot.ts';
 import { parseMarker } from '../wire/marker.ts';
-import type { Pull, StateComment, Task } from './schema.ts';
+import type { Pull, Related, StateComment, Task } from './schema.ts';
 
 export function taskIdOf(number: number): TaskId {
   return TaskId.parse(String(number));
 }
 
-export function issueFacts(task: Task, dependencies: readonly DependencyFacts[]): IssueFacts {
+/** `references`: what its text says it waits for. `home`: `owner/name`, since numbers of other repositories are not ours. */
+export function issueFacts(task: Task, references: readonly DependencyFacts[], home: string): IssueFacts {
+  const isOurs = (issue: Pick<Related, 'repository'>): boolean => isAt(issue, home);
+  const [blockers, children] = [present(task.blockedBy?.nodes), present(task.subIssues?.nodes)];
+  const foreign = [...blockers, ...children].filter((issue) => !isOurs(issue)).map(foreignFacts);
   const open = task.state === 'OPEN';
   const labels = present(task.labels?.nodes).map(({ name }) => name);
   return {
@@ -31,9 +36,13 @@ export function issueFacts(task: Task, dependencies: readonly DependencyFacts[])
     not_planned: task.stateReason === 'NOT_PLANNED' || task.stateReason === 'DUPLICATE',
     labels,
     label_events: labelEvents(task).filter(({ label }) => labels.includes(label)),
-    dependencies,
-    children: present(task.subIssues?.nodes).map(related),
-    parent: task.parent?.number ?? null,
+    dependencies: [
+      ...blockers.filter(isOurs).map((node) => ({ ...related(node), source: 'native' as const })),
+      ...references,
+    ],
+    children: children.filter(isOurs).map(related),
+    ...(foreign.length === 0 ? {} : { foreign }),
+    parent: task.parent != null && isOurs(task.parent) ? task.parent.number : null,
     milestone: milestoneOf(task),
     reopened: reopenedOf(task),
     created_at: task.createdAt,
@@ -67,13 +76,16 @@ function reopenedOf(task: Task): IssueFacts['reopened'] {
   return last === undefined ? null : { by: last.actor?.login ?? null, at: last.createdAt };
 }
 
-/** Native dependencies; null when the server does not know the field. */
-export function nativeDependencies(task: Task): readonly DependencyFacts[] {
-  return present(task.blockedBy?.nodes).map((node) => ({ ...related(node), source: 'native' as const }));
+function related({ number, title, state }: Related): ChildFacts {
+  return { issue: number, title, open: state === 'OPEN' };
 }
 
-function related({ number, title, state }: { number: IssueNumber; title: string; state: string }): ChildFacts {
-  return { issue: number, title, open: state === 'OPEN' };
+function foreignFacts({ number, state, repository }: Related): ForeignFacts {
+  return { name: `${repository?.nameWithOwner ?? ''}#${number}`, open: state === 'OPEN' };
+}
+
+function isAt({ repository }: Pick<Related, 'repository'>, home: string): boolean {
+  return repository === undefined || repository.nameWithOwner.toLowerCase() === home.toLowerCase();
 }
 
 /** What a text says that its issue waits for (`text`), or would rather come after (`soft`). */
@@ -188,5 +200,5 @@ export function present<T>(nodes: readonly (T | null)[] | null | undefined): rea
 }
 
 export function isTransferredAway(task: Task, repository: string): boolean {
-  return task.repository !== undefined && task.repository.nameWithOwner.toLowerCase() !== repository.toLowerCase();
+  return !isAt(task, repository);
 }

@@ -7,7 +7,7 @@ import type { DependencyFacts, TaskFacts } from '../domain/snapshot.ts';
 import type { RunRef } from '../domain/wake.ts';
 import { parseBranch } from '../wire/branch-name.ts';
 import { readFarComments } from './far-comments.ts';
-import { chosenPull, issueFacts, nativeDependencies, present, stateComment } from './facts.ts';
+import { chosenPull, issueFacts, present, stateComment } from './facts.ts';
 import type { World } from './journal-world.ts';
 import { readLeases } from './leases.ts';
 import type { LeaseQuestion, Leases } from './leases.ts';
@@ -40,10 +40,11 @@ export async function gatherFacts(reader: Reader & { readonly run: RunRef }, ask
   const far = await readFarComments(reader.client, reading.tasks, journalsOf(world, reading));
   const pulls = nobodysPulls(reading, world.chains);
   const { heads, unread } = await readUnlinked(reader, ask);
+  const home = `${reader.client.owner}/${reader.client.repo}`;
   const ids = new Set([...journals.keys(), ...reading.tasks.keys(), ...reading.missing, ...pulls]);
   const facts = [...ids].map((id): [TaskId, TaskFacts] => [
     id,
-    taskFacts(id, ask, { references, leases, branches, far, pulls, heads, unread }),
+    taskFacts(id, ask, { references, leases, branches, far, pulls, heads, unread, home }),
   ]);
   return { facts: new Map(facts), runs, unread };
 }
@@ -58,6 +59,7 @@ interface Around {
   readonly pulls: ReadonlySet<TaskId>;
   readonly heads: ReadonlyMap<TaskId, readonly Pull[]>;
   readonly unread: ReadonlyMap<TaskId, string>;
+  readonly home: string;
 }
 
 function taskFacts(id: TaskId, { world, reading }: GatherAsk, around: Around): TaskFacts {
@@ -68,10 +70,9 @@ function taskFacts(id: TaskId, { world, reading }: GatherAsk, around: Around): T
   const branch = chosenBranch(branches, journal);
   const known_branch = branch?.name ?? journal.attempts.at(-1)?.claim.branch ?? null;
   const pulls = [...present(task?.closedByPullRequestsReferences?.nodes), ...(around.heads.get(id) ?? [])];
-  const dependencies = around.references.get(id) ?? [];
   return {
     id,
-    issue: task === null ? null : issueFacts(task, [...nativeDependencies(task), ...dependencies]),
+    issue: task === null ? null : issueFacts(task, around.references.get(id) ?? [], around.home),
     issue_read: readOf(id, reading, around),
     journal,
     journal_tip: chain?.tip ?? null,

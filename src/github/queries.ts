@@ -1,10 +1,13 @@
 // Owns the GraphQL text: one request reads all that a tick needs of the API.
 
+/** Relations reach into other repositories, whose issues have the same numbers. */
+const RELATED = 'number title state repository { nameWithOwner }';
+
 /** Fields that older servers lack; asked for in this one place. */
 const DEPENDENCIES = `
-  blockedBy(first: 50) { nodes { number title state } }
-  subIssues(first: 100) { nodes { number title state } }
-  parent { number }
+  blockedBy(first: 50) { nodes { ${RELATED} } }
+  subIssues(first: 100) { nodes { ${RELATED} } }
+  parent { number repository { nameWithOwner } }
 `;
 
 const PULL = `

@@ -71,7 +71,16 @@ export const StateComment = z
   }));
 export type StateComment = z.infer<typeof StateComment>;
 
-const Related = z.object({ number: IssueNumber, title: z.string(), state: z.enum(['OPEN', 'CLOSED']) });
+/** It is shown to people as GitHub writes it. */
+const Home = z.object({ nameWithOwner: z.string().regex(/^[\w.-]+\/[\w.-]+$/) });
+
+const Related = z.object({
+  number: IssueNumber,
+  title: z.string(),
+  state: z.enum(['OPEN', 'CLOSED']),
+  repository: Home.optional(),
+});
+export type Related = z.infer<typeof Related>;
 
 export const Task = z.object({
   id: NodeId,
@@ -90,8 +99,8 @@ export const Task = z.object({
   closedByPullRequestsReferences: nodesOf(Pull).nullable(),
   blockedBy: nodesOf(Related).nullish(),
   subIssues: nodesOf(Related).nullish(),
-  parent: z.object({ number: IssueNumber }).nullish(),
-  repository: z.object({ nameWithOwner: z.string() }).optional(),
+  parent: z.object({ number: IssueNumber, repository: Home.optional() }).nullish(),
+  repository: Home.optional(),
   thread: z
     .object({
       totalCount: z.number(),

@@ -154,6 +154,7 @@ function shownWait(
       return fromLease(journal);
     case 'dependencies':
     case 'children':
+    case 'foreign':
     case 'phase':
     case 'backoff':
     case 'running':
@@ -183,6 +184,7 @@ function resumesOf(wait: WaitReason | null, around: Around): readonly Resume[] {
       return [skippedResume(wait, around.policy)];
     case 'dependencies':
     case 'children':
+    case 'foreign':
     case 'phase':
       return [{ kind: 'close_dependencies' }];
     case 'blocked_by_word':

@@ -7,6 +7,8 @@ import { inlineCode } from './escape.ts';
 import { renderTask } from './link.ts';
 import { renderClosing } from './pr-body.ts';
 
+const OPEN_NAMED_MAX = 5;
+
 /** The imperative, without a full stop: "comment `/orch retry`". */
 export function renderResume(resume: Resume, view: StateView): string {
   switch (resume.kind) {
@@ -90,11 +92,13 @@ function breakCircle(at: number | null): string {
 }
 
 function dependenciesToClose({ wait }: StateView): string {
+  const open = openNames(wait).slice(0, OPEN_NAMED_MAX);
+  const named = renderList(open, 'and') || 'what it depends on';
+  return `nothing to do here; it starts by itself when ${named} ${open.length > 1 ? 'are' : 'is'} closed`;
+}
+
+function openNames(wait: StateView['wait']): readonly string[] {
+  if (wait?.kind === 'foreign') return wait.open;
   const waits = wait?.kind === 'dependencies' || wait?.kind === 'children' || wait?.kind === 'phase';
-  const open = waits ? wait.open.slice(0, 5) : [];
-  const named = renderList(
-    open.map((issue) => `#${issue}`),
-    'and',
-  );
-  return `nothing to do here; it starts by itself when ${named || 'what it depends on'} ${open.length > 1 ? 'are' : 'is'} closed`;
+  return waits ? wait.open.map((issue) => `#${issue}`) : [];
 }

@@ -18,6 +18,8 @@ export function renderWait(wait: WaitReason | ShownWait): string {
       return `It depends on ${issues(wait.open)}, which ${wait.open.length === 1 ? 'is' : 'are'} still open.`;
     case 'children':
       return `Its ${wait.open.length === 1 ? 'sub-issue' : 'sub-issues'} ${issues(wait.open)} ${wait.open.length === 1 ? 'is' : 'are'} still open.`;
+    case 'foreign':
+      return `It waits for ${named(wait.open)}, which ${wait.open.length === 1 ? 'is' : 'are'} still open in another repository.`;
     case 'phase':
       return `It comes after the earlier phases of its epic, of which ${issues(wait.open)} ${wait.open.length === 1 ? 'is' : 'are'} still open.`;
     case 'blocked_by_word':
@@ -191,7 +193,11 @@ function detail(text: string): string {
 }
 
 function issues(numbers: readonly number[]): string {
-  const named = numbers.slice(0, NAMED_MAX).map((number) => `#${number}`);
-  const more = numbers.length - named.length;
-  return renderList(more > 0 ? [...named, `${more} more`] : named, 'and');
+  return named(numbers.map((number) => `#${number}`));
+}
+
+function named(names: readonly string[]): string {
+  const shown = names.slice(0, NAMED_MAX);
+  const more = names.length - shown.length;
+  return renderList(more > 0 ? [...shown, `${more} more`] : shown, 'and');
 }

@@ -1,6 +1,6 @@
 // Owns the reading of facts: whose pull request it is, whose comment, and what a text says it depends on.
 import { describe, expect, it } from 'vitest';
-import { chosenPull, referencedIssues, stateComment } from '../../src/github/facts.ts';
+import { chosenPull, issueFacts, referencedIssues, stateComment } from '../../src/github/facts.ts';
 import { Pull, Task } from '../../src/github/schema.ts';
 import { sha256 } from '../../src/domain/digest.ts';
 import { CommitSha, Instant, NodeId } from '../../src/domain/ids.ts';
@@ -94,6 +94,31 @@ describe('whose comment', () => {
 
   it('a stranger’s comment with our marker is nothing to us', () => {
     expect(read({ id: 'IC_2', viewerDidAuthor: false })).toBeNull();
+  });
+});
+
+describe('relations across repositories', () => {
+  it('[MOD-11] an issue of another one blocks under its whole name, and its number is not ours', () => {
+    const related = (number: number, nameWithOwner: string) => ({
+      number,
+      title: 'Other',
+      state: 'OPEN',
+      repository: { nameWithOwner },
+    });
+    const seen = issueFacts(
+      task({
+        blockedBy: { nodes: [related(7, 'acme/lib'), related(8, 'Acme/Shop')] },
+        subIssues: { nodes: [related(7, 'acme/lib'), related(9, 'acme/shop')] },
+        parent: { number: 20, repository: { nameWithOwner: 'acme/lib' } },
+      }),
+      [],
+      'acme/shop',
+    );
+    expect(seen.dependencies.map(({ issue }) => issue)).toEqual([8]);
+    expect(seen.children.map(({ issue }) => issue)).toEqual([9]);
+    expect(seen.parent).toBeNull();
+    const lib = { name: 'acme/lib#7', open: true };
+    expect(seen.foreign).toEqual([lib, lib]);
   });
 });
 

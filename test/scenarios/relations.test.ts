@@ -75,6 +75,27 @@ describe('issues that wait for each other', () => {
   });
 });
 
+describe('an issue of another repository', () => {
+  test('is waited for, by its whole name, and is in no circle with our own of its number', () => {
+    const story = createStory();
+    for (const number of [7, 20]) story.open(number);
+    story.issue(20).foreign = [{ name: 'acme/lib#7', open: true }];
+    story.depends(7, [20]);
+    story.tick();
+    expect(states(story, [7, 20])).toEqual(['blocked', 'blocked']);
+    expect(lines(story, 20)).toMatchInlineSnapshot(`
+      "**Waiting for another issue.**\\
+      **Why:** It waits for acme/lib#7, which is still open in another repository.\\
+      **Next:** Nothing to do here; it starts by itself when acme/lib#7 is closed.
+
+      | Issue | Agent | Pull request |"
+    `);
+    story.issue(20).foreign = [{ name: 'acme/lib#7', open: false }];
+    story.tick();
+    expect(states(story, [7, 20])).toEqual(['blocked', 'in_progress']);
+  });
+});
+
 describe('the graph of dependencies', () => {
   test('[DEP-03] [DEP-05] is drawn in the job summary, and the longest chain of work is bold and goes first', () => {
     const story = createStory({ parallel_max: 1 });

@@ -158,6 +158,7 @@ export const hold: fc.Arbitrary<HoldReason> = fc.oneof(
 
 export const wait: fc.Arbitrary<WaitReason> = fc.oneof(
   fc.record({ kind: fc.constantFrom('dependencies', 'children', 'phase'), open: few(any.issueNumber) }),
+  fc.record({ kind: kind('foreign'), open: few(any.issueNumber.map((issue) => `acme/lib#${issue}`)) }),
   fc.record({
     kind: kind('capacity'),
     running: fc.nat({ max: 9 }),

@@ -4,7 +4,7 @@ import type { TaskJournal } from '../../domain/journal.ts';
 import { phaseOf, readLabels } from '../../domain/label.ts';
 import type { LabelAsks } from '../../domain/label.ts';
 import type { IssueFacts } from '../../domain/snapshot.ts';
-import { openChildren, openDependencies } from '../ties.ts';
+import { openChildren, openDependencies, openForeign } from '../ties.ts';
 import { claimsOf } from './checked.ts';
 import type { Checked, ClaimChecked, Violation } from './checked.ts';
 
@@ -68,6 +68,7 @@ function issueSigns(issue: IssueFacts): readonly string[] {
     ...(issue.open ? [] : ['the issue is closed']),
     ...(openDependencies(issue).length > 0 ? ['a dependency is open'] : []),
     ...(openChildren(issue).length > 0 ? ['a sub-issue is open'] : []),
+    ...(openForeign(issue).length > 0 ? ['an issue of another repository is open'] : []),
   ];
 }
 

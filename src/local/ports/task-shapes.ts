@@ -32,6 +32,7 @@ function shapeNow(world: World, issue: Issue): Shape {
   const comments = commentsOf(world, issue.number);
   const blockers = numbered(world, issue.blocked_by);
   const parent = parentOf(world, issue);
+  const brief = (other: Issue): Shape => ({ ...briefShape(other), repository: { nameWithOwner: world.full_name } });
   return {
     __typename: 'Issue',
     id: nodeIdOf(issue),
@@ -53,9 +54,9 @@ function shapeNow(world: World, issue: Issue): Shape {
         .slice(0, PULLS_READ)
         .map((pull) => pullShape(world, pull)),
     },
-    blockedBy: { totalCount: blockers.length, nodes: blockers.slice(0, DEPENDENCIES_READ).map(briefShape) },
-    subIssues: { totalCount: issue.sub_issues.length, nodes: numbered(world, issue.sub_issues).map(briefShape) },
-    parent: parent === null ? null : briefShape(parent),
+    blockedBy: { totalCount: blockers.length, nodes: blockers.slice(0, DEPENDENCIES_READ).map(brief) },
+    subIssues: { totalCount: issue.sub_issues.length, nodes: numbered(world, issue.sub_issues).map(brief) },
+    parent: parent === null ? null : brief(parent),
     repository: { nameWithOwner: world.full_name },
   };
 }
