@@ -90,7 +90,10 @@ const HOLDS: Readonly<Record<HoldReason['kind'], ReasonRow>> = {
   needs_person: person('the attempt ended in a way that another one would too', '`/orch retry`'),
   attempts_exhausted: person('`attempts_max` attempts did not get there', '`/orch retry`'),
   same_failure: person('attempts in a row failed in the very same way', '`/orch retry`'),
-  infra_exhausted: person('an engine could not be started, `infra_attempts_max` times', '`/orch retry`'),
+  infra_exhausted: person(
+    '`infra_attempts_max` attempts ended without the task being at fault: a limit of the model, or nothing that started',
+    '`/orch retry`',
+  ),
   no_engine: person('no engine that may do it can run here', 'a key is set, or the label is replaced'),
 };
 

@@ -2,8 +2,9 @@
 import { lastTry, liveAttempt } from '../domain/fold-journal.ts';
 import type { Instant, TaskId } from '../domain/ids.ts';
 import { isBefore, plusMinutes } from '../domain/instant.ts';
-import type { TaskJournal } from '../domain/journal.ts';
+import type { Attempt, TaskJournal } from '../domain/journal.ts';
 import type { Policy } from '../domain/policy.ts';
+import type { TaskState } from '../domain/task.ts';
 
 const FILES_MAX = 20;
 const PATH_CHARS_MAX = 200;
@@ -35,10 +36,18 @@ export function takenFiles(journals: ReadonlyMap<TaskId, TaskJournal>, { overlap
 
 function isUnderWay(journal: TaskJournal, overlap: 'running' | 'merged', now: Instant): boolean {
   if (liveAttempt(journal) !== null) return true;
-  const settled = lastTry(journal)?.settled ?? null;
-  if (overlap === 'running' || journal.finished !== null || settled?.outcome !== 'delivered') return false;
-  return isBefore(now, plusMinutes(settled.at, MERGE_AWAITED_HOURS_MAX * 60));
+  const last = lastTry(journal);
+  if (overlap === 'running' || last?.settled?.outcome !== 'delivered' || isGivenUp(journal, last)) return false;
+  return isBefore(now, plusMinutes(last.settled.at, MERGE_AWAITED_HOURS_MAX * 60));
 }
+
+/** What it delivered will not be merged as it stands: closed, rejected, taken out, or begun anew. */
+function isGivenUp({ finished, completed, hold, epoch, shown }: TaskJournal, last: Attempt): boolean {
+  const is_over = finished !== null || completed !== null || last.epoch !== epoch.number;
+  return is_over || hold?.verb === 'skip' || hold?.verb === 'cancel' || (shown !== null && IDLE.has(shown.state));
+}
+
+const IDLE: ReadonlySet<TaskState> = new Set(['needs_review', 'skipped', 'done', 'archived']);
 
 export interface Overlap {
   readonly task: TaskId;

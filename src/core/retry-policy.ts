@@ -99,8 +99,9 @@ function exhausted(journal: TaskJournal, { settled }: Ended): Verdict {
   };
 }
 
-function infraExhausted(journal: TaskJournal, { settled: { detail } }: Ended): Verdict {
-  return { kind: 'person', reason: { kind: 'infra_exhausted', attempts: infraAttempts(journal), detail } };
+function infraExhausted(journal: TaskJournal, { settled: { outcome, detail } }: Ended): Verdict {
+  const attempts = infraAttempts(journal);
+  return { kind: 'person', reason: { kind: 'infra_exhausted', attempts, last: outcome, detail } };
 }
 
 function pauseMinutes({ backoff_minutes }: Policy, { claim }: Pick<Attempt, 'claim'>, ended: number): number {

@@ -33,7 +33,12 @@ export type HoldReason =
     }
   /** This round of the task has cost what it may; `spent` and `limit` in dollars or tokens. */
   | { readonly kind: 'over_budget'; readonly unit: SpendUnit; readonly spent: number; readonly limit: number }
-  | { readonly kind: 'infra_exhausted'; readonly attempts: number; readonly detail: string }
+  | {
+      readonly kind: 'infra_exhausted';
+      readonly attempts: number;
+      readonly last: OutcomeKind;
+      readonly detail: string;
+    }
   /** `audited`: an audit looked and reported; absent: it was none. */
   | {
       readonly kind: 'needs_person';

@@ -267,7 +267,7 @@ function resumesFor(reason: HoldReason, { ready }: Around): readonly Resume[] {
     }
     case 'no_engine':
       return reason.wanted === null
-        ? []
+        ? others
         : [...others, { kind: 'remove_label', label: LabelName.parse(`${LABEL_FAMILIES.engine}${reason.wanted}`) }];
     default:
       return unreachable(reason);

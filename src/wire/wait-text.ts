@@ -85,14 +85,14 @@ export function renderHold(reason: HoldReason): string {
     case 'attempts_exhausted':
       return `${renderCount(reason.attempts, 'attempt')} did not get there; ${reason.last === null ? 'how the last one ended was lost with the journal' : `the last one ${outcomePredicate(reason.last)}`}.`;
     case 'same_failure':
-      return `${renderCount(reason.times, 'attempt')} in a row ended in the very same way; the last one ${outcomePredicate(reason.outcome)}${reason.detail === '' ? '' : `: ${detail(reason.detail)}`}. One more would end like them.`;
+      return `${renderCount(reason.times, 'attempt')} in a row ended in the very same way; the last one ${outcomePredicate(reason.outcome)}${because(reason.detail)}. One more would end like them.`;
     case 'over_budget':
       return `This round has cost ${renderAmount(reason.unit, reason.spent)}, and a task may cost ${renderAmount(reason.unit, reason.limit)} (\`budget.task.${reason.unit}\`).`;
     case 'infra_exhausted':
-      return `The engine could not be started, ${renderCount(reason.attempts, 'time')} in a row: ${detail(reason.detail)}.`;
+      return `${renderCount(reason.attempts, 'attempt')} of this round ended without the task being at fault; the last one ${outcomePredicate(reason.last)}${because(reason.detail)}.`;
     case 'needs_person':
       if (reason.audited === true) return `The audit changed nothing; it reports: ${detail(reason.detail)}.`;
-      return `The attempt ${outcomePredicate(reason.outcome)}${reason.detail === '' ? '' : `: ${detail(reason.detail)}`}.`;
+      return `The attempt ${outcomePredicate(reason.outcome)}${because(reason.detail)}.`;
     case 'pr_closed':
       return `Its pull request #${reason.pr} was closed without a merge.`;
     case 'pr_forbidden':
@@ -168,6 +168,8 @@ function renderNoEngine({ wanted, configured, ready }: HoldReason & { readonly k
     return `${wanted} was asked for, and cannot run here, since ${cause}; ${others}.`;
   }
   if (configured.length === 0) return 'No engine is configured here.';
+  if (ready.length > 0)
+    return `Of the engines that can run here, none is chosen by itself: ${renderList(ready, 'and')} ${ready.length === 1 ? 'has' : 'have'} \`weight: 0\`, and a label, a rule or a command has to name ${ready.length === 1 ? 'it' : 'one'}.`;
   return `No engine can run here yet: ${renderList(configured, 'and')} ${configured.length === 1 ? 'is' : 'are'} configured, and no key is set.`;
 }
 
@@ -185,6 +187,10 @@ function who(login: Login | null): string {
 
 function label(name: LabelName): string {
   return inlineCode(name);
+}
+
+function because(text: string): string {
+  return text === '' ? '' : `: ${detail(text)}`;
 }
 
 /** Others' text in part; a full stop of theirs would stand beside ours. */

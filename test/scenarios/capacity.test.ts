@@ -42,6 +42,17 @@ describe('the cap of one engine', () => {
   });
 });
 
+test('where every engine has weight 0, people are told how to name one, not to add a key', () => {
+  const story = createStory({ engines: [{ ...ENGINE_DEFAULTS.claude, weight: 0 }] });
+  story.open(1);
+  story.tick();
+  expect(story.state(1)).toBe('needs_review');
+  expect(story.comment(1)).toContain('**Next:** Comment `/orch retry claude`.');
+  story.says('ada', 1, '/orch retry claude');
+  story.tick();
+  expect(story.attempts(1)).toEqual(['1 claude live']);
+});
+
 describe('tasks that would collide', () => {
   test('run one after the other; a third one does not wait for either', () => {
     const story = createStory();
@@ -73,6 +84,24 @@ describe('tasks that would collide', () => {
       story.tick();
       expect(running(story)).toEqual([2]);
     }
+  });
+
+  test.each<readonly [string, (story: Story) => void]>([
+    ['was rejected', (story) => story.closesPull(1)],
+    ['was taken out by a word', (story) => story.says('ada', 1, '/orch skip')],
+    ['was taken out by a label', (story) => story.labels(1, ['no-agent'])],
+  ])('with `overlap: merged` nobody waits for a merge that does not come, since it %s', (_, give_up) => {
+    const story = createStory({ overlap: 'merged' });
+    story.open(1, { body: 'Files: src/a.ts' });
+    story.tick();
+    story.ends(1, 'delivered');
+    story.tick();
+    story.passes(30);
+    give_up(story);
+    story.tick();
+    story.open(2, { body: 'Files: src/a.ts' });
+    story.tick();
+    expect(running(story)).toEqual([2]);
   });
 
   test('with `overlap: off` nobody looks', () => {

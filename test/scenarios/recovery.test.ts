@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { minutes, taskId } from '../core/facts.ts';
 import { decide } from '../../src/core/decide.ts';
+import { ENGINE_DEFAULTS } from '../../src/domain/default-policy.ts';
 import { RETRY_TABLE } from '../../src/domain/retry-rule.ts';
 import type { TaskFacts } from '../../src/domain/snapshot.ts';
 import { renderAlarm } from '../../src/wire/deed-text.ts';
@@ -248,6 +249,23 @@ describe('a limit that one task runs into', () => {
     story.ends(1, 'delivered');
     story.tick();
     expect(story.attempts(2)).toHaveLength(1);
+  });
+
+  test('met as often as anything that is not its fault may end it, a person is told of the limit', () => {
+    const story = createStory({ engines: [ENGINE_DEFAULTS.claude], infra_attempts_max: 2 });
+    story.open(1);
+    for (let time = 0; time < 2; time += 1) {
+      story.tick();
+      story.ends(1, 'rate_limit', { detail: 'usage limit reached' });
+      story.tick();
+      story.passes(60);
+    }
+    expect([story.state(1), waitOf(story, 1)]).toMatchInlineSnapshot(`
+      [
+        "needs_review",
+        "2 attempts of this round ended without the task being at fault; the last one ran into the model's limit: usage limit reached.",
+      ]
+    `);
   });
 
   test('never keeps them off another engine', () => {

@@ -251,6 +251,20 @@ describe('the state comment', () => {
     `);
   });
 
+  it('says that an engine is there, where none is chosen by itself', () => {
+    const reason = { kind: 'no_engine', wanted: null, configured: ['claude', 'codex'], ready: ['claude'] } as const;
+    const resume = [{ kind: 'retry_other', engine: 'claude' }] as const;
+    expect(shown({ state: 'needs_review', wait: { kind: 'person', reason }, resume })).toMatchInlineSnapshot(`
+      "**Your turn: it does not go on by itself.**\\
+      **Why:** Of the engines that can run here, none is chosen by itself: claude has \`weight: 0\`, and a label, a rule or a command has to name it.\\
+      **Next:** Comment \`/orch retry claude\`.
+
+      | Issue | Agent | Pull request |
+      | --- | --- | --- |
+      | #12 | not chosen yet | – |"
+    `);
+  });
+
   it('says when it tries again', () => {
     const wait = { kind: 'backoff', until: Instant.parse('2026-11-20T20:40:00Z'), after: 'crashed' } as const;
     expect(

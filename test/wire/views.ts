@@ -126,7 +126,7 @@ export const hold: fc.Arbitrary<HoldReason> = fc.oneof(
     outcome: any.outcome,
     detail: any.text,
   }),
-  fc.record({ kind: kind('infra_exhausted'), attempts: fc.nat({ max: 9 }), detail: any.text }),
+  fc.record({ kind: kind('infra_exhausted'), attempts: fc.nat({ max: 9 }), last: any.outcome, detail: any.text }),
   fc.record({ kind: kind('needs_person'), outcome: any.outcome, detail: any.text }),
   fc.record({ kind: kind('needs_person'), outcome: kind('no_change'), detail: any.text, audited: fc.constant(true) }),
   fc.record({ kind: kind('pr_closed'), pr: any.prNumber }),
