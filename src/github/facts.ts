@@ -13,6 +13,7 @@ import type {
   TaskDetails,
 } from '../domain/snapshot.ts';
 import { parseMarker } from '../wire/marker.ts';
+import { shownRuns } from '../wire/prose.ts';
 import type { Pull, Related, StateComment, Task } from './schema.ts';
 
 export function taskIdOf(number: number): TaskId {
@@ -94,15 +95,18 @@ export interface Reference {
   readonly source: 'text' | 'soft';
 }
 
+const RELATION =
+  /^[ \t]*(?:[-*][ \t]+(?:\[[ x]\][ \t]+)?)?(depends on|blocked by|soft-depends on)\b[:\s]*((?:#\d{1,9}(?:\s*(?:,|and)\s*)?)+)/gim;
+
 /**
  * `Depends on #12`, `blocked by #3, #4`: the fallback for repositories without native dependencies. `Soft-depends on #5`
- * has no native counterpart. Said both ways, the issue waits.
+ * has no native counterpart. Said both ways, the issue waits. In code and in hidden comments it is an example.
  */
 export function referencedIssues(task: Task): readonly Reference[] {
   if (task.state !== 'OPEN') return [];
-  const lines = task.body.matchAll(
-    /^[ \t]*(?:[-*][ \t]+(?:\[[ x]\][ \t]+)?)?(depends on|blocked by|soft-depends on)\b[:\s]*((?:#\d{1,9}(?:\s*(?:,|and)\s*)?)+)/gim,
-  );
+  // Most texts name none: what of them is on the page need not be found out.
+  const runs = /depends on|blocked by/i.test(task.body) ? shownRuns(task.body) : [];
+  const lines = runs.flatMap((run) => [...run.matchAll(RELATION)]);
   const found = new Map<number, Reference['source']>();
   for (const [, words = '', numbers = ''] of lines)
     for (const [, digits] of numbers.matchAll(/#(\d+)/g)) {

@@ -130,6 +130,13 @@ describe('what a text depends on', () => {
     ['It depends on #3 whether this works', []],
     ['Depends on #7', []],
     ['see #3', []],
+    ['Like this:\n\n```\nDepends on #12\n```', []],
+    ['1. Like this:\n\n   ```md\n   Depends on #12\n   ```\n\nBlocked by #4', [4]],
+    ['- ```\n  Depends on #12\n  ```\n\nDepends on #4', [4]],
+    ['<!--\nWrite what it waits for:\n\nDepends on #12\n-->\n\nDepends on #4', [4]],
+    ['It is <!-- as in\nDepends on #12\n--> simple', []],
+    ['1. First\n    - Depends on #3\n\n<details>\nDepends on #4\n</details>', [3, 4]],
+    ['Depends on #3,\n#4', [3, 4]],
   ])('[MOD-11] %j → %j', (body, numbers) => {
     expect(referencedIssues(task({ body }))).toEqual(numbers.map((number) => ({ issue: number, source: 'text' })));
   });

@@ -154,6 +154,9 @@ describe('talk about a command', () => {
     ['a fence that is never closed', '```\n/orch retry'],
     ['a fence in a list', '- like this:\n  ```\n  /orch retry\n  ```'],
     ['a fence that opens behind a list marker', '1. ```\n   /orch retry\n   ```'],
+    ['a fence that goes on behind the item whose line opened another', '- ```\nlog\n```\n/orch retry\n```'],
+    ['a fence behind a number that begins no list', 'text\n2. ```\n```\n/orch retry\n```'],
+    ["a list item's fence that is never closed", '- ```\n  log\n\n  /orch retry'],
     ['a real fence after something that only looks like one', 'see\n\n    ```\n\n```\n/orch retry\n```'],
     ['an HTML comment', '<!-- /orch retry -->'],
     ['an HTML comment over lines', '<!--\n\n/orch retry\n\n-->'],
@@ -172,6 +175,14 @@ describe('talk about a command', () => {
     ['after a comment', '<!-- /orch skip -->\n/orch retry'],
     ['after inline code', 'I typed `/orch skip`\n/orch retry'],
     ['after a lone backtick', 'a ` alone\n/orch retry'],
+    ['after a fence behind a list marker', 'The log:\n\n- ```\n  npm ERR!\n\n  /orch skip\n  ```\n\n/orch retry'],
+    ['after a fence of four behind a list marker', '- ````\n  ```\n  /orch skip\n  ````\n/orch retry'],
+    [
+      'after a fence in a numbered list',
+      '1. ```sh\n   npm test\n   ```\n2. ```\n   log\n   ```\n3. done\n\n/orch retry',
+    ],
+    ['after a fence in a list of a list', '- - ~~~\n    log\n    ~~~\n\n/orch retry'],
+    ['after a link in angles', '<https://ci.example/1> failed\n/orch retry'],
     ['after an opened fold', '<details>\n\n/orch retry\n\n</details>'],
   ])('leaves the words around it their voice: %s', (_, body) => {
     expect(heard(body)).toEqual(['/orch retry']);
