@@ -52,7 +52,13 @@ function checkKind(entry: ChangedEntry): readonly GateFinding[] {
   if (entry.kind === 'other')
     return [finding('other_kind', entry.path, 'is neither file, directory nor symbolic link')];
   if (entry.kind === 'symlink' && symlinkEscapes(entry.path, entry.target ?? '')) {
-    return [finding('symlink_escape', entry.path, 'is a symbolic link that leaves the repository')];
+    return [
+      finding(
+        'symlink_escape',
+        entry.path,
+        'is a symbolic link that can leave the repository: `..` may only stand at its start',
+      ),
+    ];
   }
   return [];
 }

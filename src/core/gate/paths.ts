@@ -25,14 +25,17 @@ function unsafeSegment(segment: string): boolean {
   return new TextEncoder().encode(segment).length > SEGMENT_BYTES_MAX;
 }
 
-/** True when following the link from where it stands can leave the repository or enter its `.git`. */
+/**
+ * True when following the link from where it stands can leave the repository or enter its `.git`. A `..` after a name goes
+ * up from wherever that name leads, which is another place once it is a link: links that each stay inside then lead out
+ * together.
+ */
 export function symlinkEscapes(path: string, target: string): boolean {
   if (target === '' || target.startsWith('/') || target.includes('\\') || DECEPTIVE.test(target)) return true;
-  let depth = path.split('/').length - 1;
-  for (const segment of target.split('/')) {
-    if (segment === '..') depth -= 1;
-    else if (segment !== '' && segment !== '.') depth += 1;
-    if (depth < 0 || GIT_LOOKALIKE.test(segment)) return true;
-  }
-  return false;
+  const steps = target.split('/').filter((segment) => segment !== '' && segment !== '.');
+  const named = steps.findIndex((segment) => segment !== '..');
+  const ups = named < 0 ? steps.length : named;
+  const below = steps.slice(ups);
+  const folders = path.split('/').length - 1;
+  return ups > folders || below.includes('..') || below.some((segment) => GIT_LOOKALIKE.test(segment));
 }

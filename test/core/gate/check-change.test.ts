@@ -1,4 +1,5 @@
 // Owns the gate's rules as tables: what a hand-in may not contain, and what it may.
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkChange } from '../../../src/core/gate/check-change.ts';
 import { matchesGlob } from '../../../src/core/gate/glob.ts';
@@ -94,13 +95,74 @@ describe('paths and links', () => {
   it.each([
     ['a/b/link', '../../x', false],
     ['a/b/link', '../../../x', true],
-    ['link', 'dir/../file', false],
+    ['link', './dir//./file', false],
+    ['a/b/link', './../x', false],
+    ['link', '.', false],
+    ['link', '..', true],
+    ['link', 'dir/../file', true],
+    ['a/link', '../dir/.GIT/config', true],
     ['link', 'x/../../y', true],
     ['link', '', true],
   ])('%s → %s escapes: %s', (path, target, escapes) => {
     expect(symlinkEscapes(path, target)).toBe(escapes);
   });
 });
+
+describe('two links that each stay inside', () => {
+  it('do not lead out of the repository together', () => {
+    const links = [
+      entry('p/q/r/down', { kind: 'symlink', target: '../../../x' }),
+      entry('up', { kind: 'symlink', target: 'p/q/r/down/../..' }),
+    ];
+    expect(rulesBrokenBy(links)).toEqual(['symlink_escape']);
+  });
+
+  it('whatever links pass, on a disk none of them, nor any chain of them, leads out', () => {
+    const part = fc.constantFrom('a', 'b', 'c', '..', '.');
+    const names = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 3 });
+    const link = fc.record({ path: names, target: fc.array(part, { minLength: 1, maxLength: 5 }) });
+    fc.assert(
+      fc.property(fc.array(link, { maxLength: 5 }), (links) => {
+        const disk = layLinks(links.map(({ path, target }) => ({ path: path.join('/'), target: target.join('/') })));
+        for (const path of disk.keys()) expect(follow(disk, path)).not.toBe('outside');
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+interface Link {
+  readonly path: string;
+  readonly target: string;
+}
+
+/** Those the gate lets through; what stands below a link stands in no tree of git. */
+function layLinks(links: readonly Link[]): ReadonlyMap<string, string> {
+  const disk = new Map<string, string>();
+  for (const { path, target } of links) {
+    const clashes = [...disk.keys()].some(
+      (other) => `${other}/`.startsWith(`${path}/`) || path.startsWith(`${other}/`),
+    );
+    if (!clashes && !symlinkEscapes(path, target)) disk.set(path, target);
+  }
+  return disk;
+}
+
+/** As a disk does it, part by part, where every name that is no link is a folder. */
+function follow(disk: ReadonlyMap<string, string>, start: string): string {
+  const at: string[] = [];
+  let left = start.split('/');
+  for (let steps = 0; left.length > 0 && steps < 200; steps += 1) {
+    const [part = '', ...rest] = left;
+    left = rest;
+    if (part === '..' && at.pop() === undefined) return 'outside';
+    if (part === '..' || part === '.' || part === '') continue;
+    const target = disk.get([...at, part].join('/'));
+    if (target === undefined) at.push(part);
+    else left = [...target.split('/'), ...rest];
+  }
+  return at.join('/');
+}
 
 describe('globs', () => {
   it.each([
