@@ -21,7 +21,7 @@ const COMMENT = 'id viewerDidAuthor body author { login } editor { login }';
 const TASK = (dependencies: boolean) => `
   id number title body state stateReason createdAt updatedAt
   author { login }
-  labels(first: 50) { nodes { id name } }
+  labels(first: 100) { nodes { id name } }
   milestone { title state dueOn }
   timelineItems(last: 30, itemTypes: [LABELED_EVENT, REOPENED_EVENT]) {
     nodes {

@@ -488,6 +488,16 @@ describe('the facts of a task', () => {
     expect(labels.has(LabelName.parse('status:new'))).toBe(true);
   });
 
+  it('a stop label among as many as an issue can have is seen like any other', async () => {
+    const world = await scene();
+    const number = world.issue();
+    for (let i = 0; i < 98; i += 1) world.github.world.label('alice', number, `area:${i}`);
+    world.github.world.label('alice', number, 'no-agent');
+    const { issue } = (await world.look()).task(number);
+    expect(issue?.labels).toHaveLength(100);
+    expect(issue?.labels).toContain('no-agent');
+  });
+
   it('a thread for those about to start, with who speaks and how they belong, our own words left out', async () => {
     const world = await scene();
     const number = world.issue();
