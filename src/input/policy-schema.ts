@@ -209,13 +209,15 @@ export const PolicyFile = z
         z.strictObject({ simple: Minutes.optional(), medium: Minutes.optional(), complex: Minutes.optional() }),
       ])
       .optional()
-      .describe('Limit of one attempt, as one number or by complexity.'),
+      .describe(
+        'Limit of one attempt, as one number or by complexity; never more than 340, since GitHub ends a job after six hours.',
+      ),
     timeout_factor: z
       .number()
       .min(1)
       .max(5)
       .optional()
-      .describe('How much longer a timed-out attempt may run when tried again.'),
+      .describe('How much longer a timed-out attempt may run when tried again, up to 340 minutes.'),
     silence_minutes_max: Minutes.optional().describe('An engine that prints nothing for this long is stopped.'),
     setup: z
       .array(Command)

@@ -250,6 +250,21 @@ describe('dispatch [QUE-15] [QUE-23] [QUE-32] [ENG-03] [ENG-05] [ENG-09]', () =>
     });
   });
 
+  test.each([
+    [200, 300, 320],
+    [300, 340, 360],
+    [360, 340, 360],
+  ])(
+    '%i minutes, longer after a timeout, are %i: the attempt ends before GitHub ends its job',
+    (minutes, limit, job) => {
+      const timeout_minutes = { simple: minutes, medium: minutes, complex: minutes };
+      expect(decided({ records: history([['timeout']]) }, { timeout_minutes }).starts[0]).toMatchObject({
+        timeout_minutes: limit,
+        job_timeout_minutes: job,
+      });
+    },
+  );
+
   test('the next attempt continues what stands on the branch, whoever put it there', () => {
     const checkpoint = { records: history([['timeout', { head: sha('half') }]]), branch: branch('theirs') };
     expect(decided(checkpoint, {}).starts[0]).toMatchObject({ branch: 'orch/12-issue-12', continues: sha('theirs') });

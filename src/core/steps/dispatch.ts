@@ -26,6 +26,8 @@ import type { World } from '../world.ts';
 const JOB_MINUTES_MAX = 360;
 /** Fetch, install, set-up, proof and hand-in besides the engine's own time. */
 const JOB_OVERHEAD_MINUTES = 20;
+/** A job that GitHub ends looks cancelled, which waits for a person; an attempt that ends itself is tried again. */
+const ATTEMPT_MINUTES_MAX = JOB_MINUTES_MAX - JOB_OVERHEAD_MINUTES;
 
 const HOUR_MS = 3_600_000;
 
@@ -158,7 +160,8 @@ function startOrder(
       cause: `${route.engine} is not configured`,
       remedy: 'Please report this.',
     });
-  const timeout_minutes = policy.timeout_minutes[route.complexity] * (longer ? policy.timeout_factor : 1);
+  const wanted_minutes = policy.timeout_minutes[route.complexity] * (longer ? policy.timeout_factor : 1);
+  const timeout_minutes = Math.min(wanted_minutes, ATTEMPT_MINUTES_MAX);
   return {
     attempt: AttemptNumber.parse(first + index),
     group: side_by_side ? AttemptNumber.parse(first) : null,
@@ -169,7 +172,7 @@ function startOrder(
     base: snapshot.repository.base,
     ...workOf(draft),
     timeout_minutes,
-    job_timeout_minutes: Math.min(Math.ceil(timeout_minutes) + JOB_OVERHEAD_MINUTES, JOB_MINUTES_MAX),
+    job_timeout_minutes: Math.ceil(timeout_minutes) + JOB_OVERHEAD_MINUTES,
     runs_on: policy.runs_on.attempt,
     alone: isAlone(draft),
   };
