@@ -29,7 +29,28 @@ const FETCH = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-a
 
 /** One fetch of the whole namespace; everything after is in memory. */
 export async function readJournals(git: Git): Promise<JournalWorld> {
+  await fetchJournals(git);
+  return readFetched(git);
+}
+
+/**
+ * The branches never before the journals, nor beside their fetch: a delivery that lands in between would be finished
+ * work whose branch is gone, for which a person is asked. This way it is work under way that has a branch.
+ */
+export async function readJournalsAndBranches(
+  git: Git,
+  prefix: string,
+): Promise<JournalWorld & { readonly branches: ReadonlyMap<BranchName, CommitSha> }> {
+  await fetchJournals(git);
+  const [world, branches] = await Promise.all([readFetched(git), readBranches(git, prefix)]);
+  return { ...world, branches };
+}
+
+async function fetchJournals(git: Git): Promise<void> {
   await git.run([...FETCH, '--prune', git.remote.url, `+${NAMESPACE}*:${NAMESPACE}*`]);
+}
+
+async function readFetched(git: Git): Promise<JournalWorld> {
   const refs = await localRefs(git, NAMESPACE);
   const [world, history, room] = await Promise.all([
     readWorld(git, refs),

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Policy } from '../domain/policy.ts';
-import { createJournals, readBranches, readJournals } from '../git/journals.ts';
+import { createJournals, readJournalsAndBranches } from '../git/journals.ts';
 import type { JournalWorld } from '../git/journals.ts';
 import type { Git } from '../git/git.ts';
 import { createApply } from '../github/apply.ts';
@@ -140,9 +140,9 @@ function observeOf({ context, inputs, git, known, read }: Observing): Observe {
     intake_label: inputs.intake_label ?? 'agent-todo',
     known,
     journals: async () => {
-      const [world, branches] = await Promise.all([readJournals(git), readBranches(git, BRANCH_PREFIX)]);
+      const world = await readJournalsAndBranches(git, BRANCH_PREFIX);
       read.world = world;
-      return { ...world, branches };
+      return world;
     },
   });
   return {

@@ -31,6 +31,7 @@ import {
   readBranches,
   readJournal,
   readJournals,
+  readJournalsAndBranches,
   writeInbox,
 } from '../../src/git/journals.ts';
 import { readObjects } from '../../src/git/objects.ts';
@@ -118,6 +119,25 @@ function tipOf(world: Ground, ref: string): CommitSha | null {
   return CommitSha.nullable().parse(world.github.repository.resolve(ref));
 }
 
+/** What happens when all that was asked at first is answered, except for the fetch, which comes last. */
+function landsLate(git: Git, happens: () => Promise<void>): Git {
+  const asked: Promise<unknown>[] = [];
+  return {
+    ...git,
+    run: async (args, options) => {
+      if (args[0] !== 'fetch') {
+        const answer = git.run(args, options);
+        asked.push(answer);
+        return answer;
+      }
+      await new Promise(setImmediate);
+      await Promise.all(asked);
+      await happens();
+      return git.run(args, options);
+    },
+  };
+}
+
 describe('reading and appending', () => {
   it('[CFG-17] what one tick appends the next one reads, oldest record first, in one fetch', async () => {
     const world = await ground();
@@ -135,6 +155,18 @@ describe('reading and appending', () => {
     // Smart HTTP asks twice: what is there, then the pack.
     expect(world.github.door.entries.filter(({ method }) => method === 'POST').length).toBeLessThanOrEqual(2);
     expect(git.processes()).toBeLessThanOrEqual(5);
+  });
+
+  it('a journal that knows of a delivery comes with the branch of it, however a delivery falls between the readings', async () => {
+    const world = await ground();
+    const { journals } = await tick(world, 'a delivery');
+    const git = landsLate(await world.git(), async () => {
+      world.github.repository.commitFiles('orch/12-greet', { a: '1' }, 'Greet');
+      await journals.append([append(TASK, null)], NOTHING);
+    });
+    const { chains, branches } = await readJournalsAndBranches(git, 'orch/');
+    expect(chains.has(TASK)).toBe(true);
+    expect([...branches.keys()]).toEqual(['orch/12-greet']);
   });
 
   it('one task alone: its chain, its tip, and null for one that has none', async () => {

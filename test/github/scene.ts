@@ -18,7 +18,7 @@ import type { Claimed, JournalRecord, Settled, Shown } from '../../src/domain/jo
 import type { Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
 import type { TaskState } from '../../src/domain/task.ts';
 import type { Wake } from '../../src/domain/wake.ts';
-import { createJournals, readBranches, readJournals } from '../../src/git/journals.ts';
+import { createJournals, readJournals, readJournalsAndBranches } from '../../src/git/journals.ts';
 import { nothingKnown } from '../../src/github/known.ts';
 import { createObserve } from '../../src/github/observe.ts';
 import { parsePolicyFile } from '../../src/input/policy-file.ts';
@@ -205,10 +205,7 @@ async function look(world: Ground, { wake = {}, token, intake_label = LABEL }: L
     read_policy: readPolicy,
     intake_label,
     known: nothingKnown(),
-    journals: async () => {
-      const git = await world.git(token);
-      return { ...(await readJournals(git)), branches: await readBranches(git, BRANCH_PREFIX) };
-    },
+    journals: async () => readJournalsAndBranches(await world.git(token), BRANCH_PREFIX),
   });
   const seen = await observe.snapshot({ cause: 'schedule', issue: null, actor: null, sweep: false, ...wake });
   return {
