@@ -49,7 +49,10 @@ export async function hear(ears: Ears, ask: HearAsk): Promise<Heard> {
   const read = await readCommands(ears, receiptsSince(ask), mention);
   const handled = read.length === 0 ? new Set<CommentId>() : handledIn(journals);
   // An older comment that is edited into a command was never a command.
-  const commands = read.filter(({ at, comment }) => epochMs(at) >= epochMs(since) || handled.has(comment));
+  const is_new = ({ at }: SpokenCommand): boolean => epochMs(at) >= epochMs(since);
+  // What was heard and answered is over, whatever the comment is made to say since.
+  const is_answered = ({ answered, edited }: SpokenCommand): boolean => answered && edited === true;
+  const commands = read.filter((command) => (handled.has(command.comment) ? !is_answered(command) : is_new(command)));
   const is_over = (command: SpokenCommand): boolean =>
     handled.has(command.comment) && command.answered && !isOwed(command, journals);
   const open = commands.filter((command) => !command.by_bot && !is_over(command));

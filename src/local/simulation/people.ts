@@ -43,6 +43,17 @@ const editInto =
     if (last !== undefined) world.editComment(WRITER, last.id, body);
   };
 
+/** On a pull request that people made by themselves. */
+const sayElsewhere =
+  (body: string): Do =>
+  ({ world }) => {
+    const head = 'by-hand';
+    const known = [...world.pulls.values()].find(({ pull }) => pull?.head_ref === head);
+    if (known === undefined) world.push(WRITER, head, { 'by-hand.txt': 'mine' });
+    const { number } = known ?? world.openPull(WRITER, { title: 'By hand', body: '', head, base: 'main' });
+    world.comment(WRITER, number, body);
+  };
+
 /** Each as often as it stands here. */
 const ACTS: Readonly<Record<string, Do>> = {
   retry: say('/orch retry'),
@@ -122,6 +133,9 @@ const ACTS: Readonly<Record<string, Do>> = {
   edit_into_retry: editInto('/orch retry'),
   edit_into_pause: editInto('/orch pause'),
   edit_into_start_all: editInto('/orch start all'),
+  ask_elsewhere: sayElsewhere('@orchestrator please look after the logs'),
+  retry_elsewhere: sayElsewhere('/orch retry'),
+  start_all_elsewhere: sayElsewhere('/orch start all'),
   push: (stage, issue) => {
     const branch = branchOf(stage, issue);
     if (branch !== null) stage.world.push(WRITER, branch, { 'mine.txt': `${stage.kernel.now_ms}` });

@@ -113,6 +113,9 @@ function checkAnswered(stage: Stage, issue: Issue, comment: Comment): void {
   const said = [...comment.reactions.values()].filter(({ by }) => by === BOT).length;
   findings.insist(said <= 1, 'every command is answered once', `#${issue.number} ${comment.body}: ${said}`);
   if (journal === undefined && own === undefined) return;
+  // Whether it was a command when somebody wrote it, nobody can tell: it is refused, or too old to be heard at all.
+  if (comment.edited_at !== null)
+    return findings.insist(heard <= 1, 'an edit is heard once at most', `#${issue.number}`);
   findings.insist(heard === 1, 'every command is heard once', `#${issue.number} ${comment.body}: ${heard}`);
   if (heard > 0) findings.insist(said === 1, 'every command is answered', `#${issue.number} ${comment.body}`);
 }
