@@ -111,6 +111,12 @@ describe('the brief', () => {
   it('comes back as it was frozen', () =>
     holds(any.brief, (brief) => expect(parseBrief(renderBrief(brief))).toEqual(brief)));
 
+  it('brief of a claim that is older than `auto_close`: its pull request closes the issue, as it always did', () =>
+    holds(any.brief, ({ auto_close, ...older }) => {
+      expect(typeof auto_close).toBe('boolean');
+      expect(parseBrief(JSON.stringify(older))).toEqual({ ...older, auto_close: true });
+    }));
+
   it('has one text, whatever order its keys were put together in', () => {
     holds(any.brief, (brief) => {
       const shuffled = Object.fromEntries(Object.entries(brief).toReversed()) as unknown as typeof brief;
