@@ -53,6 +53,27 @@ test('where every engine has weight 0, people are told how to name one, not to a
   expect(story.attempts(1)).toEqual(['1 claude live']);
 });
 
+test('a task that was done long ago and is opened again has not waited since then', () => {
+  const story = createStory({ parallel_max: 1, patience_hours: 24 });
+  story.open(1);
+  story.tick();
+  story.ends(1, 'delivered');
+  story.merges(1);
+  story.tick();
+  story.passes(40 * 24 * 60);
+  story.open(2, { labelled: ['agent-todo', 'priority:critical'] });
+  story.reopens(1);
+  story.says('ada', 2, '/orch start');
+  story.tick();
+  expect(running(story)).toEqual([2]);
+  story.passes(24 * 60);
+  story.open(3, { labelled: ['agent-todo', 'priority:critical'] });
+  story.ends(2, 'delivered');
+  story.says('ada', 3, '/orch start');
+  story.tick();
+  expect(running(story)).toEqual([1]);
+});
+
 describe('tasks that would collide', () => {
   test('run one after the other; a third one does not wait for either', () => {
     const story = createStory();

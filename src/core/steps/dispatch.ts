@@ -3,7 +3,7 @@ import type { StartOrder } from '../../domain/decision.ts';
 import { bugFault } from '../../domain/fault.ts';
 import { lastAttempt, nextAttemptNumber } from '../../domain/fold-journal.ts';
 import { AttemptNumber } from '../../domain/ids.ts';
-import type { BranchName, CommitSha, TaskId } from '../../domain/ids.ts';
+import type { BranchName, CommitSha, Instant, TaskId } from '../../domain/ids.ts';
 import { epochMs } from '../../domain/instant.ts';
 import type { WaitReason } from '../../domain/plan.ts';
 import type { Route } from '../../domain/route.ts';
@@ -190,8 +190,8 @@ function workOf(draft: Draft): {
 }
 
 function placeOf(draft: Draft, waiting: Waiting, { snapshot, policy }: World): Place {
-  const { facts, journal } = draft;
-  const since_ms = epochMs(journal.admitted?.at ?? journal.asked?.at ?? facts.issue?.created_at ?? snapshot.at);
+  const { facts } = draft;
+  const since_ms = Math.max(...joinedAt(draft, snapshot.at).map(epochMs));
   return {
     task: facts.id,
     word: wordOf(draft, policy),
@@ -201,6 +201,13 @@ function placeOf(draft: Draft, waiting: Waiting, { snapshot, policy }: World): P
     milestone: milestoneRank(facts.issue?.milestone ?? null),
     since_ms,
   };
+}
+
+/** Whose issue was opened again, or who was told to try anew, has not waited while it was done or under way. */
+function joinedAt({ facts: { issue }, journal }: Draft, now: Instant): readonly Instant[] {
+  const first = journal.admitted?.at ?? journal.asked?.at ?? issue?.created_at ?? now;
+  const anew = journal.attempts.length === 0 ? null : journal.epoch.since;
+  return [first, issue?.reopened?.at, anew].flatMap((at) => at ?? []);
 }
 
 function rotationOf({ snapshot }: World): Map<string, number> {
