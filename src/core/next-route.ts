@@ -9,6 +9,7 @@ import { sameLabel } from '../domain/label.ts';
 import type { Complexity, EngineId } from '../domain/task.ts';
 import { engineKey, modelKey } from './cooldowns.ts';
 import type { Draft } from './draft.ts';
+import { enginesWith } from './model-vendor.ts';
 import { filesHinted } from './overlap.ts';
 import { engineLimits, enginesToAvoid } from './retry-policy.ts';
 import type { Shares } from './shares.ts';
@@ -39,9 +40,20 @@ export function chooseEngine(draft: Draft, world: World): Choice {
   const limits = allLimits(draft, world);
   const wanted = wantedEngine(draft);
   if (wanted !== null) return onceAllowed(wantedChoice(wanted, world), limits, world);
-  const free = readyEngines(world).filter(({ weight }) => weight > 0);
-  const among = preferred(free, avoided(draft, world.policy));
+  const among = preferred(freeEngines(draft, world), avoided(draft, world.policy));
   return onceAllowed(keptChoice(draft, among) ?? ruleChoice(draft, world) ?? openChoice(among, world), limits, world);
+}
+
+/** Whoever names a model names its vendor, even one that is kept for labels. */
+function freeEngines(draft: Draft, world: World): readonly EnginePolicy[] {
+  const ready = readyEngines(world);
+  const able = enginesWith(modelAsked(draft, world.policy), ready, world.policy);
+  return able.length < ready.length ? able : ready.filter(({ weight }) => weight > 0);
+}
+
+function modelAsked(draft: Draft, policy: Policy): ModelName | null {
+  const rule = matchingRule(draft, policy);
+  return draft.asks?.models[0] ?? draft.journal.wish.model ?? (rule?.engine == null ? (rule?.model ?? null) : null);
 }
 
 /** A job's command runs where an engine would, whatever engines there are: it needs no key and no model. */
@@ -131,7 +143,8 @@ function keptChoice({ journal }: Draft, among: readonly EnginePolicy[]): Choice 
 function ruleChoice(draft: Draft, world: World): Choice | null {
   const id = matchingRule(draft, world.policy)?.engine ?? null;
   const avoid = avoided(draft, world.policy);
-  const engine = readyEngines(world).find((ready) => ready.id === id);
+  const able = enginesWith(modelAsked(draft, world.policy), readyEngines(world), world.policy);
+  const engine = able.find((ready) => ready.id === id);
   return engine === undefined || avoid.has(engine.id) ? null : { kind: 'decided', engine, source: 'rule' };
 }
 

@@ -264,6 +264,20 @@ describe('on a retry', () => {
       expect(route({ records: [...failed, ...said], lately: ['codex'] })).toMatchObject({ engine: 'codex' });
   });
 
+  test('a model that a person or a rule names goes to the engine that has it', () => {
+    const gpt = ['model:gpt-5.3-codex'];
+    expect(route({ labelled: gpt, lately: ['codex'] })).toMatchObject({ engine: 'codex', model: 'gpt-5.3-codex' });
+    expect(route({ labelled: ['model:opus'], lately: ['claude'] })).toMatchObject({ engine: 'claude', model: 'opus' });
+    expect(route({ labelled: gpt, answer: answer({ engine: 'claude' }) })).toMatchObject({ engine: 'codex' });
+    expect(route({ labelled: ['docs', 'model:opus'], policy: { rules: [RULE] } })).toMatchObject({ engine: 'claude' });
+    const model_map = { ...policy().model_map, complex: { codex: model('house-blend') } };
+    expect(route({ labelled: ['model:house-blend'], lately: ['codex'], policy: { model_map } })).toMatchObject({
+      engine: 'codex',
+    });
+    expect(route({ labelled: gpt, ready: ['claude'] })).toMatchObject({ engine: 'claude', model: 'gpt-5.3-codex' });
+    expect(route({ labelled: ['model:who-knows'], lately: ['codex'] })).toMatchObject({ engine: 'claude' });
+  });
+
   test('the engine stays when the ending was not its fault', () => {
     expect(
       route({
