@@ -63,11 +63,11 @@ function run(cwd: string, command: string, args: readonly string[]): void {
 const UNUSED = new RegExp(
   `/undici/lib/(?:${[
     'api/api-(?:pipeline|stream|upgrade)\\.',
-    'dispatcher/balanced-pool\\.',
+    'dispatcher/(?:balanced-pool|client-h2|env-http-proxy-agent|retry-agent)\\.',
     'handler/retry-handler\\.',
     'interceptor/(?:dns|dump|response-error)\\.',
     'mock/',
-    'web/(?:cache/cache\\.|cookies/|eventsource/|fileapi/|websocket/)',
+    'web/(?:cache/cache\\.|cookies/|eventsource/|fetch/formdata-parser\\.|fileapi/|websocket/)',
   ].join('|')})`,
 );
 
