@@ -41,14 +41,23 @@ export function chooseEngine(draft: Draft, world: World): Choice {
   const wanted = wantedEngine(draft);
   if (wanted !== null) return onceAllowed(wantedChoice(wanted, world), limits, world);
   const among = preferred(freeEngines(draft, world), avoided(draft, world.policy));
-  return onceAllowed(keptChoice(draft, among) ?? ruleChoice(draft, world) ?? openChoice(among, world), limits, world);
+  return onceAllowed(
+    keptChoice(draft, among, world) ?? ruleChoice(draft, world) ?? openChoice(draft, among, world),
+    limits,
+    world,
+  );
 }
 
 /** Whoever names a model names its vendor, even one that is kept for labels. */
 function freeEngines(draft: Draft, world: World): readonly EnginePolicy[] {
-  const ready = readyEngines(world);
-  const able = enginesWith(modelAsked(draft, world.policy), ready, world.policy);
-  return able.length < ready.length ? able : ready.filter(({ weight }) => weight > 0);
+  const named = enginesNamed(draft, world.policy);
+  return readyEngines(world).filter((engine) => (named.length > 0 ? named.includes(engine) : engine.weight > 0));
+}
+
+/** By the model that was named: those that have it, ready or not; none, where any will do. */
+function enginesNamed(draft: Draft, policy: Policy): readonly EnginePolicy[] {
+  const model = modelAsked(draft, policy);
+  return model === null ? [] : enginesWith(model, policy);
 }
 
 function modelAsked(draft: Draft, policy: Policy): ModelName | null {
@@ -119,9 +128,10 @@ function wantedChoice({ engine, source }: Wanted, world: World): Choice {
   return found === undefined ? noEngine(engine, world) : { kind: 'decided', engine: found, source };
 }
 
-function noEngine(wanted: EngineId | null, world: World): Choice {
+function noEngine(wanted: EngineId | null, world: World, model: ModelName | null = null): Choice {
   const configured = world.policy.engines.map(({ id }) => id);
-  return { kind: 'none', reason: { kind: 'no_engine', wanted, configured, ready: readyIds(world) } };
+  const named = model === null ? {} : { model };
+  return { kind: 'none', reason: { kind: 'no_engine', wanted, ...named, configured, ready: readyIds(world) } };
 }
 
 function preferred(engines: readonly EnginePolicy[], avoid: ReadonlySet<EngineId>): readonly EnginePolicy[] {
@@ -133,23 +143,28 @@ function preferred(engines: readonly EnginePolicy[], avoid: ReadonlySet<EngineId
  * A retry stays with its engine unless the last ending said another one might do better. What a person once named and
  * names no more is chosen afresh.
  */
-function keptChoice({ journal }: Draft, among: readonly EnginePolicy[]): Choice | null {
-  const { route } = journal;
+function keptChoice(draft: Draft, among: readonly EnginePolicy[], { policy }: World): Choice | null {
+  const { route } = draft.journal;
   const engine = among.find(({ id }) => id === route?.engine);
   if (route === null || engine === undefined || route.source === 'label' || route.source === 'command') return null;
+  if (route.source === 'model' && enginesNamed(draft, policy).length === 0) return null;
   return { kind: 'decided', engine, source: route.source };
 }
 
 function ruleChoice(draft: Draft, world: World): Choice | null {
   const id = matchingRule(draft, world.policy)?.engine ?? null;
   const avoid = avoided(draft, world.policy);
-  const able = enginesWith(modelAsked(draft, world.policy), readyEngines(world), world.policy);
-  const engine = able.find((ready) => ready.id === id);
+  const named = enginesNamed(draft, world.policy);
+  const engine = readyEngines(world).find((ready) => ready.id === id && (named.length === 0 || named.includes(ready)));
   return engine === undefined || avoid.has(engine.id) ? null : { kind: 'decided', engine, source: 'rule' };
 }
 
-function openChoice(among: readonly EnginePolicy[], world: World): Choice {
-  return among.length === 0 ? noEngine(null, world) : { kind: 'open', among };
+/** A model is not tried where nobody has it: it would be refused there until the attempts are spent. */
+function openChoice(draft: Draft, among: readonly EnginePolicy[], world: World): Choice {
+  if (among.length > 0) return { kind: 'open', among };
+  const model = modelAsked(draft, world.policy);
+  const [named] = enginesNamed(draft, world.policy);
+  return noEngine(named?.id ?? null, world, named === undefined ? null : model);
 }
 
 /** The first rule whose conditions all hold gives whatever it sets; later ones are not looked at. */
@@ -228,9 +243,11 @@ function pick(
 ): Picked {
   if (choice.kind === 'decided') return { engine: choice.engine, source: choice.source, answer: null };
   const answer = usable(draft.facts.answer, world.policy);
+  const [only, ...others] = choice.among;
+  if (only !== undefined && others.length === 0 && enginesNamed(draft, world.policy).length > 0)
+    return { engine: only, source: 'model', answer };
   const named = choice.among.find(({ id }) => id === answer?.engine);
   if (named !== undefined) return { engine: named, source: 'llm', answer };
-  const [only, ...others] = choice.among;
   if (only !== undefined && others.length === 0) return { engine: only, source: 'only_choice', answer };
   return { engine: nextInRotation(choice.among, rotation, world.shares), source: 'round_robin', answer };
 }

@@ -7,6 +7,7 @@ import type {
   IssueNumber,
   LabelName,
   Login,
+  ModelName,
   PrNumber,
   RunId,
   TaskId,
@@ -68,6 +69,8 @@ export type HoldReason =
   | {
       readonly kind: 'no_engine';
       readonly wanted: EngineId | null;
+      /** What was named, where it is the model alone that calls for the engine. */
+      readonly model?: ModelName;
       readonly configured: readonly EngineId[];
       readonly ready: readonly EngineId[];
     };

@@ -3,7 +3,7 @@ import type { ModelName } from './ids.ts';
 import type { Complexity, EngineId, Role } from './task.ts';
 
 /** Which stage of the chain decided; shown to people and used for the fallback alarm. */
-export type RouteSource = 'label' | 'command' | 'rule' | 'llm' | 'round_robin' | 'only_choice';
+export type RouteSource = 'label' | 'command' | 'rule' | 'model' | 'llm' | 'round_robin' | 'only_choice';
 
 export interface Profile {
   readonly skills: readonly string[];

@@ -266,6 +266,7 @@ function resumesFor(reason: HoldReason, { ready }: Around): readonly Resume[] {
       return [{ kind: 'break_circle', at: first === undefined || first === reason.of ? null : first }];
     }
     case 'no_engine':
+      if (reason.model !== undefined) return []; // another engine would be refused the model
       return reason.wanted === null
         ? others
         : [...others, { kind: 'remove_label', label: LabelName.parse(`${LABEL_FAMILIES.engine}${reason.wanted}`) }];

@@ -28,7 +28,7 @@ const Route = z.object({
   model: ModelName.nullable(),
   complexity: Complexity,
   role: Role,
-  source: z.enum(['label', 'command', 'rule', 'llm', 'round_robin', 'only_choice']),
+  source: z.enum(['label', 'command', 'rule', 'model', 'llm', 'round_robin', 'only_choice']),
   profile: z.object({ skills: z.array(z.string()), tools: z.array(z.string()), constraints: z.array(z.string()) }),
   confidence: z.number().nullable(),
   likely_files: z.array(z.string()),

@@ -111,9 +111,10 @@ const SOURCES: Readonly<Record<RouteSource, string>> = {
   label: 'a label asks for',
   command: 'a command asked for',
   rule: 'a rule in `.github/orch.yml` asks for',
+  model: 'the model that was named asks for',
   llm: 'the router chose',
   round_robin: 'the next in turn was',
-  only_choice: 'the only engine ready was',
+  only_choice: 'the only engine to choose from was',
 };
 
 /** "the router chose claude for this medium task" */

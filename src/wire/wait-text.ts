@@ -161,11 +161,12 @@ function renderCircle({ circle, of }: HoldReason & { readonly kind: 'circle' }):
   return `These issues wait for each other, each for the next: ${shown.join(' → ')}${circle.length >= CIRCLE_SHOWN_MAX ? ' → …' : ''}. None of them can start.`;
 }
 
-function renderNoEngine({ wanted, configured, ready }: HoldReason & { readonly kind: 'no_engine' }): string {
+function renderNoEngine({ wanted, model, configured, ready }: HoldReason & { readonly kind: 'no_engine' }): string {
   const others = ready.length === 0 ? 'none can' : `${renderList(ready, 'and')} can`;
   if (wanted !== null) {
     const cause = configured.includes(wanted) ? 'its key is not set' : 'it is not configured';
-    return `${wanted} was asked for, and cannot run here, since ${cause}; ${others}.`;
+    const asked = model === undefined ? 'was asked for' : `has the model ${inlineCode(model)} that was named`;
+    return `${wanted} ${asked}, and cannot run here, since ${cause}; ${others}.`;
   }
   if (configured.length === 0) return 'No engine is configured here.';
   if (ready.length > 0)

@@ -199,6 +199,34 @@ describe('who cannot', () => {
     expect(route({ ready: [] })).toMatchObject({ kind: 'none', reason: { kind: 'no_engine', wanted: null } });
   });
 
+  test('a model whose engine cannot run here is asked about, not tried where nobody has it', () => {
+    const asked = { kind: 'none', reason: { kind: 'no_engine', wanted: 'codex', model: 'gpt-5', ready: ['claude'] } };
+    expect(route({ labelled: ['model:gpt-5'], ready: ['claude'] })).toMatchObject(asked);
+    const rule = { ...RULE, engine: null, model: model('gpt-5') };
+    expect(route({ labelled: ['docs'], policy: { rules: [rule] }, ready: ['claude'] })).toMatchObject(asked);
+    const from_claude = { ...RULE, engine: 'claude' as const };
+    expect(
+      route({ labelled: ['docs', 'model:gpt-5'], policy: { rules: [from_claude] }, ready: ['claude'] }),
+    ).toMatchObject(asked);
+    expect(route({ labelled: ['model:gpt-5', 'agent:claude'], ready: ['claude'] })).toMatchObject({
+      engine: 'claude',
+      model: 'gpt-5',
+    });
+    const engines = [ENGINE_DEFAULTS.claude];
+    expect(route({ labelled: ['model:gpt-5'], policy: { engines }, ready: ['claude'] })).toMatchObject({
+      engine: 'claude',
+    });
+  });
+
+  test('a model names its engine, with weight 0 too, whichever others are ready', () => {
+    const engines = [{ ...ENGINE_DEFAULTS.claude, weight: 0 }, ENGINE_DEFAULTS.codex];
+    for (const ready of [['claude', 'codex'], ['claude']] as const)
+      expect(route({ policy: { engines }, labelled: ['model:opus'], ready })).toMatchObject({ engine: 'claude' });
+    expect(route({ policy: { engines }, labelled: ['model:who-knows'], ready: ['claude'] })).toMatchObject({
+      reason: { wanted: null },
+    });
+  });
+
   test('weight 0 keeps an engine for labels and rules', () => {
     const engines = [{ ...ENGINE_DEFAULTS.claude, weight: 0 }, ENGINE_DEFAULTS.codex];
     expect(route({ policy: { engines }, answer: answer({ engine: 'claude' }) })).toMatchObject({
@@ -274,8 +302,23 @@ describe('on a retry', () => {
     expect(route({ labelled: ['model:house-blend'], lately: ['codex'], policy: { model_map } })).toMatchObject({
       engine: 'codex',
     });
-    expect(route({ labelled: gpt, ready: ['claude'] })).toMatchObject({ engine: 'claude', model: 'gpt-5.3-codex' });
     expect(route({ labelled: ['model:who-knows'], lately: ['codex'] })).toMatchObject({ engine: 'claude' });
+  });
+
+  test('what a model decided is said to be, until the model is named no more', () => {
+    expect(route({ labelled: ['model:opus'] })).toMatchObject({ source: 'model' });
+    expect(route({ labelled: ['model:opus'], answer: answer({ engine: 'claude' }) })).toMatchObject({
+      source: 'model',
+      complexity: 'complex',
+    });
+    const records = [
+      admitted(),
+      routed({ engine: 'codex', source: 'model' }),
+      claimed(1, { engine: 'codex' }),
+      settled(1, 'proof_failed'),
+    ];
+    expect(route({ records, labelled: ['model:gpt-5'] })).toMatchObject({ engine: 'codex', source: 'model' });
+    expect(route({ records, lately: ['codex'] })).toMatchObject({ engine: 'claude', source: 'round_robin' });
   });
 
   test('the engine stays when the ending was not its fault', () => {

@@ -176,6 +176,20 @@ describe('attempts that do not deliver', () => {
     expect(story.attempts(12)).toEqual(['1 claude rate_limit', '2 codex live']);
   });
 
+  test('a model whose engine has no key: no attempt is spent on another, and it starts once the key is there', () => {
+    const story = createStory({});
+    story.ready = ['claude'];
+    story.open(12, { labelled: ['agent-todo', 'model:gpt-5'] });
+    story.tick();
+    expect([story.state(12), story.attempts(12)]).toEqual(['needs_review', []]);
+    expect(story.comment(12)).toContain('codex has the model `gpt-5` that was named, and cannot run here');
+    expect(story.comment(12)).not.toMatch(/\/orch retry claude|agent:codex/);
+    story.ready = ['claude', 'codex'];
+    story.passes(10);
+    story.tick();
+    expect(story.journal(12).attempts.map(({ claim }) => [claim.engine, claim.model])).toEqual([['codex', 'gpt-5']]);
+  });
+
   test('with one engine a rate limit waits until the vendor says', () => {
     const story = createStory();
     story.ready = ['claude'];

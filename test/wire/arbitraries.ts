@@ -137,7 +137,7 @@ export const route = fc.record({
   model: orNull(modelName),
   complexity,
   role,
-  source: fc.constantFrom('label', 'command', 'rule', 'llm', 'round_robin', 'only_choice'),
+  source: fc.constantFrom('label', 'command', 'rule', 'model', 'llm', 'round_robin', 'only_choice'),
   profile,
   confidence: orNull(fc.double({ min: 0, max: 1, noNaN: true }).map((value) => value + 0)),
   likely_files: fc.array(wellFormed, { maxLength: 3 }),

@@ -1,7 +1,7 @@
 // Owns the words of the state comment, seen as the person sees them whose issue it stands under.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BranchName, Instant, RunId, AttemptNumber, TaskId } from '../../src/domain/ids.ts';
+import { BranchName, Instant, ModelName, RunId, AttemptNumber, TaskId } from '../../src/domain/ids.ts';
 import { OutcomeKind } from '../../src/domain/outcome.ts';
 import { parseStateComment, renderStateComment } from '../../src/wire/state-comment.ts';
 import { outcomeAdvice, outcomePredicate, outcomeWord } from '../../src/wire/outcome-text.ts';
@@ -262,6 +262,40 @@ describe('the state comment', () => {
       | Issue | Agent | Pull request |
       | --- | --- | --- |
       | #12 | not chosen yet | – |"
+    `);
+  });
+
+  it('says which model calls for an engine that cannot run here', () => {
+    const model = ModelName.parse('gpt-5');
+    const both = ['claude', 'codex'] as const;
+    const reason = { kind: 'no_engine', wanted: 'codex', model, configured: both, ready: ['claude'] } as const;
+    expect(shown({ state: 'needs_review', wait: { kind: 'person', reason }, resume: [] })).toMatchInlineSnapshot(`
+      "**Your turn: it does not go on by itself.**\\
+      **Why:** codex has the model \`gpt-5\` that was named, and cannot run here, since its key is not set; claude can.\\
+      **Next:** Add the key of an engine to the repository's secrets and name it in the caller file; this starts by itself after that.
+
+      | Issue | Agent | Pull request |
+      | --- | --- | --- |
+      | #12 | not chosen yet | – |"
+    `);
+  });
+
+  it('says that the model chose the engine', () => {
+    expect(shown({ state: 'routed', route: { ...ROUTE, source: 'model' } })).toMatchInlineSnapshot(`
+      "**In the queue for claude.**\\
+      **Why:** The model that was named asks for claude for this medium task.\\
+      **Next:** Nothing to do; it starts by itself, and \`/orch why\` says what it waits for.
+
+      | Issue | Agent | Pull request |
+      | --- | --- | --- |
+      | #12 | claude, not started | – |
+
+      <details><summary>Details</summary>
+
+      - Route: the model that was named asks for claude for this medium task, with claude-sonnet-4-5, 82 % sure: Touches the command line only.
+      - Likely files: \`src/cli.ts\`
+
+      </details>"
     `);
   });
 
