@@ -42,9 +42,16 @@ function isUnderWay(journal: TaskJournal, overlap: 'running' | 'merged', now: In
 }
 
 /** What it delivered will not be merged as it stands: closed, rejected, taken out, or begun anew. */
-function isGivenUp({ finished, completed, hold, epoch, shown }: TaskJournal, last: Attempt): boolean {
+function isGivenUp(journal: TaskJournal, last: Attempt): boolean {
+  const { finished, completed, hold, epoch } = journal;
   const is_over = finished !== null || completed !== null || last.epoch !== epoch.number;
-  return is_over || hold?.verb === 'skip' || hold?.verb === 'cancel' || (shown !== null && IDLE.has(shown.state));
+  return is_over || hold?.verb === 'skip' || hold?.verb === 'cancel' || isIdle(journal);
+}
+
+/** A person who has to open the pull request, since GitHub refused ours, is about to merge it. */
+function isIdle({ shown, pr_refused }: TaskJournal): boolean {
+  if (shown === null || (shown.state === 'needs_review' && pr_refused !== null)) return false;
+  return IDLE.has(shown.state);
 }
 
 const IDLE: ReadonlySet<TaskState> = new Set(['needs_review', 'skipped', 'done', 'archived']);

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { ENGINE_DEFAULTS } from '../../src/domain/default-policy.ts';
 import { renderWait } from '../../src/wire/wait-text.ts';
+import { taskId } from '../core/facts.ts';
 import { createStory } from './story.ts';
 import type { Story } from './story.ts';
 
@@ -105,6 +106,23 @@ describe('tasks that would collide', () => {
       story.tick();
       expect(running(story)).toEqual([2]);
     }
+  });
+
+  test('with `overlap: merged` the second waits, too, for a pull request that a person has to open', () => {
+    const story = createStory({ overlap: 'merged' });
+    story.open(1, { body: 'Files: src/a.ts' });
+    story.tick();
+    story.ends(1, 'delivered', { pull: 'forgotten' });
+    story.journals.get(taskId(1))?.push({ kind: 'pr_refused', at: story.now, detail: 'not permitted' });
+    story.tick();
+    expect(story.state(1)).toBe('needs_review');
+    story.passes(30);
+    story.open(2, { body: 'Files: src/a.ts' });
+    story.tick();
+    expect(running(story)).toEqual([]);
+    story.passes(24 * 60);
+    story.tick();
+    expect(running(story)).toEqual([2]);
   });
 
   test.each<readonly [string, (story: Story) => void]>([
