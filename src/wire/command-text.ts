@@ -1,6 +1,7 @@
 // Owns the grammar of commands: `/orch <verb> …`, or the mention, at the start of a line of prose; dispatches say the same.
 import { Command, ISSUES_MAX, tooLong, Verb } from '../domain/command.ts';
 import type { FreeWords, ParsedCommand } from '../domain/command.ts';
+import { EngineId } from '../domain/task.ts';
 import { cutChars } from './cut.ts';
 import { jobArguments, jobWords } from './job-words.ts';
 import { withProse } from './prose.ts';
@@ -25,10 +26,10 @@ const WORDS_MAX = ISSUES_MAX + 1;
 /** How each command is said. Whatever follows is the person's own reason; a `<text>` goes on in the lines below. */
 export const USAGE: Readonly<Record<Verb, string>> = {
   start: 'start [all]',
-  assign: 'assign <engine> [model]',
+  assign: 'assign <engine> [model|model:<name>]',
   route: 'route [simple|medium|complex]',
-  retry: 'retry [engine] [model]',
-  reroute: 'reroute [engine] [model]',
+  retry: 'retry [engine] [model|model:<name>]',
+  reroute: 'reroute [engine] [model|model:<name>]',
   skip: 'skip [until YYYY-MM-DD]',
   unskip: 'unskip',
   cancel: 'cancel',
@@ -152,7 +153,7 @@ function argumentsOf(verb: Verb, { words, text }: Said): object {
     case 'assign':
     case 'retry':
     case 'reroute':
-      return { engine: words[0] === undefined ? null : bare(words[0]), model: modelIn(words[1]) };
+      return engineAndModel(words);
     case 'route':
       return { complexity: words[0] === undefined ? null : bare(words[0]) };
     case 'skip':
@@ -194,6 +195,18 @@ function argumentsOf(verb: Verb, { words, text }: Said): object {
   }
 }
 
+function engineAndModel([engine_word, model_word]: readonly string[]): object {
+  const engine = EngineId.safeParse(bare(engine_word ?? '')).data ?? null;
+  return { engine, model: modelIn(model_word, engine) };
+}
+
+function engineWords({
+  engine,
+  model,
+}: Command & { readonly verb: 'assign' | 'retry' | 'reroute' }): readonly string[] {
+  return [engine, model === null ? null : modelWord(model, engine)].filter((word) => word !== null);
+}
+
 function isAll([first]: readonly string[]): boolean {
   return first !== undefined && bare(first) === 'all';
 }
@@ -203,7 +216,7 @@ function wordsOf(command: Command): readonly string[] {
     case 'assign':
     case 'retry':
     case 'reroute':
-      return [command.engine, command.model === null ? null : modelWord(command.model)].filter((word) => word !== null);
+      return engineWords(command);
     case 'route':
       return command.complexity === null ? [] : [command.complexity];
     case 'skip':

@@ -2,6 +2,7 @@
 import { ISSUES_MAX, QueuePart } from '../domain/command.ts';
 import type { Verb } from '../domain/command.ts';
 import { ModelName } from '../domain/ids.ts';
+import { isNamedBy } from '../domain/model-names.ts';
 import { EngineId } from '../domain/task.ts';
 import { withoutFirst } from './words.ts';
 
@@ -13,27 +14,29 @@ export function wrongEngine(verb: Verb, [word]: readonly string[]): string | nul
   return WITH_ENGINE.has(verb) && word !== undefined && !ENGINES.has(bare(word)) ? word : null;
 }
 
-const IS_NAME = /^[a-z\d][\w.:/@+-]*$/i;
+const IS_NAME = /^[a-z][\w.:/@+-]*$/i;
 /** As labels say it: for a name that looks like any other word. */
 const NAMED = /^model[:=](.+)$/i;
 
-/** `gpt-5` is one, and `opus` in backticks or as `model:opus`; any other word begins the person's reason. */
-export function modelIn(word = ''): string | null {
-  const plain = word.replaceAll('`', '');
-  const name = NAMED.exec(plain)?.[1] ?? (word.startsWith('`') ? bareName(plain) : unmarkedModel(bareName(plain)));
+/** What its vendor calls one of that engine's, and any word in backticks or behind `model:`; others are the reason. */
+export function modelIn(word: string | undefined, engine: EngineId | null): string | null {
+  const plain = (word ?? '').replaceAll('`', '');
+  const marked = NAMED.exec(plain)?.[1] ?? (word?.startsWith('`') === true ? bareName(plain) : null);
+  const name = marked ?? unmarkedModel(bareName(plain), engine);
   const model = ModelName.safeParse(name);
   return model.success ? model.data : null;
 }
 
 /** So that it is read as a model again. */
-export function modelWord(model: ModelName): string {
-  return modelIn(model) === model ? model : `model:${model}`;
+export function modelWord(model: ModelName, engine: EngineId | null): string {
+  return modelIn(model, engine) === model ? model : `model:${model}`;
 }
 
-function unmarkedModel(word: string): string | null {
-  if (!IS_NAME.test(word) || word.includes('://')) return null;
-  const is_versioned = /[a-z]/i.test(word) && /\d/.test(word);
-  return is_versioned || /[a-z\d][-./][a-z\d]/i.test(word) ? word : null;
+/** Nobody knows how a custom engine's are called: there, only what no word of a sentence looks like. */
+function unmarkedModel(word: string, engine: EngineId | null): string | null {
+  if (engine === null || !IS_NAME.test(word) || ENGINES.has(word.toLowerCase())) return null;
+  if (engine !== 'custom') return isNamedBy(engine, word) ? word : null;
+  return /\d/.test(word) && /[a-z\d][-./][a-z\d]/i.test(word) && !word.includes('://') ? word : null;
 }
 
 function bareName(word: string): string {

@@ -51,10 +51,10 @@ describe('an answer', () => {
       | Command | What it does | Role it takes |
       | --- | --- | --- |
       | \`/orch start [all]\` | start now, with a fresh budget; \`start all\` starts every task that is in line | write |
-      | \`/orch assign <engine> [model]\` | give it to that engine and model from the next attempt on | write |
+      | \`/orch assign <engine> [model\\|model:<name>]\` | give it to that engine and model from the next attempt on | write |
       | \`/orch route [simple\\|medium\\|complex]\` | choose the engine and model anew before the next attempt | write |
-      | \`/orch retry [engine] [model]\` | try again with a fresh budget, and with that engine and model from now on | write |
-      | \`/orch reroute [engine] [model]\` | try again with a fresh budget, and with another engine | write |
+      | \`/orch retry [engine] [model\\|model:<name>]\` | try again with a fresh budget, and with that engine and model from now on | write |
+      | \`/orch reroute [engine] [model\\|model:<name>]\` | try again with a fresh budget, and with another engine | write |
       | \`/orch skip [until YYYY-MM-DD]\` | leave this issue alone, until that day or until somebody says otherwise | triage |
       | \`/orch unskip\` | take a \`skip\` or a \`hold\` back | triage |
       | \`/orch cancel\` | stop the running attempt; what it has done so far is kept | triage |
