@@ -13,7 +13,8 @@ export type Standing =
   /** Deleted or transferred away. */
   | { readonly kind: 'gone' }
   | { readonly kind: 'closed'; readonly as: 'done' | 'archived'; readonly pull: PullFacts | null }
-  | { readonly kind: 'merged'; readonly pull: PullFacts }
+  /** `pull: null`: it is on record, and no longer seen. */
+  | { readonly kind: 'merged'; readonly pull: PullFacts | null }
   | Skipped
   | { readonly kind: 'running'; readonly attempt: Attempt }
   | { readonly kind: 'person'; readonly reason: HoldReason }

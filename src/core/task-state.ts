@@ -3,7 +3,7 @@ import { unreachable } from '../domain/fault.ts';
 import { holdAt, lastAttempt, liveAttempt, liveAttempts } from '../domain/fold-journal.ts';
 import type { Instant, LabelName, Login } from '../domain/ids.ts';
 import { isBefore } from '../domain/instant.ts';
-import { isOfThisRound } from '../domain/round.ts';
+import { isMergeOnRecord, isOfThisRound } from '../domain/round.ts';
 import type { Attempt } from '../domain/journal.ts';
 import type { OutcomeKind } from '../domain/outcome.ts';
 import type { WaitReason } from '../domain/plan.ts';
@@ -108,13 +108,14 @@ function outsideOf(draft: Draft): Standing | null {
 
 function endedOf({ facts, journal }: Draft): Standing | null {
   if (facts.issue_read === 'missing') return { kind: 'gone' };
-  const pull = currentPull({ facts, journal });
-  const merged = pull?.state === 'merged';
+  const current = currentPull({ facts, journal });
+  const pull = current?.state === 'merged' ? current : null;
+  const merged = pull !== null || (facts.issue !== null && facts.pull === null && isMergeOnRecord(journal));
   if (journal.completed !== null && reopenedSince(facts, journal.completed.at) === null)
-    return { kind: 'closed', as: 'done', pull: merged ? pull : null };
+    return { kind: 'closed', as: 'done', pull };
   if (facts.issue !== null && !facts.issue.open) {
     const as = facts.issue.not_planned && !merged ? 'archived' : 'done';
-    return { kind: 'closed', as, pull: merged ? pull : null };
+    return { kind: 'closed', as, pull };
   }
   return merged && reopening({ facts, journal }) === null ? { kind: 'merged', pull } : null;
 }
@@ -130,8 +131,9 @@ export function currentPull({ facts: { pull }, journal }: Pick<Draft, 'facts' | 
 }
 
 /** What was merged is gone on with by nobody; what an attempt since then left on the branch is. */
-export function isWorkMerged({ facts: { pull }, journal }: Pick<Draft, 'facts' | 'journal'>): boolean {
-  if (pull?.state !== 'merged') return false;
+export function isWorkMerged({ facts: { pull, journal: read }, journal }: Pick<Draft, 'facts' | 'journal'>): boolean {
+  if (pull === null) return isMergeOnRecord(read);
+  if (pull.state !== 'merged') return false;
   const claimed = lastAttempt(journal)?.claim.at ?? null;
   return claimed === null || pull.closed_at === null || !isBefore(pull.closed_at, claimed);
 }

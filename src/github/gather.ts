@@ -69,6 +69,7 @@ function taskFacts(id: TaskId, { world, reading }: GatherAsk, around: Around): T
   const branches = around.branches.get(id) ?? [];
   const branch = chosenBranch(branches, journal);
   const known_branch = branch?.name ?? journal.attempts.at(-1)?.claim.branch ?? null;
+  const comment = task === null ? null : stateComment(task, journal, around.far);
   const pulls = [...present(task?.closedByPullRequestsReferences?.nodes), ...(around.heads.get(id) ?? [])];
   return {
     id,
@@ -78,8 +79,8 @@ function taskFacts(id: TaskId, { world, reading }: GatherAsk, around: Around): T
     journal_tip: chain?.tip ?? null,
     branch,
     branch_names: branches.length === 0 ? undefined : new Set(branches.map(({ name }) => name)),
-    pull: chosenPull(pulls, known_branch, journal.pr),
-    comment: task === null ? null : stateComment(task, journal, around.far),
+    pull: chosenPull(pulls, known_branch, chain === undefined ? (comment?.remembers?.pr ?? null) : journal.pr),
+    comment,
     leases: around.leases.get(id) ?? NONE_READ,
     details: null,
     answer: null,

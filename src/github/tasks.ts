@@ -5,7 +5,7 @@ import type { Instant, IssueNumber, NodeId, TaskId } from '../domain/ids.ts';
 import { LabelName } from '../domain/ids.ts';
 import { remembering } from '../domain/remembering.ts';
 import type { TaskJournal } from '../domain/journal.ts';
-import { hasDelivered } from '../domain/round.ts';
+import { mayHavePull } from '../domain/round.ts';
 import { EngineId } from '../domain/task.ts';
 import { labelManifest } from '../wire/labels.ts';
 import { present, taskIdOf } from './facts.ts';
@@ -152,7 +152,7 @@ export function restlessTasks(
 /** Internal tasks have no issue that links their pull request: the branch finds it. */
 function tasksWithoutLink(journals: ReadonlyMap<TaskId, TaskJournal>): ReadonlyMap<TaskId, string> {
   const internal = [...journals].flatMap(([id, journal]): [TaskId, string][] => {
-    const branch = id.startsWith('i') && hasDelivered(journal) ? journal.attempts.at(-1)?.claim.branch : undefined;
+    const branch = id.startsWith('i') && mayHavePull(journal) ? journal.attempts.at(-1)?.claim.branch : undefined;
     return branch === undefined ? [] : [[id, branch]];
   });
   return new Map(internal.slice(0, HEADS_MAX));

@@ -73,7 +73,7 @@ export function stateView(decision: TaskDecision, journal: TaskJournal, around: 
     },
     dependencies: facts.issue?.dependencies ?? [],
     children: facts.issue?.children ?? [],
-    pull: facts.pull,
+    pull: facts.pull ?? pullOnRecord(facts.journal),
     on_merge: facts.issue_read === 'internal' ? 'ends_task' : policy.auto_close ? 'closes_issue' : 'leaves_issue',
     internal_end: facts.issue_read === 'internal' && isOver(state) ? internalEnd(facts, journal, state) : null,
     branch: facts.branch,
@@ -83,6 +83,12 @@ export function stateView(decision: TaskDecision, journal: TaskJournal, around: 
     repository_url: repository.url,
     remembers: { attempts: attemptsTotal(journal), pr: journal.pr },
   };
+}
+
+/** Merged, and no longer asked for: what people were shown of it stays. */
+function pullOnRecord({ finished }: TaskJournal): StateView['pull'] {
+  if (finished === null || finished.pr === null) return null;
+  return { number: finished.pr, state: 'merged', draft: false, files: 0, review: null };
 }
 
 /** In the order in which the core asks: see `standingOf`. */

@@ -1,10 +1,10 @@
 // Owns the proof that a task's pull request is found whatever people write into it, and however many stand before it.
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/core/decide.ts';
-import { BranchName, CommitSha, PrNumber, RunId, TaskId } from '../../src/domain/ids.ts';
+import { AttemptNumber, BranchName, CommentId, CommitSha, PrNumber, RunId, TaskId } from '../../src/domain/ids.ts';
 import type { JournalRecord } from '../../src/domain/journal.ts';
 import type { OutcomeKind } from '../../src/domain/outcome.ts';
-import { ALICE, claim, scene, settled } from './scene.ts';
+import { ALICE, RUN, claim, scene, settled } from './scene.ts';
 import type { Scene, Seen } from './scene.ts';
 
 /** What would be done for a task now. */
@@ -79,6 +79,55 @@ describe('a pull request whose text somebody rewrote', () => {
     expect(seen.task(number).issue_read).toBe('unread');
     expect(seen.snapshot.unread.map(({ task }) => task)).toContain(String(number));
     expect(decided(seen, number).opens).toBeNull();
+  });
+});
+
+describe('a pull request that says `For #n`, which closes nothing', () => {
+  const FOR = (issue: number) => `For #${issue}`;
+
+  it('merged and on record as finished, the task stays done, with its branch or without', async () => {
+    const world = await scene();
+    const { world: shop } = world.github;
+    const { number, branch, pull } = await delivered(world, FOR);
+    const at = world.clock.now();
+    shop.mergePull('alice', pull);
+    expect(decided(await world.look(WHOLE), number).state).toBe('done');
+    await world.record(number, { kind: 'finished', at, state: 'done', pr: PrNumber.parse(pull) });
+    expect(decided(await world.look(WHOLE), number)).toMatchObject({ state: 'done', opens: null });
+    shop.deleteBranch('alice', branch);
+    expect(decided(await world.look(WHOLE), number)).toMatchObject({ state: 'done', opens: null });
+  });
+
+  it('merged while a newer attempt ran out of time, the task is done and nothing starts', async () => {
+    const world = await scene();
+    const { world: shop } = world.github;
+    const { number, pull } = await delivered(world, FOR);
+    const at = world.clock.now();
+    const attempt = AttemptNumber.parse(2);
+    const from = { comment: CommentId.parse(77) };
+    await world.record(
+      number,
+      { kind: 'opened', at, pr: PrNumber.parse(pull) },
+      { kind: 'commanded', at, by: ALICE, from, verb: 'retry', engine: null, model: null, refused: null },
+      claim(number, { at, attempt, run: RUN.run }),
+      settled({ at, attempt, outcome: 'timeout' }),
+    );
+    world.pass(5);
+    shop.mergePull('alice', pull);
+    world.pass(60);
+    expect(decided(await world.look(WHOLE), number).state).toBe('done');
+  });
+
+  it('is found by its number alone where the journal was lost and rebuilt', async () => {
+    const world = await scene();
+    const { number, pull } = await delivered(world, FOR);
+    const pr = PrNumber.parse(pull);
+    const lost = world.issue('Lost');
+    const open = { kind: 'rebuilt', at: world.clock.now(), attempts_before: 1, pr } as const;
+    await world.known(lost, 'in_review', open);
+    const seen = await world.look(WHOLE);
+    expect(seen.task(number).pull?.number).toBe(pull);
+    expect(decided(seen, lost)).toEqual({ state: 'in_review', wait: { kind: 'review', pr }, opens: null });
   });
 });
 

@@ -53,6 +53,75 @@ describe('the straight road', () => {
     expect([story.state(12), story.issue(12).open]).toEqual(['done', true]);
   });
 
+  test('auto_close: false: merged stays done, look after look, with its branch or without, until the issue is reopened', () => {
+    const story = createStory({ auto_close: false, delete_branch: false });
+    story.open(12);
+    story.tick();
+    story.ends(12, 'delivered');
+    story.tick();
+    story.merges(12);
+    for (const _ of [1, 2, 3]) {
+      story.passes(60);
+      expect(story.tick().effects.map(({ kind }) => kind)).not.toContain('open_pull_request');
+      expect([story.state(12), story.issue(12).open]).toEqual(['done', true]);
+    }
+    story.closes(12);
+    story.tick();
+    story.passes(5);
+    story.reopens(12);
+    story.tick();
+    expect(story.journal(12).attempts.map(({ claim }) => claim.continues)).toEqual([null, null]);
+    story.ends(12, 'no_change');
+    story.tick();
+    expect(story.state(12)).toBe('needs_review');
+  });
+
+  test('auto_close: false: with its branch gone as well, merged stays done, and says what was merged', () => {
+    const story = createStory({ auto_close: false });
+    story.open(12);
+    story.tick();
+    story.ends(12, 'delivered');
+    story.tick();
+    story.merges(12);
+    story.tick();
+    story.passes(60);
+    story.tick();
+    expect([story.branches.size, story.state(12), story.issue(12).open]).toEqual([0, 'done', true]);
+    expect(story.comment(12)).toContain('was merged.');
+  });
+
+  test('auto_close: false: a merge ends the task although a newer attempt came to nothing', () => {
+    const story = createStory({ auto_close: false });
+    story.open(12);
+    story.tick();
+    story.ends(12, 'delivered');
+    story.tick();
+    story.passes(5);
+    story.says('ada', 12, '/orch retry');
+    story.tick();
+    expect(story.attempts(12)).toHaveLength(2);
+    story.passes(5);
+    story.merges(12);
+    story.ends(12, 'no_change');
+    story.tick();
+    expect(story.state(12)).toBe('done');
+  });
+
+  test('auto_close: false: with its journal lost, a task is not done over beside its open pull request', () => {
+    const story = createStory({ auto_close: false });
+    story.open(12);
+    story.tick();
+    story.ends(12, 'delivered');
+    story.tick();
+    story.losesJournal(12);
+    story.tick();
+    story.tick();
+    expect([story.state(12), story.attempts(12)]).toEqual(['in_review', []]);
+    story.merges(12);
+    story.tick();
+    expect([story.state(12), story.issue(12).open]).toEqual(['done', true]);
+  });
+
   test('auto_close: false: the pull request says nothing by which GitHub would close the issue', () => {
     const opened = [true, false].map((auto_close) => {
       const story = createStory({ auto_close });

@@ -25,6 +25,7 @@ import { EMPTY_ROOM } from '../../src/domain/room.ts';
 import { changeKey } from '../../src/domain/setting.ts';
 import { scheduleText } from '../../src/domain/schedule.ts';
 import type { RoleName, TaskState } from '../../src/domain/task.ts';
+import { mayHavePull } from '../../src/domain/round.ts';
 import { runsOf } from '../../src/reconcile/look.ts';
 import { planShowing } from '../../src/reconcile/show.ts';
 import { inOneComment } from '../../src/domain/spoken.ts';
@@ -394,7 +395,7 @@ export class Story {
       records,
       journal_tip: records.length === 0 ? null : this.#tip(id),
       branch: this.branches.get(id) ?? null,
-      pull: this.pulls.get(id) ?? null,
+      pull: this.#seesPull(id, memory) ? (this.pulls.get(id) ?? null) : null,
       comment:
         comment === undefined || digest === null
           ? null
@@ -406,6 +407,13 @@ export class Story {
             },
       lease: this.leases.get(id) ?? { kind: 'alive' },
     });
+  }
+
+  /** `For #12` links nothing, and a task without an issue has none to link: it is asked for while the task is unfinished. */
+  #seesPull(id: TaskId, memory: { readonly pr: PrNumber | null } | null): boolean {
+    const is_linked = this.policy.auto_close && !id.startsWith('i');
+    const is_known = this.journals.has(id) ? mayHavePull(this.journal(id)) : memory !== null && memory.pr !== null;
+    return is_linked || is_known;
   }
 
   #readOf(id: TaskId): TaskFacts['issue_read'] {
