@@ -1,6 +1,7 @@
 // Owns Reading: what a tick has read of tasks so far, each by itself; one that cannot be read costs no other.
 import { IssueNumber } from '../domain/ids.ts';
 import type { NodeId, TaskId } from '../domain/ids.ts';
+import type { TaskJournal } from '../domain/journal.ts';
 import type { Log } from '../reconcile/ports.ts';
 import { parseBranch } from '../wire/branch-name.ts';
 import type { Client } from './client.ts';
@@ -133,6 +134,13 @@ function takePull(reading: Reading, pull: NamedPull, asked: TaskId | null): void
   const branch = isCrossRepository ? null : parseBranch(headRefName);
   const number = IssueNumber.safeParse(Number(asked));
   if (number.success) reading.pulls.set(number.data, { id, task: branch?.task ?? null });
+}
+
+/** Its branch may bear anybody's name: what a journal calls its task's pull request is that. */
+export function recogniseMet({ pulls }: Reading, journals: Iterable<readonly [TaskId, Pick<TaskJournal, 'pr'>]>): void {
+  if ([...pulls.values()].every(({ task }) => task !== null)) return;
+  const owners = new Map([...journals].map(([task, { pr }]): [number | null, TaskId] => [pr, task]));
+  for (const [number, pull] of pulls) pulls.set(number, { ...pull, task: pull.task ?? owners.get(number) ?? null });
 }
 
 /** Pull requests of no task that is known: whoever speaks there is answered as on an issue outside the queue. */

@@ -262,7 +262,7 @@ export function renderRefusal(refusal: RefusalNotice): string {
     case 'already_running':
       return `Attempt ${refusal.attempt} is running already. \`/orch cancel\` stops it; after that, \`/orch retry\` starts anew.`;
     case 'already_done':
-      return `This is ${refusal.state === 'done' ? 'done' : 'closed as not planned'}. Reopen its issue to have more done; what has no issue is asked for anew with \`/orch ask\`.`;
+      return `This is ${refusal.state === 'done' ? 'done' : 'closed as not planned'}. Reopen its issue to have more done, and close it first if it is open; what has no issue is asked for anew with \`/orch ask\`.`;
     case 'label_forbids':
       return `A label decides here: ${refusal.remedy === 'add' ? 'add' : 'remove'} ${inlineCode(refusal.label)} first, and then say it again.`;
     default:

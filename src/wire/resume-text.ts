@@ -36,6 +36,8 @@ export function renderResume(resume: Resume, view: StateView): string {
       return 'close this issue if you agree';
     case 'reopen_issue':
       if (view.internal_end !== null) return afterInternal(view.internal_end);
+      if (view.on_merge === 'leaves_issue' && view.state === 'done')
+        return 'nothing to do; if something is missing, reopen this issue, and close it first if it is open';
       return view.state === 'done'
         ? 'nothing to do; reopen this issue if something is missing'
         : 'nothing to do; reopen this issue to have it done after all';

@@ -98,6 +98,12 @@ describe('finishing', () => {
     });
   });
 
+  test('merged on record, and no longer seen: the issue that stayed open is closed, and nothing is written twice', () => {
+    const records = [...history([['delivered']]), ...(decided(merged).records ?? [])];
+    expect(decided({ records })).toMatchObject({ state: 'done', close: 'COMPLETED', records: [] });
+    expect(decided({ records }, { auto_close: false })).toMatchObject({ state: 'done', close: null, records: [] });
+  });
+
   test('the policy may keep issue and branch', () => {
     expect(decided(merged, { auto_close: false, delete_branch: false })).toMatchObject({
       state: 'done',

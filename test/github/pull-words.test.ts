@@ -1,7 +1,8 @@
 // Owns the proof that a tick sees what is said on pull requests, whosever they are, and asks no more for it than it must.
 import { describe, expect, test } from 'vitest';
-import { IssueNumber } from '../../src/domain/ids.ts';
-import { scene } from './scene.ts';
+import { decide } from '../../src/core/decide.ts';
+import { IssueNumber, PrNumber, TaskId } from '../../src/domain/ids.ts';
+import { claim, scene, settled } from './scene.ts';
 import type { Scene } from './scene.ts';
 
 function opensPull(world: Scene): number {
@@ -9,6 +10,31 @@ function opensPull(world: Scene): number {
   repository.commitFiles('feature', { 'a.txt': 'hi\n' }, 'Greet');
   return shop.openPull('alice', { title: 'Greet', body: '', head: 'feature', base: 'main' }).number;
 }
+
+describe('a comment on the pull request that is on record for a task', () => {
+  test.each([[true], [false]])(
+    'speaks to that task, whatever its branch is called; woken by it: %s',
+    async (is_woken) => {
+      const world = await scene();
+      const task = world.issue();
+      const number = opensPull(world);
+      const at = world.clock.now();
+      await world.known(task, 'in_review', claim(task), settled(), { kind: 'opened', at, pr: PrNumber.parse(number) });
+      await world.watermark();
+      world.pass(5);
+      world.github.world.comment('alice', number, '/orch say keep the names');
+      const issue = IssueNumber.parse(number);
+      const { snapshot, policy } = await world.look(is_woken ? { wake: { cause: 'issue_comment', issue } } : {});
+      const spoken_to = decide(snapshot, policy).tasks.filter(({ records }) =>
+        records.some(({ kind }) => kind === 'commanded'),
+      );
+      expect(snapshot.tasks.has(TaskId.parse(String(number)))).toBe(false);
+      expect(spoken_to.map(({ facts, journal }) => [facts.id, journal.notes.map(({ text }) => text)])).toEqual([
+        [String(task), ['keep the names']],
+      ]);
+    },
+  );
+});
 
 describe('a comment on a pull request that is no task of ours', () => {
   test('is heard in a tick by the clock: the pull request is there to be answered under', async () => {

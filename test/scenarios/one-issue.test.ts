@@ -88,6 +88,12 @@ describe('the straight road', () => {
     story.tick();
     expect([story.branches.size, story.state(12), story.issue(12).open]).toEqual([0, 'done', true]);
     expect(story.comment(12)).toContain('was merged.');
+    expect(story.comment(12)).toContain(
+      'if something is missing, reopen this issue, and close it first if it is open.',
+    );
+    story.says('ada', 12, '/orch retry');
+    story.tick();
+    expect(story.answers.at(-1)).toContain('Reopen its issue to have more done, and close it first if it is open;');
   });
 
   test('auto_close: false: a merge ends the task although a newer attempt came to nothing', () => {

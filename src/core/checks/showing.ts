@@ -15,6 +15,7 @@ import type { JournalRecord } from '../../domain/journal.ts';
 import { isStatusLabel } from '../../domain/label.ts';
 import type { TaskFacts } from '../../domain/snapshot.ts';
 import { sha256 } from '../../domain/digest.ts';
+import { isMergeOnRecord } from '../../domain/round.ts';
 import { effectsOf } from './checked.ts';
 import type { Checked, Violation } from './checked.ts';
 
@@ -124,8 +125,9 @@ function checkLabels({ add, remove }: SetLabels, { facts }: About): readonly Pro
 
 function checkClose({ reason }: CloseIssue, { facts, records, checked }: About): readonly Problem[] {
   const completed = withRecords(facts.journal, records).completed !== null;
+  const merged = facts.pull === null ? isMergeOnRecord(facts.journal) : facts.pull.state === 'merged';
   return [
-    ...(facts.pull?.state === 'merged' || completed
+    ...(merged || completed
       ? []
       : [
           [
