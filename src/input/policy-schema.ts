@@ -259,7 +259,7 @@ export const PolicyFile = z
       .boolean()
       .optional()
       .describe(
-        'Close the issue when its pull request was merged. `false`: the pull request says `For #12` instead of `Closes #12`, the issue stays open, and the task is done when the next run sees the merge.',
+        'Close the issue when its pull request was merged. `false`: the pull request says `For #12` instead of `Closes #12`, the issue stays open, and the task is done when the next run sees the merge; since no issue links such a pull request, a look at a task in review costs one request more.',
       ),
     delete_branch: z.boolean().optional().describe('Delete the branch when its pull request was merged.'),
     mention: Mention.optional(),

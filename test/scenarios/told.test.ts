@@ -116,7 +116,7 @@ describe('what people are told stays true', () => {
       **Next:** Nothing to do."
     `);
     expect(says(completed, 'ada', '/orch retry', here)).toMatchInlineSnapshot(
-      `"This is done. Reopen its issue to have more done; what has no issue is asked for anew with \`/orch ask\`."`,
+      `"This is done. Reopen its issue to have more done, and close it first if it is open; what has no issue is asked for anew with \`/orch ask\`."`,
     );
     const [published, there] = delivered(73);
     says(published, 'tom', '/orch publish', there);

@@ -112,8 +112,8 @@ describe('an answer', () => {
         "This issue is not in Orch's queue. The label \`agent-todo\` puts it there.",
         "Nothing is running here; it stands at \`needs_review\`. \`/orch skip\` takes it out of the queue.",
         "Attempt 2 is running already. \`/orch cancel\` stops it; after that, \`/orch retry\` starts anew.",
-        "This is done. Reopen its issue to have more done; what has no issue is asked for anew with \`/orch ask\`.",
-        "This is closed as not planned. Reopen its issue to have more done; what has no issue is asked for anew with \`/orch ask\`.",
+        "This is done. Reopen its issue to have more done, and close it first if it is open; what has no issue is asked for anew with \`/orch ask\`.",
+        "This is closed as not planned. Reopen its issue to have more done, and close it first if it is open; what has no issue is asked for anew with \`/orch ask\`.",
         "A label decides here: remove \`no-agent\` first, and then say it again.",
       ]
     `);

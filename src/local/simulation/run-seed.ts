@@ -195,6 +195,7 @@ function policyOf(dice: Dice): Policy {
       month: none,
     },
     jobs: set(0.3, () => JOBS, []),
+    auto_close: set(0.3, () => false, true),
   };
 }
 
