@@ -70,9 +70,19 @@ function checkTask(stage: Stage, issue: Issue): void {
     findings.insist(liveAttempt(journal) === null, 'L2 no lease is left', `#${task}`);
     checkChanges(stage, issue, journal);
     checkShown(stage, issue, state);
+    if (is_task)
+      findings.insist(state === 'done' || !isMerged(stage, issue, journal), 'merged is done', `#${task} is ${state}`);
   }
   for (const comment of commentsOf(stage.world, issue.number)) checkAnswered(stage, issue, comment);
   if (state === 'blocked') checkBlocked(stage, issue);
+}
+
+/** In this round, and nobody has opened the issue again since. */
+function isMerged({ world }: Stage, { events }: Issue, { pr, epoch }: TaskJournal): boolean {
+  const merged_at = pr === null ? null : (world.pulls.get(pr)?.pull?.merged_at ?? null);
+  if (merged_at === null) return false;
+  const since = [epoch.since ?? '', ...events.filter(({ kind }) => kind === 'reopened').map(({ at }) => at)];
+  return since.every((at) => at === '' || Date.parse(at) < Date.parse(merged_at));
 }
 
 function checkShown({ findings }: Stage, issue: Issue, state: string): void {
