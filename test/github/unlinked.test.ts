@@ -141,6 +141,24 @@ describe('how little is asked', () => {
     expect(number).toBeLessThan(other);
     expect(world.requests()).not.toContain('POST Pulls');
   });
+
+  it('nor for a task opened anew, whose merged pull request is still linked: that one is history', async () => {
+    const world = await scene();
+    const { world: shop } = world.github;
+    const { number, pull } = await delivered(world, (issue) => `Closes #${issue}`);
+    const at = world.clock.now();
+    shop.mergePull('alice', pull);
+    world.pass(5);
+    const from = { comment: CommentId.parse(77) };
+    const again = { kind: 'commanded', by: ALICE, from, verb: 'retry', engine: null, model: null } as const;
+    await world.record(
+      number,
+      { kind: 'opened', at, pr: PrNumber.parse(pull) },
+      { ...again, at: world.clock.now(), refused: null },
+    );
+    await world.look(WHOLE);
+    expect(world.requests()).not.toContain('POST Pulls');
+  });
 });
 
 describe('five older pull requests of others', () => {
