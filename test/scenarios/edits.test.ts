@@ -53,4 +53,16 @@ describe('a comment that was edited into a command', () => {
     expect([story.state(11), story.state(12)]).toEqual(['blocked', 'blocked']);
     expect(story.answers).toHaveLength(before);
   });
+
+  test('after it was obeyed, before it was thanked for: the thanks are not for what it says now', () => {
+    const story = withPeople();
+    story.open(12);
+    story.says('ada', 12, '/orch hold');
+    story.tick();
+    story.losesReceipts();
+    const before = story.reactions.length;
+    story.edits('ada', 12, '/orch retry');
+    story.tick();
+    expect([story.reactions.slice(before), story.attempts(12)]).toEqual([[], []]);
+  });
 });

@@ -133,8 +133,10 @@ function isHandled({ journal }: Draft, { from }: Utterance): boolean {
 export function receipts(draft: Draft, utterances: readonly Utterance[]): Draft {
   const owed = utterances.filter((utterance) => !utterance.answered && isHandled(draft, utterance));
   return owed.flatMap(eachWord).reduce((so_far, utterance) => {
-    const { from, parsed } = utterance;
+    const { from, parsed, edited } = utterance;
     const refusal = 'comment' in from ? draft.journal.handled_comments.get(from.comment) : null;
+    // What was obeyed is not what stands there now: the tick that obeyed it may still thank for it in its own way.
+    if (refusal == null && edited === true) return so_far;
     const reaction = refusal == null && parsed.kind === 'command' ? receiptOf(parsed.command) : 'CONFUSED';
     return answered(so_far, utterance, { reaction, say: null });
   }, draft);
