@@ -64,7 +64,7 @@ const UNUSED = new RegExp(
   `/undici/lib/(?:${[
     'api/api-(?:pipeline|stream|upgrade)\\.',
     'dispatcher/(?:balanced-pool|client-h2|env-http-proxy-agent|retry-agent)\\.',
-    'handler/retry-handler\\.',
+    'handler/(?:redirect|retry)-handler\\.',
     'interceptor/(?:dns|dump|response-error)\\.',
     'mock/',
     'web/(?:cache/cache\\.|cookies/|eventsource/|fetch/formdata-parser\\.|fileapi/|websocket/)',
