@@ -11,7 +11,7 @@ import { chosenPull, issueFacts, present, stateComment } from './facts.ts';
 import type { World } from './journal-world.ts';
 import { readLeases } from './leases.ts';
 import type { LeaseQuestion, Leases } from './leases.ts';
-import { nobodysPulls, recogniseMet } from './reading.ts';
+import { nobodysPulls } from './reading.ts';
 import type { Reader, Reading } from './reading.ts';
 import { readReferences } from './references.ts';
 import type { Pull, StateComment } from './schema.ts';
@@ -38,10 +38,6 @@ export async function gatherFacts(reader: Reader & { readonly run: RunRef }, ask
   const { leases, runs } = await readLeases(reader, leaseQuestions(journals, reader.run));
   const branches = branchesByTask(world.branches);
   const far = await readFarComments(reader.client, reading.tasks, journalsOf(world, reading));
-  recogniseMet(
-    reading,
-    [...world.chains].map(([id, { journal }]) => [id, journal]),
-  );
   const pulls = nobodysPulls(reading, world.chains);
   const { heads, unread } = await readUnlinked(reader, ask);
   const home = `${reader.client.owner}/${reader.client.repo}`;

@@ -93,7 +93,7 @@ export async function readDetails(
     const branch = journals.get(id)?.attempts.at(-1)?.claim.branch;
     return branch === undefined || parseBranch(branch) === null ? [] : [[id, branch]];
   });
-  const reading = nothingRead();
+  const reading = nothingRead(journals);
   if (asked.length === 0) return { reading, heads: new Map() };
   const variables = {
     owner: reader.client.owner,

@@ -20,7 +20,11 @@ export interface Reading {
   readonly unread: Map<TaskId, string>;
   /** Pull requests that were met. */
   readonly pulls: Map<IssueNumber, MetPull>;
+  readonly journals: Journals;
 }
+
+/** Whose pull request is whose is on record there. */
+type Journals = ReadonlyMap<TaskId, Pick<TaskJournal, 'pr'>>;
 
 export interface MetPull {
   /** Where answers go. */
@@ -42,8 +46,8 @@ export interface Reader {
   };
 }
 
-export function nothingRead(): Reading {
-  return { tasks: new Map(), missing: new Set(), unread: new Map(), pulls: new Map() };
+export function nothingRead(journals: Journals): Reading {
+  return { tasks: new Map(), missing: new Set(), unread: new Map(), pulls: new Map(), journals };
 }
 
 /** Whatever the answer was. */
@@ -133,14 +137,15 @@ function takePull(reading: Reading, pull: NamedPull, asked: TaskId | null): void
   const { id, headRefName, isCrossRepository } = pull;
   const branch = isCrossRepository ? null : parseBranch(headRefName);
   const number = IssueNumber.safeParse(Number(asked));
-  if (number.success) reading.pulls.set(number.data, { id, task: branch?.task ?? null });
+  if (!number.success) return;
+  const task = branch?.task ?? ownerOf(number.data, reading.journals);
+  reading.pulls.set(number.data, { id, task });
 }
 
 /** Its branch may bear anybody's name: what a journal calls its task's pull request is that. */
-export function recogniseMet({ pulls }: Reading, journals: Iterable<readonly [TaskId, Pick<TaskJournal, 'pr'>]>): void {
-  if ([...pulls.values()].every(({ task }) => task !== null)) return;
-  const owners = new Map([...journals].map(([task, { pr }]): [number | null, TaskId] => [pr, task]));
-  for (const [number, pull] of pulls) pulls.set(number, { ...pull, task: pull.task ?? owners.get(number) ?? null });
+function ownerOf(number: IssueNumber, journals: Journals): TaskId | null {
+  for (const [task, { pr }] of journals) if (Number(pr) === Number(number)) return task;
+  return null;
 }
 
 /** Pull requests of no task that is known: whoever speaks there is answered as on an issue outside the queue. */

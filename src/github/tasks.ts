@@ -12,7 +12,7 @@ import { present, taskIdOf } from './facts.ts';
 import { isPassing, readAs } from './faults.ts';
 import type { GraphqlAnswer } from './graphql-answer.ts';
 import { observeQuery } from './queries.ts';
-import { nothingRead, recogniseMet, take } from './reading.ts';
+import { nothingRead, take } from './reading.ts';
 import type { Place, Reader, Reading } from './reading.ts';
 import { Heads, Observed } from './schema.ts';
 import type { Pull } from './schema.ts';
@@ -97,9 +97,8 @@ async function askFirst(reader: Reader, ask: FirstAsk, size: number): Promise<Fi
     reader.client.query(observeQuery({ ...shape, dependencies }), variables, triesFor(size)),
   );
   const observed = readAs(Observed, answer.data, { what: 'Observe', errors: answer.errors });
-  const reading = nothingRead();
+  const reading = nothingRead(ask.journals);
   take(reader, reading, placesOf(observed, ask, [...asked.keys()]), answer.errors);
-  recogniseMet(reading, ask.journals);
   const { pageInfo } = observed.repository.issues;
   const heads = headsIn(observed.repository, [...branches.keys()]);
   return { observed, reading, heads, size, after: pageInfo.hasNextPage ? pageInfo.endCursor : null };

@@ -36,6 +36,21 @@ describe('a comment on the pull request that is on record for a task', () => {
   );
 });
 
+describe('a comment on the pull request of a task that rests', () => {
+  test('has the task looked at, whatever the branch is called, though no event came', async () => {
+    const world = await scene();
+    const task = world.issue();
+    const number = opensPull(world);
+    const opened = { kind: 'opened', at: world.clock.now(), pr: PrNumber.parse(number) } as const;
+    await world.known(task, 'needs_review', claim(task), settled(), opened);
+    world.pass(60);
+    await world.watermark();
+    world.pass(60);
+    world.github.world.comment('alice', number, '/orch why');
+    expect((await world.look()).task(task).issue_read).toBe('read');
+  });
+});
+
 describe('a comment on a pull request that is no task of ours', () => {
   test('is heard in a tick by the clock: the pull request is there to be answered under', async () => {
     const world = await scene();
