@@ -40,17 +40,14 @@ export function chooseEngine(draft: Draft, world: World): Choice {
   const limits = allLimits(draft, world);
   const wanted = wantedEngine(draft);
   if (wanted !== null) return onceAllowed(wantedChoice(wanted, world), limits, world);
-  const among = preferred(freeEngines(draft, world), avoided(draft, world.policy));
-  return onceAllowed(
-    keptChoice(draft, among, world) ?? ruleChoice(draft, world) ?? openChoice(draft, among, world),
-    limits,
-    world,
-  );
+  const named = enginesNamed(draft, world.policy);
+  const among = preferred(freeEngines(named, world), avoided(draft, world.policy));
+  const choice = keptChoice(draft, among, named) ?? ruleChoice(draft, named, world) ?? openChoice(draft, among, world);
+  return onceAllowed(choice, limits, world);
 }
 
 /** Whoever names a model names its vendor, even one that is kept for labels. */
-function freeEngines(draft: Draft, world: World): readonly EnginePolicy[] {
-  const named = enginesNamed(draft, world.policy);
+function freeEngines(named: readonly EnginePolicy[], world: World): readonly EnginePolicy[] {
   return readyEngines(world).filter((engine) => (named.length > 0 ? named.includes(engine) : engine.weight > 0));
 }
 
@@ -143,18 +140,20 @@ function preferred(engines: readonly EnginePolicy[], avoid: ReadonlySet<EngineId
  * A retry stays with its engine unless the last ending said another one might do better. What a person once named and
  * names no more is chosen afresh.
  */
-function keptChoice(draft: Draft, among: readonly EnginePolicy[], { policy }: World): Choice | null {
-  const { route } = draft.journal;
+function keptChoice(
+  { journal: { route } }: Draft,
+  among: readonly EnginePolicy[],
+  named: readonly EnginePolicy[],
+): Choice | null {
   const engine = among.find(({ id }) => id === route?.engine);
   if (route === null || engine === undefined || route.source === 'label' || route.source === 'command') return null;
-  if (route.source === 'model' && enginesNamed(draft, policy).length === 0) return null;
+  if (route.source === 'model' && named.length === 0) return null;
   return { kind: 'decided', engine, source: route.source };
 }
 
-function ruleChoice(draft: Draft, world: World): Choice | null {
+function ruleChoice(draft: Draft, named: readonly EnginePolicy[], world: World): Choice | null {
   const id = matchingRule(draft, world.policy)?.engine ?? null;
   const avoid = avoided(draft, world.policy);
-  const named = enginesNamed(draft, world.policy);
   const engine = readyEngines(world).find((ready) => ready.id === id && (named.length === 0 || named.includes(ready)));
   return engine === undefined || avoid.has(engine.id) ? null : { kind: 'decided', engine, source: 'rule' };
 }

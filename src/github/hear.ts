@@ -31,6 +31,7 @@ export interface HearAsk {
 }
 
 export interface Heard {
+  readonly handled: ReadonlySet<CommentId>;
   /** All that was said, handled words included. */
   readonly commands: readonly SpokenCommand[];
   /** Not in a journal yet, or without its receipt, by people whom an issue outside the queue is read for. */
@@ -67,7 +68,7 @@ export async function hear(ears: Ears, ask: HearAsk): Promise<Heard> {
     return reading.tasks.has(id) || journals.has(id);
   };
   const unheard = open.filter((command) => is_ours(command) || atLeast(roles.get(command.by) ?? 'none', OUTSIDE_ROLE));
-  return { commands, unheard, roles };
+  return { handled, commands, unheard, roles };
 }
 
 /** Words heard late are older than that: their journals say how old, for as long as their receipts may be missing. */
@@ -128,12 +129,11 @@ export interface LeftAsk {
 
 /** On a task that was not read, or of somebody whose role was not: the next look begins no later than the oldest. */
 export function unheardSince({
-  heard: { unheard, roles },
+  heard: { handled, unheard, roles },
   journals,
   unread: tasks,
   pulls: met,
 }: LeftAsk): Instant | null {
-  const handled = handledIn(journals);
   const unread = new Set(tasks.map(({ task }) => task));
   const behind = [...met].flatMap(([number, { task }]) => (task !== null && unread.has(task) ? [number] : []));
   const pulls = new Set<number>([...behind, ...[...unread].flatMap((task) => journals.get(task)?.pr ?? [])]);
