@@ -21,7 +21,7 @@ import type { Claimed, JournalRecord, TaskJournal, Settled } from '../../src/dom
 import { UNKNOWN_USAGE } from '../../src/domain/outcome.ts';
 import type { OutcomeKind } from '../../src/domain/outcome.ts';
 import type { Policy } from '../../src/domain/policy.ts';
-import type { ParsedCommand, SpokenCommand } from '../../src/domain/command.ts';
+import type { InboxEntry, ParsedCommand, SpokenCommand } from '../../src/domain/command.ts';
 import type { Route } from '../../src/domain/route.ts';
 import { EMPTY_ROOM } from '../../src/domain/room.ts';
 import type { IssueFacts, LeaseStatus, PullFacts, Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
@@ -271,6 +271,13 @@ export function says(
     parsed,
     ...rest,
   };
+}
+
+type Prompt = Extract<InboxEntry['ask'], { readonly kind: 'prompt' }>;
+
+/** A task without an issue, as a dispatch asks for one. */
+export function prompt(given: Partial<Prompt> = {}): Prompt {
+  return { kind: 'prompt', title: 'Tidy', prompt: 'Tidy up.', engine: null, model: null, role: 'code', ...given };
 }
 
 export const RETRY: ParsedCommand = { kind: 'command', command: { verb: 'retry', engine: null, model: null } };

@@ -1,49 +1,25 @@
 // Owns the proof that a hand-in which GitHub takes at a later try is delivered, and that one it never takes blames nobody.
 import { expect, test } from 'vitest';
 import { deliver } from '../../src/deliver/deliver.ts';
-import type { DeliverAsk, DeliverPorts } from '../../src/deliver/ports.ts';
 import { foldJournal } from '../../src/domain/fold-journal.ts';
-import { ArtifactId, AttemptNumber, Digest, RunId } from '../../src/domain/ids.ts';
 import type { JournalRecord } from '../../src/domain/journal.ts';
 import * as build from '../core/facts.ts';
-
-const RUN = RunId.parse(800);
-
-const ASK: DeliverAsk = {
-  task: build.taskId(12),
-  attempt: AttemptNumber.parse(1),
-  run: RUN,
-  run_url: 'https://github.com/o/r/actions/runs/800',
-  brief: { artifact: ArtifactId.parse(1), sha256: Digest.parse('1'.repeat(64)) },
-  hand_in: null,
-  attempt_result: 'failure',
-  attempt_started: true,
-};
+import { askOf, portsOf, RUN } from './facts.ts';
 
 /** The deliver job of an attempt that ended without a brief, while GitHub takes none of its first pushes. */
 async function ends({ pushes_refused }: { readonly pushes_refused: number }) {
   const records: JournalRecord[] = [build.claimed(1, { run: RUN })];
   let refused = 0;
-  const ports: DeliverPorts = {
-    artifacts: { brief: async () => '', handIn: async () => ({ missing: 'none was uploaded' }) },
-    work: {
-      fetch: async () => ({ records: [...records], tip: build.sha('0') }),
-      change: () => Promise.reject(new Error('nothing was handed in')),
-      push: async ({ journal }) => {
-        refused += 1;
-        if (refused <= pushes_refused) return { kind: 'not_taken' };
-        records.push(...journal.records(null));
-        return { kind: 'pushed', head: null };
-      },
+  const ports = portsOf({
+    fetch: async () => ({ records: [...records], tip: build.sha('0') }),
+    push: async ({ journal }) => {
+      refused += 1;
+      if (refused <= pushes_refused) return { kind: 'not_taken' };
+      records.push(...journal.records(null));
+      return { kind: 'pushed', head: null };
     },
-    pulls: { open: () => Promise.reject(new Error('nothing is delivered')) },
-    wake: async () => undefined,
-    findSecrets: () => [],
-    redact: (text) => text,
-    clock: { now: () => build.NOW },
-    log: { info: () => undefined, warning: () => undefined, error: () => undefined },
-  };
-  return { delivery: await deliver(ports, ASK), ending: foldJournal(records).attempts[0]?.settled ?? null };
+  });
+  return { delivery: await deliver(ports, askOf(1)), ending: foldJournal(records).attempts[0]?.settled ?? null };
 }
 
 test('an ending that GitHub takes at the third push is the ending it was', async () => {

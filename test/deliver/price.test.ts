@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { overTaskBudget } from '../../src/core/spend.ts';
 import { deliver } from '../../src/deliver/deliver.ts';
-import type { DeliverAsk, DeliverPorts } from '../../src/deliver/ports.ts';
 import { DEFAULT_POLICY } from '../../src/domain/default-policy.ts';
 import { sha256 } from '../../src/domain/digest.ts';
 import { foldJournal } from '../../src/domain/fold-journal.ts';
@@ -15,8 +14,8 @@ import { renderBrief } from '../../src/wire/brief.ts';
 import { renderHandIn } from '../../src/wire/hand-in.ts';
 import * as build from '../core/facts.ts';
 import * as any from '../wire/arbitraries.ts';
+import { askOf, portsOf, RUN } from './facts.ts';
 
-const RUN = RunId.parse(800);
 const COST: Usage = { ...UNKNOWN_USAGE, input_tokens: 900, output_tokens: 100, cost_usd: 2 };
 const brief = oneOf(any.brief);
 const hand_in = oneOf(any.handIn);
@@ -41,51 +40,28 @@ interface Given {
 /** The deliver job of attempt 1, which was stopped after it had cost something. */
 async function ends({ records, usage = COST, run = RUN, moves = 0 }: Given) {
   const journal = { records: [...records], tip: build.sha('0'), pushes: 0 };
-  const ports: DeliverPorts = {
-    artifacts: {
-      brief: async () => TEXT,
-      handIn: async () => ({
-        files: {
-          result: renderHandIn({
-            ...hand_in,
-            task: brief.task,
-            attempt: AttemptNumber.parse(1),
-            brief_sha256: sha256(TEXT),
-            outcome: 'cancelled',
-            seconds: 30,
-            usage,
-          }),
-          bundle: null,
-        },
-      }),
-    },
-    work: {
-      fetch: async () => ({ records: [...journal.records], tip: journal.tip }),
-      change: () => Promise.reject(new Error('nothing of it is taken')),
-      push: async ({ journal: { records: recordsOf } }) => {
-        journal.pushes += 1;
-        if (journal.pushes <= moves) return { kind: 'journal_moved' };
-        journal.records.push(...recordsOf(null));
-        return { kind: 'pushed', head: null };
-      },
-    },
-    pulls: { open: () => Promise.reject(new Error('nothing is delivered')) },
-    wake: () => Promise.reject(new Error('nothing waits for it')),
-    findSecrets: () => [],
-    redact: (text) => text,
-    clock: { now: () => build.NOW },
-    log: { info: () => undefined, warning: () => undefined, error: () => undefined },
-  };
-  const ask: DeliverAsk = {
+  const result = renderHandIn({
+    ...hand_in,
     task: brief.task,
     attempt: AttemptNumber.parse(1),
-    run,
-    run_url: 'https://github.com/o/r/actions/runs/800',
-    brief: { artifact: ArtifactId.parse(1), sha256: sha256(TEXT) },
-    hand_in: null,
-    attempt_result: 'success',
-    attempt_started: true,
+    brief_sha256: sha256(TEXT),
+    outcome: 'cancelled',
+    seconds: 30,
+    usage,
+  });
+  const work: Parameters<typeof portsOf>[0] = {
+    fetch: async () => ({ records: [...journal.records], tip: journal.tip }),
+    push: async ({ journal: { records: recordsOf } }) => {
+      journal.pushes += 1;
+      if (journal.pushes <= moves) return { kind: 'journal_moved' };
+      journal.records.push(...recordsOf(null));
+      return { kind: 'pushed', head: null };
+    },
   };
+  const artifacts = { brief: async () => TEXT, handIn: async () => ({ files: { result, bundle: null } }) };
+  const ports = portsOf(work, { artifacts, wake: () => Promise.reject(new Error('nothing waits for it')) });
+  const frozen = { artifact: ArtifactId.parse(1), sha256: sha256(TEXT) };
+  const ask = askOf(1, { task: brief.task, run, brief: frozen, attempt_result: 'success' });
   const delivery = await deliver(ports, ask);
   return { delivery, added: journal.records.slice(records.length), journal: foldJournal(journal.records) };
 }

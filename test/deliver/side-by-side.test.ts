@@ -1,22 +1,21 @@
 // Owns the proof that attempts side by side, which share a time limit and so may all end at once, are each settled by their own deliver.
 import { expect, test } from 'vitest';
 import { deliver } from '../../src/deliver/deliver.ts';
-import type { DeliverAsk, DeliverPorts } from '../../src/deliver/ports.ts';
+import type { DeliverPorts } from '../../src/deliver/ports.ts';
 import { foldJournal } from '../../src/domain/fold-journal.ts';
-import { ArtifactId, AttemptNumber, Digest, RunId } from '../../src/domain/ids.ts';
+import { AttemptNumber } from '../../src/domain/ids.ts';
 import type { CommitSha } from '../../src/domain/ids.ts';
 import type { JournalRecord } from '../../src/domain/journal.ts';
 import * as build from '../core/facts.ts';
+import { askOf, portsOf, RUN } from './facts.ts';
 
-const RUN = RunId.parse(800);
 const NUMBERS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 /** One journal that all of them push to: whoever comes second finds it moved. */
 function journalOf(records: readonly JournalRecord[]) {
   const journal = { records: [...records], tip: build.sha('0') };
-  const work: DeliverPorts['work'] = {
+  const work: Pick<DeliverPorts['work'], 'fetch' | 'push'> = {
     fetch: async () => ({ records: [...journal.records], tip: journal.tip }),
-    change: () => Promise.reject(new Error('nothing was handed in')),
     push: async ({ journal: { expected, records: recordsOf } }) => {
       if (expected !== journal.tip) return { kind: 'journal_moved' };
       journal.records.push(...recordsOf(null));
@@ -25,32 +24,6 @@ function journalOf(records: readonly JournalRecord[]) {
     },
   };
   return { journal, work };
-}
-
-function portsOf(work: DeliverPorts['work']): DeliverPorts {
-  return {
-    artifacts: { brief: async () => '', handIn: async () => ({ missing: 'none was uploaded' }) },
-    work,
-    pulls: { open: () => Promise.reject(new Error('nothing is delivered')) },
-    wake: async () => undefined,
-    findSecrets: () => [],
-    redact: (text) => text,
-    clock: { now: () => build.NOW },
-    log: { info: () => undefined, warning: () => undefined, error: () => undefined },
-  };
-}
-
-function askOf(attempt: number): DeliverAsk {
-  return {
-    task: build.taskId(12),
-    attempt: AttemptNumber.parse(attempt),
-    run: RUN,
-    run_url: 'https://github.com/o/r/actions/runs/800',
-    brief: { artifact: ArtifactId.parse(1), sha256: Digest.parse('1'.repeat(64)) },
-    hand_in: null,
-    attempt_result: 'failure',
-    attempt_started: true,
-  };
 }
 
 test('nine that end at the same moment are nine endings, and none is left to be found dead', async () => {

@@ -22,6 +22,7 @@ import {
   minutes,
   NOW,
   policy,
+  prompt,
   routed,
   sha,
   snapshot,
@@ -278,13 +279,12 @@ describe('what goes wrong costs its own task and no other', () => {
   });
 
   test("a brand-new internal task gets the router's answer", async () => {
-    const ask = { kind: 'prompt', title: 'Tidy', prompt: 'Please.', engine: null, model: null, role: 'code' } as const;
     const entry = {
       run: claimed(98).run,
       by: issue(1).author ?? ('ada' as never),
       at: minutes(-1),
       tip: sha('inbox'),
-      ask,
+      ask: prompt(),
     };
     const id = taskId(`i${entry.run}`);
     const answer: RouteAnswer = {

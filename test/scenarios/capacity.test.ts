@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { ENGINE_DEFAULTS } from '../../src/domain/default-policy.ts';
 import { renderWait } from '../../src/wire/wait-text.ts';
-import { taskId } from '../core/facts.ts';
+import { prompt, taskId } from '../core/facts.ts';
 import { createStory } from './story.ts';
 import type { Story } from './story.ts';
 
@@ -193,15 +193,7 @@ describe('`assignment: manual`', () => {
     story.labels(2, ['agent:codex']);
     story.tick();
     expect(running(story)).toEqual([1, 2]);
-    const ask = {
-      kind: 'prompt',
-      title: 'Tidy up',
-      prompt: 'Tidy up.',
-      engine: null,
-      model: null,
-      role: 'code',
-    } as const;
-    story.dispatches(77, 'ada', ask);
+    story.dispatches(77, 'ada', prompt());
     story.tick();
     expect(story.attempts('i77')).toEqual(['1 claude live']);
     expect(running(story)).toEqual([1, 2]);

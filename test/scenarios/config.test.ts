@@ -16,7 +16,6 @@ function repository(): Story {
   const story = createStory();
   story.texts = { repository: FILE, organisation: null };
   story.policy = build.policy({ jobs: [nightly()] });
-  story.roles.set(build.who('max'), 'maintain');
   story.open(12, { labelled: [] });
   story.tick();
   return story;
@@ -163,7 +162,6 @@ describe('a setting, changed by a word [QUE-26]', () => {
 
   test('comes through a dispatch too, which stays in the inbox until GitHub has answered', () => {
     const story = repository();
-    story.roles.set(build.who('max'), 'maintain');
     const command = { verb: 'set', key: 'parallel_max', value: '5' } as const;
     story.dispatches(71, 'max', { kind: 'word', task: null, command });
     expect(story.plan().effects.map(({ kind }) => kind)).toEqual(['propose_asked']); // and this tick dies
@@ -186,7 +184,6 @@ describe('a setting, changed by a word [QUE-26]', () => {
 
   test('dispatched and not taken by GitHub within a day, it is given up and said so, once', () => {
     const story = repository();
-    story.roles.set(build.who('max'), 'maintain');
     const command = { verb: 'set', key: 'parallel_max', value: '5' } as const;
     story.dispatches(71, 'max', { kind: 'word', task: null, command });
     story.passes(24 * 60 + 1);

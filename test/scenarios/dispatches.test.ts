@@ -5,17 +5,11 @@ import { Instant, IssueNumber, RunId } from '../../src/domain/ids.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import { parseAsk } from '../../src/input/ask.ts';
 import { renderAlarm } from '../../src/wire/deed-text.ts';
-import { roles, taskId } from '../core/facts.ts';
+import { taskId } from '../core/facts.ts';
 import { createStory } from './story.ts';
 import type { Story } from './story.ts';
 
 const FORM = { event: '', verb: '', issue: '', prompt: '', engine: 'any', model: '', role: 'code' };
-
-function withPeople(): Story {
-  const story = createStory({ parallel_max: 6 });
-  for (const [login, role] of roles({ max: 'maintain', ada: 'write', tom: 'triage' })) story.roles.set(login, role);
-  return story;
-}
 
 /** As somebody fills in the form of the Actions tab. */
 function dispatches(story: Story, run: number, form: Partial<typeof FORM>): void {
@@ -31,7 +25,7 @@ describe('a dispatch', () => {
   test.each(['', '13', '99'])(
     'of `unblock all` reaches every task it concerns, named with %j, and is not called refused',
     (issue) => {
-      const story = withPeople();
+      const story = createStory({ parallel_max: 6 });
       for (const number of [11, 12]) {
         story.open(number);
         story.says('tom', number, '/orch block');
@@ -64,7 +58,7 @@ describe('a dispatch', () => {
   });
 
   test('of a question about a task is answered in the summary, once', () => {
-    const story = withPeople();
+    const story = createStory({ parallel_max: 6 });
     story.open(12);
     story.tick();
     dispatches(story, 71, { verb: 'why', issue: '12' });
@@ -75,7 +69,7 @@ describe('a dispatch', () => {
   });
 
   test('of an export keeps its file, whatever issue is named', () => {
-    const story = withPeople();
+    const story = createStory({ parallel_max: 6 });
     story.open(12);
     story.tick();
     dispatches(story, 71, { verb: 'export', issue: '12' });
@@ -84,7 +78,7 @@ describe('a dispatch', () => {
   });
 
   test('may name a task by its pull request, as a comment there does', () => {
-    const story = withPeople();
+    const story = createStory({ parallel_max: 6 });
     story.open(12);
     story.tick();
     story.ends(12, 'delivered');
@@ -97,7 +91,7 @@ describe('a dispatch', () => {
   });
 
   test('that names a pull request of people is refused', () => {
-    const story = withPeople();
+    const story = createStory({ parallel_max: 6 });
     story.others_pulls.add(103);
     dispatches(story, 71, { issue: '103' });
     expect(summary(story.tick())).toContain('it names no task');
@@ -105,7 +99,7 @@ describe('a dispatch', () => {
   });
 
   test('of `ask` is a task of its own, whatever it is said to', () => {
-    const story = withPeople();
+    const story = createStory({ parallel_max: 6 });
     dispatches(story, 71, { prompt: 'Write the changelog', engine: 'codex', role: 'audit' });
     story.tick();
     dispatches(story, 72, { issue: 'i71', verb: 'ask Do something else' });
@@ -115,7 +109,7 @@ describe('a dispatch', () => {
   });
 
   test('of `ask` that an earlier version kept for a task does not take its place', () => {
-    const story = withPeople();
+    const story = createStory({ parallel_max: 6 });
     dispatches(story, 71, { prompt: 'Write the changelog' });
     story.tick();
     const command: Command = { verb: 'ask', text: 'Do something else' };

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { ImportPath } from '../../src/domain/command.ts';
 import { renderAlarm } from '../../src/wire/deed-text.ts';
+import { prompt } from '../core/facts.ts';
 import { createStory } from './story.ts';
 import type { Story } from './story.ts';
 
@@ -410,14 +411,7 @@ describe('an export', () => {
     });
     story.open(13, { labelled: ['agent-todo', 'phase:2'], title: 'Window', body: '' });
     story.depends(13, [12]);
-    story.dispatches(98, 'ada', {
-      kind: 'prompt',
-      title: 'Tidy',
-      prompt: 'Tidy up.',
-      engine: null,
-      model: null,
-      role: 'code',
-    });
+    story.dispatches(98, 'ada', prompt());
     story.tick();
     story.ends(12, 'delivered');
     story.tick();

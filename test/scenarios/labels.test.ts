@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { JobName } from '../../src/domain/job.ts';
 import { isOriginLabel, jobLabel, parentLabel } from '../../src/domain/origin-label.ts';
 import type { Plan } from '../../src/domain/plan.ts';
-import { issue, label, taskId } from '../core/facts.ts';
+import { issue, label, prompt, taskId } from '../core/facts.ts';
 import { createStory } from './story.ts';
 import type { Story } from './story.ts';
 
@@ -134,8 +134,7 @@ describe('where an issue that Orch makes comes from', () => {
         ],
       ]
     `);
-    const ask = { kind: 'prompt', title: 'Tidy', prompt: 'Tidy.', engine: null, model: null, role: 'code' } as const;
-    story.dispatches(98, 'ada', ask);
+    story.dispatches(98, 'ada', prompt());
     story.tick();
     expect(publish(story, 'i98')).toEqual([[], []]);
   });

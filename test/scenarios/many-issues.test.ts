@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { planShowing } from '../../src/reconcile/show.ts';
 import { TASKS_WRITTEN_MAX } from '../../src/domain/plan.ts';
-import { taskId } from '../core/facts.ts';
+import { prompt, taskId } from '../core/facts.ts';
 import { createStory } from './story.ts';
 import type { Story } from './story.ts';
 
@@ -91,14 +91,7 @@ describe('dependencies [DEP-01] [DEP-07] [DEP-09] [STA-10] [STA-17] [PUR-09]', (
 describe('tasks without an issue [TRG-16] [MOD-14] [DAT-09]', () => {
   test('a dispatched prompt is worked on, delivered and merged, without touching any issue', () => {
     const story = createStory();
-    story.dispatches(98, 'ada', {
-      kind: 'prompt',
-      title: 'Tidy the docs',
-      prompt: 'Remove dead links.',
-      engine: null,
-      model: null,
-      role: 'code',
-    });
+    story.dispatches(98, 'ada', prompt({ title: 'Tidy the docs', prompt: 'Remove dead links.' }));
     story.tick();
     expect([story.state('i98'), story.inbox.size]).toEqual(['in_progress', 0]);
     expect(story.journal('i98').attempts[0]?.claim.branch).toBe('orch/i98-tidy-the-docs');
@@ -114,14 +107,7 @@ describe('tasks without an issue [TRG-16] [MOD-14] [DAT-09]', () => {
 describe('a task without an issue that is given one [TRG-16]', () => {
   function stuck(): Story {
     const story = createStory({ attempts_max: 1 });
-    story.dispatches(98, 'ada', {
-      kind: 'prompt',
-      title: 'Tidy the docs',
-      prompt: 'Remove dead links.\n@everybody',
-      engine: null,
-      model: null,
-      role: 'code',
-    });
+    story.dispatches(98, 'ada', prompt({ title: 'Tidy the docs', prompt: 'Remove dead links.\n@everybody' }));
     story.tick();
     return story;
   }
@@ -177,14 +163,7 @@ describe('a task without an issue that is given one [TRG-16]', () => {
 
   test('a board shows it as a draft from the start [TRG-16]', () => {
     const story = createStory({ project: { owner: 'o', number: 1 } });
-    story.dispatches(98, 'ada', {
-      kind: 'prompt',
-      title: 'Tidy the docs',
-      prompt: 'Remove dead links.',
-      engine: null,
-      model: null,
-      role: 'code',
-    });
+    story.dispatches(98, 'ada', prompt({ title: 'Tidy the docs', prompt: 'Remove dead links.' }));
     const [mirror] = story.tick().effects.filter((effect) => effect.kind === 'mirror_project');
     expect(mirror?.item).toMatchObject({ kind: 'draft', title: 'Tidy the docs' });
     expect(mirror?.fields).toMatchObject({ status: 'in_progress', attempts: 1 });

@@ -2,29 +2,19 @@
 import { describe, expect, test } from 'vitest';
 import { buildBrief } from '../../src/core/brief.ts';
 import { BranchName } from '../../src/domain/ids.ts';
-import { roles } from '../core/facts.ts';
+import { prompt } from '../core/facts.ts';
 import { createStory } from './story.ts';
 import type { Story } from './story.ts';
 
 const WISH = '@orchestrator please update the changelog\n\nof the last release';
 
-function withPeople(given: Parameters<typeof createStory>[0] = {}): Story {
-  const story = createStory(given);
-  for (const [login, role] of roles({ ada: 'write', tom: 'triage', eve: 'read' })) story.roles.set(login, role);
-  return story;
-}
-
-function asked(story: Story): readonly string[] {
-  return [...story.journals.keys()].filter((id) => story.journal(id).asked !== null);
-}
-
 describe('a mention where no task is', () => {
   test('[TRG-08] by somebody who may start one: it is a task without an issue, and the comment is answered once', () => {
-    const story = withPeople();
+    const story = createStory();
     story.open(20, { labelled: [] });
     story.says('ada', 20, WISH);
     story.tick();
-    const [task = '', ...others] = asked(story);
+    const [task = '', ...others] = story.prompts();
     expect(others).toEqual([]);
     expect(story.journal(task).asked).toMatchObject({
       by: 'ada',
@@ -38,34 +28,34 @@ describe('a mention where no task is', () => {
     expect([story.issue(20).labels, story.journals.size]).toEqual([[], 1]);
     story.passes(10);
     story.tick();
-    expect([asked(story).length, story.answers.length]).toEqual([1, 1]);
+    expect([story.prompts().length, story.answers.length]).toEqual([1, 1]);
   });
 
   test('a receipt that got lost is given again, and starts nothing', () => {
-    const story = withPeople();
+    const story = createStory();
     story.open(20, { labelled: [] });
     story.says('ada', 20, WISH);
     story.diesAfter('append_journal');
     expect(story.reactions).toEqual([]);
     story.tick();
-    expect(story.reactions).toEqual(asked(story).map((task) => `${task} ROCKET`));
+    expect(story.reactions).toEqual(story.prompts().map((task) => `${task} ROCKET`));
   });
 
   test('[TRG-08] by others: who may not start a task is told so, a stranger hears nothing, and a bot is not heard', () => {
-    const story = withPeople();
+    const story = createStory();
     story.open(20, { labelled: [] });
     story.says('eve', 20, WISH);
     story.says('helper[bot]', 20, WISH);
     story.tick();
-    expect([asked(story), story.answers, story.journals.size]).toEqual([[], [], 0]);
+    expect([story.prompts(), story.answers, story.journals.size]).toEqual([[], [], 0]);
     story.says('tom', 20, WISH);
     story.tick();
-    expect([asked(story), story.reactions.map((word) => word.split(' ').at(-1))]).toEqual([[], ['CONFUSED']]);
+    expect([story.prompts(), story.reactions.map((word) => word.split(' ').at(-1))]).toEqual([[], ['CONFUSED']]);
     expect(story.answers.at(-1)).toContain('`/orch ask` takes at least the role `write`');
   });
 
   test('on a task that is done: the words are a new task', () => {
-    const story = withPeople();
+    const story = createStory();
     story.open(12);
     story.tick();
     story.ends(12, 'delivered');
@@ -74,7 +64,7 @@ describe('a mention where no task is', () => {
     story.tick();
     story.says('ada', 12, WISH);
     story.tick();
-    expect([asked(story).length, story.state(12)]).toEqual([1, 'done']);
+    expect([story.prompts().length, story.state(12)]).toEqual([1, 'done']);
   });
 });
 
@@ -93,7 +83,7 @@ describe('what was asked stands in the prompt with the trust of whoever asked', 
   }
 
   function open(): Story {
-    const story = withPeople();
+    const story = createStory();
     const { intake, commands } = story.policy;
     story.policy = {
       ...story.policy,
@@ -115,44 +105,36 @@ describe('what was asked stands in the prompt with the trust of whoever asked', 
     said.open(20, { labelled: [] });
     said.says('ada', 20, WISH);
     const sent = open();
-    const prompt = {
-      kind: 'prompt',
-      title: 'Tidy',
-      prompt: 'Tidy up.',
-      engine: null,
-      model: null,
-      role: 'code',
-    } as const;
-    sent.dispatches(98, 'tom', prompt);
+    sent.dispatches(98, 'tom', prompt());
     expect([trustIn(said), trustIn(sent)]).toEqual(['trusted', 'trusted']);
   });
 });
 
 describe('two ticks at once', () => {
   test('that see the issue differently: the room says what the words are, and the second one takes them so', () => {
-    const story = withPeople();
+    const story = createStory();
     story.open(20, { labelled: [] });
     story.says('ada', 20, WISH);
     story.diesAfter('append_room');
     expect(story.room.state.mentions).toMatchObject([{ as: 'ask' }]);
     story.labels(20, ['agent-todo']);
     story.tick();
-    expect([asked(story).length, story.journal(20).notes]).toEqual([1, []]);
+    expect([story.prompts().length, story.journal(20).notes]).toEqual([1, []]);
   });
 });
 
 test('a task that the router is asked about in the tick that makes it is in the room first all the same', () => {
-  const story = withPeople();
+  const story = createStory();
   story.open(20, { labelled: [] });
   story.says('ada', 20, WISH);
   expect([...story.look().snapshot.tasks.keys()]).toHaveLength(2);
   story.tick();
-  expect([asked(story).length, story.room.state.mentions.map(({ as }) => as)]).toEqual([1, ['ask']]);
+  expect([story.prompts().length, story.room.state.mentions.map(({ as }) => as)]).toEqual([1, ['ask']]);
 });
 
 describe('a mention where a task is', () => {
   test('is guidance for the next attempt, and stays that when the task has ended', () => {
-    const story = withPeople({ parallel_max: 0 });
+    const story = createStory({ parallel_max: 0 });
     story.open(12);
     story.says('ada', 12, WISH);
     story.tick();
@@ -163,6 +145,6 @@ describe('a mention where a task is', () => {
     story.tick();
     story.losesReceipts();
     story.tick();
-    expect(asked(story)).toEqual([]);
+    expect(story.prompts()).toEqual([]);
   });
 });

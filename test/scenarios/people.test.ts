@@ -8,7 +8,7 @@ import { DEFAULT_POLICY } from '../../src/domain/default-policy.ts';
 import type { StartOrder } from '../../src/domain/decision.ts';
 import type { TaskDetails, TaskFacts } from '../../src/domain/snapshot.ts';
 import { ROLE_NAMES } from '../../src/domain/task.ts';
-import { issue, minutes, roles, snapshot, taskId, who } from '../core/facts.ts';
+import { issue, minutes, prompt, snapshot, taskId, who } from '../core/facts.ts';
 import { spokenCommand } from '../wire/arbitraries.ts';
 import { renderAlarm } from '../../src/wire/deed-text.ts';
 import { createStory } from './story.ts';
@@ -16,11 +16,6 @@ import type { Story } from './story.ts';
 
 const head = (story: Story, number = 12) => story.comment(number).split('\n').slice(0, 3).join('\n');
 const lastAnswer = (story: Story) => story.answers.at(-1)?.split('\n').slice(0, -2).join('\n') ?? '';
-
-function grant(story: Story): void {
-  for (const [login, role] of roles({ ada: 'write', tom: 'triage', eve: 'read', max: 'maintain' }))
-    story.roles.set(login, role);
-}
 
 /** What an attempt would be told of these comments, and of the guidance in the journal. */
 function threadFor(story: Story, number: number, thread: TaskDetails['thread']): readonly string[] {
@@ -34,7 +29,6 @@ function threadFor(story: Story, number: number, thread: TaskDetails['thread']):
 describe('pause and resume', () => {
   test('pause stops new starts and not what runs; resume lets all go on [QUE-18]', () => {
     const story = createStory({ parallel_max: 1 });
-    grant(story);
     story.open(11);
     story.open(12);
     story.tick();
@@ -63,7 +57,6 @@ describe('pause and resume', () => {
 
   test('a word said twice, or after a kill between room and journal, changes nothing more', () => {
     const story = createStory();
-    grant(story);
     story.open(12);
     story.says('max', 12, '/orch pause');
     story.tick();
@@ -597,14 +590,7 @@ describe('a question', () => {
   test('about tasks of one state, or of one source, is answered with those [CLI-08]', () => {
     const story = createStory({ parallel_max: 1, attempts_max: 1 });
     for (const number of [11, 12, 13]) story.open(number);
-    story.dispatches(77, 'ada', {
-      kind: 'prompt',
-      title: 'Tidy',
-      prompt: 'Tidy',
-      engine: null,
-      model: null,
-      role: 'code',
-    });
+    story.dispatches(77, 'ada', prompt());
     story.tick();
     story.ends(11, 'delivered');
     story.merges(11);
@@ -785,7 +771,6 @@ describe('who may say what', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(spokenCommand, fc.constantFrom('ada', 'tom', 'max')), { maxLength: 6 }), (said) => {
         const story = createStory();
-        grant(story);
         story.open(12);
         story.tick();
         for (const [index, [command, by]] of said.entries()) {

@@ -1,22 +1,10 @@
 // Owns the histories of words on pull requests: those of tasks and those of people, where no word is lost.
 import { describe, expect, test } from 'vitest';
-import { roles } from '../core/facts.ts';
 import { createStory } from './story.ts';
-import type { Story } from './story.ts';
-
-function withPeople(): Story {
-  const story = createStory({ parallel_max: 6 });
-  for (const [login, role] of roles({ max: 'maintain', ada: 'write', eve: 'read' })) story.roles.set(login, role);
-  return story;
-}
-
-function asked(story: Story): readonly string[] {
-  return [...story.journals.keys()].filter((id) => story.journal(id).asked !== null);
-}
 
 describe('a pull request that is no task of ours', () => {
   test('hears words to the whole repository, and answers there', () => {
-    const story = withPeople();
+    const story = createStory({ parallel_max: 6 });
     story.others_pulls.add(103);
     story.says('max', 103, '/orch pause');
     story.says('max', 103, '/orch help');
@@ -28,7 +16,7 @@ describe('a pull request that is no task of ours', () => {
   });
 
   test('lets a word to all tasks reach them, as an issue outside the queue does', () => {
-    const story = withPeople();
+    const story = createStory({ parallel_max: 6 });
     story.others_pulls.add(103);
     story.open(12);
     story.says('ada', 12, '/orch block');
@@ -41,7 +29,7 @@ describe('a pull request that is no task of ours', () => {
   });
 
   test('says of a word to a task that none is here, and a stranger speaks to nobody', () => {
-    const story = withPeople();
+    const story = createStory({ parallel_max: 6 });
     story.others_pulls.add(103);
     story.says('eve', 103, '/orch retry');
     story.tick();
@@ -54,11 +42,11 @@ describe('a pull request that is no task of ours', () => {
   });
 
   test('[TRG-08] brings a task of its own when Orch is mentioned, and says there which one', () => {
-    const story = withPeople();
+    const story = createStory({ parallel_max: 6 });
     story.others_pulls.add(103);
     story.says('ada', 103, '@orchestrator please update the changelog');
     story.tick();
-    const [task = ''] = asked(story);
+    const [task = ''] = story.prompts();
     expect(story.attempts(task)).toEqual(['1 claude live']);
     expect(story.answers).toHaveLength(1);
     expect(story.answers[0]).toContain(`This is task ${task} now`);
@@ -67,8 +55,7 @@ describe('a pull request that is no task of ours', () => {
 
 describe('the pull request of a task that is over', () => {
   test('names the task that a mention there makes, and says why an `ask` is refused', () => {
-    const story = withPeople();
-    story.roles.set(...first(roles({ tom: 'triage' })));
+    const story = createStory({ parallel_max: 6 });
     story.open(12);
     story.tick();
     story.ends(12, 'delivered');
@@ -81,7 +68,7 @@ describe('the pull request of a task that is over', () => {
     const before = story.answers.length;
     story.tick();
     const [made, refused] = story.answers.slice(before);
-    expect(made).toContain(`This is task ${asked(story)[0]} now`);
+    expect(made).toContain(`This is task ${story.prompts()[0]} now`);
     expect(refused).toContain('`/orch ask` takes at least the role `write`');
   });
 });

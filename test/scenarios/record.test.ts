@@ -7,7 +7,7 @@ import { EMPTY_ROOM } from '../../src/domain/room.ts';
 import { TASK_STATES } from '../../src/domain/task.ts';
 import { parseJournalMessage, renderJournalMessage } from '../../src/wire/journal-record.ts';
 import { parseJobName, renderLegName } from '../../src/wire/leg-name.ts';
-import { sha, taskId, who } from '../core/facts.ts';
+import { prompt, sha, taskId, who } from '../core/facts.ts';
 import { createStory } from './story.ts';
 import type { Story } from './story.ts';
 
@@ -77,8 +77,7 @@ describe('the record of a task', () => {
 
   test("[MOD-02] stands under one id: its issue's number, or an internal one", () => {
     const story = started();
-    const ask = { kind: 'prompt', title: 'Tidy', prompt: 'Tidy.', engine: null, model: null, role: 'code' } as const;
-    story.dispatches(98, 'ada', ask);
+    story.dispatches(98, 'ada', prompt());
     story.tick();
     expect([...story.journals.keys()]).toEqual(['12', 'i98']);
   });

@@ -72,7 +72,7 @@ export class Story {
   readonly reactions: string[] = [];
   /** Files of runs that hold the queue. */
   readonly exports: string[] = [];
-  readonly roles = new Map<Login, RoleName>(build.roles({ ada: 'write', tom: 'triage', eve: 'read' }));
+  readonly roles = new Map<Login, RoleName>(build.roles({ max: 'maintain', ada: 'write', tom: 'triage', eve: 'read' }));
   /** Pull requests that change the configuration, by their branch. */
   readonly proposals = new Map<string, { readonly number: PrNumber; readonly patch: Patch }>();
   texts: PolicyTexts = { repository: null, organisation: null };
@@ -301,6 +301,11 @@ export class Story {
 
   journal(id: number | string): TaskJournal {
     return foldJournal(this.journals.get(build.taskId(id)) ?? []);
+  }
+
+  /** Tasks that somebody asked for without an issue. */
+  prompts(): readonly TaskId[] {
+    return [...this.journals.keys()].filter((id) => this.journal(id).asked !== null);
   }
 
   state(id: number | string): TaskState | undefined {

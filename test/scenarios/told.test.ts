@@ -1,6 +1,6 @@
 // Owns the histories of sentences that must be true whatever came before: who cancelled, what blocks, how a task ended.
 import { describe, expect, test } from 'vitest';
-import { label, taskId } from '../core/facts.ts';
+import { label, prompt, taskId } from '../core/facts.ts';
 import { createStory } from './story.ts';
 import type { Story } from './story.ts';
 
@@ -80,17 +80,9 @@ describe('what people are told stays true', () => {
   });
 
   test('a task without an issue has nothing to close or reopen', () => {
-    const asked = {
-      kind: 'prompt',
-      title: 'Tidy',
-      prompt: 'Tidy up.',
-      engine: null,
-      model: null,
-      role: 'code',
-    } as const;
     const delivered = (run: number): readonly [Story, number] => {
       const story = createStory();
-      story.dispatches(run, 'ada', asked);
+      story.dispatches(run, 'ada', prompt());
       story.tick();
       story.ends(`i${run}`, 'delivered');
       story.tick();
