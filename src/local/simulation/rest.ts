@@ -130,12 +130,16 @@ function checkAnswered(stage: Stage, issue: Issue, comment: Comment): void {
   if (heard > 0) findings.insist(said === 1, 'every command is answered', `#${issue.number} ${comment.body}`);
 }
 
-/** Strangers who speak where no task is yet, or on a closed issue that may have been none then, talk to nobody. */
+/** Strangers who speak where no task is to be seen yet, or on a closed issue that may have been none then, talk to nobody. */
 function isHeeded({ world, store }: Stage, { events, number }: Issue, { author, created_at }: Comment): boolean {
   const role = world.roleOf(author.login);
   if (role !== 'none' && role !== 'read') return true;
-  const intake = events.findLast(({ label, at }) => label === 'agent-todo' && at <= created_at);
+  const before = events.filter(({ at }) => at <= created_at);
+  const intake = before.findLast(({ label }) => label === 'agent-todo');
+  // A record bears the time of its tick's look: one that was paused then writes it down an hour later.
+  const is_seen = before.some(({ label, by }) => by === BOT && label?.startsWith('status:') === true);
   const first = store.records(TaskId.parse(String(number))).find(({ kind }) => kind === 'shown');
-  const state = events.findLast(({ kind, at }) => (kind === 'closed' || kind === 'reopened') && at <= created_at);
-  return intake?.kind === 'labeled' && first !== undefined && first.at <= created_at && state?.kind !== 'closed';
+  const state = before.findLast(({ kind }) => kind === 'closed' || kind === 'reopened');
+  const is_known = is_seen && first !== undefined && first.at <= created_at;
+  return intake?.kind === 'labeled' && is_known && state?.kind !== 'closed';
 }
