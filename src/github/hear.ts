@@ -127,9 +127,9 @@ export interface LeftAsk {
   readonly pulls: Reading['pulls'];
 }
 
-/** On a task that was not read, or of somebody whose role was not: the next look begins no later than the oldest. */
+/** Words or their receipts, on a task that was not read, or of somebody whose role was not: the next look begins no later than the oldest. */
 export function unheardSince({
-  heard: { handled, unheard, roles },
+  heard: { unheard, roles },
   journals,
   unread: tasks,
   pulls: met,
@@ -137,10 +137,7 @@ export function unheardSince({
   const unread = new Set(tasks.map(({ task }) => task));
   const behind = [...met].flatMap(([number, { task }]) => (task !== null && unread.has(task) ? [number] : []));
   const pulls = new Set<number>([...behind, ...[...unread].flatMap((task) => journals.get(task)?.pr ?? [])]);
-  const left = unheard.filter(({ comment, issue, by }) => {
-    const is_unread = unread.has(taskIdOf(issue)) || pulls.has(issue);
-    return !handled.has(comment) && (is_unread || !roles.has(by));
-  });
+  const left = unheard.filter(({ issue, by }) => unread.has(taskIdOf(issue)) || pulls.has(issue) || !roles.has(by));
   return oldestOf(left.map(({ at }) => at));
 }
 

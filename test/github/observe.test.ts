@@ -749,6 +749,22 @@ describe('trouble', () => {
     expect((await world.look()).snapshot.unheard_since).toBeNull();
   });
 
+  it('a word that was written down and not answered is not lost there either: its receipt is looked for again', async () => {
+    const world = await scene();
+    const number = world.issue();
+    const at = world.clock.now();
+    const { id } = world.github.world.comment('alice', number, '/orch why');
+    const said = { kind: 'commanded', by: ALICE, verb: 'why', engine: null, model: null, refused: null } as const;
+    await world.known(number, 'needs_review', { ...said, at, from: { comment: CommentId.parse(id) } });
+    world.pass(1);
+    const path = ['repository', 'issues', 'nodes', 0, 'closedByPullRequestsReferences'];
+    world.github.faults.add({ kind: 'graphql', what: 'Observe', fault: 'partial', path });
+    const seen = await world.look();
+    expect(seen.task(number).issue_read).toBe('unread');
+    expect(Date.parse(seen.snapshot.unheard_since ?? '')).toBe(Date.parse(at));
+    expect((await world.look()).snapshot.unheard_since).toBeNull();
+  });
+
   it('a task whose comments are missing from the answer is not taken for one without a state comment', async () => {
     const world = await scene();
     const number = world.issue();
