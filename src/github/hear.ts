@@ -31,7 +31,6 @@ export interface HearAsk {
 }
 
 export interface Heard {
-  readonly handled: ReadonlySet<CommentId>;
   /** All that was said, handled words included. */
   readonly commands: readonly SpokenCommand[];
   /** Not in a journal yet, or without its receipt, by people whom an issue outside the queue is read for. */
@@ -68,7 +67,7 @@ export async function hear(ears: Ears, ask: HearAsk): Promise<Heard> {
     return reading.tasks.has(id) || journals.has(id);
   };
   const unheard = open.filter((command) => is_ours(command) || atLeast(roles.get(command.by) ?? 'none', OUTSIDE_ROLE));
-  return { handled, commands, unheard, roles };
+  return { commands, unheard, roles };
 }
 
 /** Words heard late are older than that: their journals say how old, for as long as their receipts may be missing. */
@@ -127,7 +126,7 @@ export interface LeftAsk {
   readonly pulls: Reading['pulls'];
 }
 
-/** Words or their receipts, on a task that was not read, or of somebody whose role was not: the next look begins no later than the oldest. */
+/** Words or their receipts, where the task or the speaker's role was not read: the next look begins no later than the oldest. */
 export function unheardSince({
   heard: { unheard, roles },
   journals,

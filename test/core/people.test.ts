@@ -19,6 +19,7 @@ import {
   label,
   minutes,
   policy,
+  prompt,
   pull,
   RETRY,
   roles,
@@ -345,17 +346,10 @@ describe('each word counts once', () => {
 
 describe('the inbox: what a dispatch asked [QUE-02]', () => {
   const entry = { run: RunId.parse(98), by: who('ada'), at: minutes(-1), tip: sha('inbox') };
-  const prompt = {
-    kind: 'prompt',
-    title: 'Tidy up',
-    prompt: 'Remove dead code',
-    engine: 'codex',
-    model: null,
-    role: 'code',
-  } as const;
+  const ask = prompt({ title: 'Tidy up', prompt: 'Remove dead code', engine: 'codex' });
 
   test('a prompt becomes a task without an issue and starts like any other [TRG-16] [MOD-14]', () => {
-    const { tasks, inbox } = decide(snapshot([], { inbox: [{ ...entry, ask: prompt }] }), policy());
+    const { tasks, inbox } = decide(snapshot([], { inbox: [{ ...entry, ask }] }), policy());
     expect(tasks[0]).toMatchObject({
       facts: { id: 'i98', issue: null },
       state: 'in_progress',
@@ -382,7 +376,7 @@ describe('the inbox: what a dispatch asked [QUE-02]', () => {
     };
     const { tasks, inbox } = decide(
       snapshot([task('i98', { records: [asked, claimed(1)], lease: { kind: 'alive' } })], {
-        inbox: [{ ...entry, ask: prompt }],
+        inbox: [{ ...entry, ask }],
       }),
       policy(),
     );
@@ -425,10 +419,7 @@ describe('the inbox: what a dispatch asked [QUE-02]', () => {
 
   test('a prompt from somebody below the intake permission starts nothing', () => {
     const strict = policy({ intake: { ...DEFAULT_POLICY.intake, permission: 'maintain' } });
-    const decision = decide(
-      snapshot([], { inbox: [{ ...entry, ask: prompt }], roles: roles({ ada: 'write' }) }),
-      strict,
-    );
+    const decision = decide(snapshot([], { inbox: [{ ...entry, ask }], roles: roles({ ada: 'write' }) }), strict);
     expect(decision.tasks).toEqual([]);
     expect(decision.alarms).toEqual([{ kind: 'dispatch_refused', run: 98, by: 'ada' }]);
   });
