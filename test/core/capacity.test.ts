@@ -4,10 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { POINTS_PER_ATTEMPT, slotsFor } from '../../src/core/capacity.ts';
 import { filesHinted, overlapWith } from '../../src/core/overlap.ts';
 import { checkPlan } from '../../src/core/check-plan.ts';
-import { decide } from '../../src/core/decide.ts';
 import { ENGINE_DEFAULTS } from '../../src/domain/default-policy.ts';
-import { planShowing } from '../../src/reconcile/show.ts';
-import { admitted, policy, snapshot, task, taskId } from './facts.ts';
+import { admitted, planOf, policy, snapshot, task, taskId } from './facts.ts';
 
 const some = (max: number) => fc.integer({ min: 1, max });
 
@@ -82,12 +80,7 @@ describe('the check of every plan', () => {
   test('finds more of one engine than it may run', () => {
     const given = snapshot([task(1, { records: [admitted()] }), task(2, { records: [admitted()] })]);
     const free = policy({ engines: [ENGINE_DEFAULTS.claude] });
-    const plan = planShowing({
-      decision: decide(given, free),
-      snapshot: given,
-      policy: free,
-      origin: { kind: 'newest' },
-    });
+    const plan = planOf(given, free);
     const capped = policy({ engines: [{ ...ENGINE_DEFAULTS.claude, parallel_max: 1 }] });
     expect(checkPlan({ plan, snapshot: given, policy: free })).toEqual([]);
     expect(checkPlan({ plan, snapshot: given, policy: capped }).map(({ detail }) => detail)).toEqual([

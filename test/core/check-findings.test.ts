@@ -1,14 +1,12 @@
 // Owns the proof that the checker finds a plan that says more about Orch than it may, or says it unwritten.
 import { describe, expect, test } from 'vitest';
 import { checkPlan } from '../../src/core/check-plan.ts';
-import { decide } from '../../src/core/decide.ts';
 import type { Effect } from '../../src/domain/effect.ts';
 import type { Finding } from '../../src/domain/finding.ts';
 import { RunId } from '../../src/domain/ids.ts';
 import { JobName } from '../../src/domain/job.ts';
 import type { JournalRecord } from '../../src/domain/journal.ts';
-import { planShowing } from '../../src/reconcile/show.ts';
-import { minutes, policy, snapshot, task, who } from './facts.ts';
+import { minutes, planOf, policy, snapshot, task, who } from './facts.ts';
 
 const FINDING: Finding = { kind: 'people_wait', tasks: 3, days: 7, longest: [] };
 const ASKED: JournalRecord = {
@@ -31,8 +29,7 @@ const world = snapshot([
 
 function violations(change: (effect: Effect) => readonly Effect[] = (effect) => [effect]): readonly string[] {
   const rules = policy();
-  const decision = decide(world, rules);
-  const plan = planShowing({ decision, snapshot: world, policy: rules, origin: { kind: 'newest' } });
+  const plan = planOf(world, rules);
   expect(plan.effects.filter(({ kind }) => kind === 'file_finding')).toHaveLength(1);
   const effects = plan.effects.flatMap(change);
   return checkPlan({ plan: { ...plan, effects }, snapshot: world, policy: rules }).map(({ invariant }) => invariant);

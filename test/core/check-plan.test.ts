@@ -1,14 +1,12 @@
 // Owns the proof that the checker finds each way a plan can go wrong: a good plan, broken in one place.
 import { describe, expect, test } from 'vitest';
 import { checkPlan } from '../../src/core/check-plan.ts';
-import { decide } from '../../src/core/decide.ts';
 import type { AppendJournal, Effect, StartAttempt } from '../../src/domain/effect.ts';
 import { AttemptNumber, BranchName, CommentId, NodeId, RunId } from '../../src/domain/ids.ts';
 import type { Claimed, JournalRecord } from '../../src/domain/journal.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
-import { planShowing } from '../../src/reconcile/show.ts';
 import {
   admitted,
   branch,
@@ -17,6 +15,7 @@ import {
   issue,
   label,
   minutes,
+  planOf,
   policy,
   pull,
   RETRY,
@@ -35,12 +34,7 @@ interface Scene {
 }
 
 function scene(world: Snapshot, rules: Policy = policy()): Scene {
-  const plan = planShowing({
-    decision: decide(world, rules),
-    snapshot: world,
-    policy: rules,
-    origin: { kind: 'newest' },
-  });
+  const plan = planOf(world, rules);
   expect(checkPlan({ plan, snapshot: world, policy: rules }), 'the unbroken plan is clean').toEqual([]);
   return { snapshot: world, policy: rules, plan };
 }

@@ -1,7 +1,6 @@
 // Owns the proof that no plan starts work which anything in the snapshot speaks against: a good plan, met by another world.
 import { describe, expect, test } from 'vitest';
 import { checkPlan } from '../../src/core/check-plan.ts';
-import { decide } from '../../src/core/decide.ts';
 import type { Effect } from '../../src/domain/effect.ts';
 import { IssueNumber, NodeId, TaskId } from '../../src/domain/ids.ts';
 import type { JournalRecord } from '../../src/domain/journal.ts';
@@ -11,13 +10,13 @@ import type { Policy } from '../../src/domain/policy.ts';
 import { EMPTY_ROOM } from '../../src/domain/room.ts';
 import type { Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
 import type { Verb } from '../../src/domain/command.ts';
-import { planShowing } from '../../src/reconcile/show.ts';
 import {
   admitted,
   claimed,
   history,
   issue,
   minutes,
+  planOf,
   policy,
   retried,
   RETRY,
@@ -28,10 +27,6 @@ import {
   task,
   who,
 } from './facts.ts';
-
-function planOf(world: Snapshot, rules: Policy): Plan {
-  return planShowing({ decision: decide(world, rules), snapshot: world, policy: rules, origin: { kind: 'newest' } });
-}
 
 function starts(plan: Plan): readonly TaskId[] {
   return plan.effects.flatMap((effect) => (effect.kind === 'start_attempt' ? [effect.task] : []));

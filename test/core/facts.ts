@@ -1,4 +1,5 @@
 // Owns the builders tests speak with: an issue, its task, a snapshot around them, each with telling defaults.
+import { decide } from '../../src/core/decide.ts';
 import { DEFAULT_POLICY } from '../../src/domain/default-policy.ts';
 import { foldJournal, liveAttempts } from '../../src/domain/fold-journal.ts';
 import {
@@ -20,12 +21,14 @@ import { plusMinutes } from '../../src/domain/instant.ts';
 import type { Claimed, JournalRecord, TaskJournal, Settled } from '../../src/domain/journal.ts';
 import { UNKNOWN_USAGE } from '../../src/domain/outcome.ts';
 import type { OutcomeKind } from '../../src/domain/outcome.ts';
+import type { Plan } from '../../src/domain/plan.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import type { InboxEntry, ParsedCommand, SpokenCommand } from '../../src/domain/command.ts';
 import type { Route } from '../../src/domain/route.ts';
 import { EMPTY_ROOM } from '../../src/domain/room.ts';
 import type { IssueFacts, LeaseStatus, PullFacts, Snapshot, TaskFacts } from '../../src/domain/snapshot.ts';
 import type { EngineId, RoleName } from '../../src/domain/task.ts';
+import { planShowing } from '../../src/reconcile/show.ts';
 
 export const NOW = Instant.parse('2026-11-20T12:00:00Z');
 export const BASE = sha('base');
@@ -285,3 +288,8 @@ export const SKIP: ParsedCommand = { kind: 'command', command: { verb: 'skip', u
 export const CANCEL: ParsedCommand = { kind: 'command', command: { verb: 'cancel' } };
 export const WHY: ParsedCommand = { kind: 'command', command: { verb: 'why' } };
 export const HELP: ParsedCommand = { kind: 'command', command: { verb: 'help' } };
+
+/** What a tick that sees this would do. */
+export function planOf(world: Snapshot, rules: Policy): Plan {
+  return planShowing({ decision: decide(world, rules), snapshot: world, policy: rules, origin: { kind: 'newest' } });
+}

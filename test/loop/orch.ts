@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished } from 'vitest';
+import { z } from 'zod';
 import { bundleInUse, ROOT } from '../../src/cli/bundle.ts';
 import type { TaskJournal } from '../../src/domain/journal.ts';
 import { createContract } from '../../src/local/contract/contract.ts';
@@ -15,6 +16,8 @@ import type { Issue } from '../../src/local/model/state.ts';
 export const OWNER = 'acme';
 export const ALICE = 'alice';
 export const MALLORY = 'mallory';
+
+const Started = z.object({ label: z.object({ name: z.literal('status:in_progress') }) });
 
 type Outputs = Readonly<Record<string, string>>;
 
@@ -32,6 +35,8 @@ export interface World {
   ): number;
   label(number: number, label: string, by?: string): void;
   say(number: number, body: string, by?: string): void;
+  /** `act` so long after a task is shown at work, each time one is. */
+  afterStart(wait_ms: number, act: () => void): void;
   /** Until no run is under way. */
   settle(): Promise<void>;
   /** Cron, then settle. */
@@ -173,6 +178,10 @@ function verbsOf(stage: Stage, log: string[], summaries: World['summaries']): Wo
     },
     label: (number, label, by = ALICE) => world.label(by, number, label),
     say: (number, body, by = ALICE) => void world.comment(by, number, body),
+    afterStart: (wait_ms, act) =>
+      void world.onEvent(({ name, payload }) => {
+        if (name === 'issues' && Started.safeParse(payload).success) setTimeout(act, wait_ms);
+      }),
     cron: async () => {
       world.emit('schedule', world.as('github'), {});
       await settle();

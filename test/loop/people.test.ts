@@ -20,16 +20,7 @@ describe('commands', () => {
   it('[QUE-08] [QUE-34] [ERR-19] [AGT-19] [DEL-12] `/orch cancel` stops a running attempt; the task is held until somebody says retry', async () => {
     const orch = await startOrch();
     const number = orch.task('spends much');
-    orch.stage.github.world.onEvent(({ name, payload }) => {
-      const label = payload['label'];
-      const starts =
-        name === 'issues' &&
-        typeof label === 'object' &&
-        label !== null &&
-        'name' in label &&
-        label.name === 'status:in_progress';
-      if (starts) setTimeout(() => orch.say(number, '/orch cancel'), 2_000);
-    });
+    orch.afterStart(2_000, () => orch.say(number, '/orch cancel'));
     await orch.settle();
     expect(orch.outcomes(number)).toEqual(['cancelled']);
     expect(orch.journal(number).attempts[0]?.settled?.usage).toMatchObject({ input_tokens: 100, cost_usd: 0.01 });
@@ -106,16 +97,7 @@ describe('what people do by hand', () => {
   it('[STA-14] an issue closed in mid-flight stops its attempt, and nothing is pushed', async () => {
     const orch = await startOrch();
     const number = orch.task('slow work');
-    orch.stage.github.world.onEvent(({ name, payload }) => {
-      const label = payload['label'];
-      const starts =
-        name === 'issues' &&
-        typeof label === 'object' &&
-        label !== null &&
-        'name' in label &&
-        label.name === 'status:in_progress';
-      if (starts) setTimeout(() => orch.stage.github.world.close(ALICE, number, 'not_planned'), 2_000);
-    });
+    orch.afterStart(2_000, () => orch.stage.github.world.close(ALICE, number, 'not_planned'));
     await orch.settle();
     expect(orch.outcomes(number)).toEqual(['cancelled']);
     expect(orch.state(number)).toBe('archived');

@@ -180,16 +180,7 @@ describe('GitHub says no', () => {
   it('[ERR-11] [ERR-20] [STA-26] [STA-23] a runner that is lost without a word: the lease is dead, the attempt is settled, the next one delivers', async () => {
     const orch = await startOrch();
     const number = orch.task('slow work');
-    orch.stage.github.world.onEvent(({ name, payload }) => {
-      const label = payload['label'];
-      const starts =
-        name === 'issues' &&
-        typeof label === 'object' &&
-        label !== null &&
-        'name' in label &&
-        label.name === 'status:in_progress';
-      if (starts) setTimeout(() => void orch.stage.runner.lose('attempt 1 · custom / attempt'), 2_500);
-    });
+    orch.afterStart(2_500, () => void orch.stage.runner.lose('attempt 1 · custom / attempt'));
     await orch.settle();
     await orch.cron();
     expect(orch.outcomes(number).at(-1)).toBe('delivered');
@@ -230,19 +221,8 @@ describe('GitHub says no', () => {
     const orch = await startOrch();
     const gone = orch.task('never mind');
     const stays = orch.task('write a.txt');
-    orch.stage.github.world.onEvent(({ name, payload }) => {
-      const label = payload['label'];
-      if (
-        name === 'issues' &&
-        typeof label === 'object' &&
-        label !== null &&
-        'name' in label &&
-        label.name === 'status:in_progress'
-      ) {
-        setTimeout(() => {
-          if (orch.stage.github.world.issues.has(gone)) orch.stage.github.world.deleteIssue(ALICE, gone);
-        }, 500);
-      }
+    orch.afterStart(500, () => {
+      if (orch.stage.github.world.issues.has(gone)) orch.stage.github.world.deleteIssue(ALICE, gone);
     });
     await orch.settle();
     await orch.cron();

@@ -1,38 +1,17 @@
 // Owns which events start a runner: the caller's own `if`s, evaluated by GitHub's expression engine.
-import { data, Evaluator, Lexer, Parser } from '@actions/expressions';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { evaluateIf } from '../../src/local/actions/expression.ts';
+import type { Json } from '../../src/local/actions/expression.ts';
 import { readShipped } from './shipped.ts';
 
 const Caller = z.object({ jobs: z.record(z.string(), z.object({ if: z.string() }).loose()) });
 const caller = Caller.parse(parse(readShipped('docs/caller.yml')));
 
-type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
-
-function toData(value: Json): data.ExpressionData {
-  if (value === null) return new data.Null();
-  if (typeof value === 'string') return new data.StringData(value);
-  if (typeof value === 'number') return new data.NumberData(value);
-  if (typeof value === 'boolean') return new data.BooleanData(value);
-  if (isList(value)) return new data.Array(...value.map(toData));
-  return new data.Dictionary(...Object.entries(value).map(([key, inner]) => ({ key, value: toData(inner) })));
-}
-
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value);
-}
-
 function starts(job: string, event_name: string, event: Json, vars: Readonly<Record<string, string>> = {}): boolean {
-  const expression = caller.jobs[job]?.if ?? '';
-  const { tokens } = new Lexer(expression).lex();
-  const tree = new Parser(tokens, ['github', 'vars'], []).parse();
-  const context = new data.Dictionary(
-    { key: 'github', value: toData({ event_name, event, repository: 'acme/shop' }) },
-    { key: 'vars', value: toData(vars) },
-  );
-  const result = new Evaluator(tree, context).evaluate();
-  return result.coerceString() === 'true';
+  const github = { event_name, event, repository: 'acme/shop' };
+  return evaluateIf(caller.jobs[job]?.if ?? null, { github, vars }, { failed: false, cancelled: false });
 }
 
 function labelled(label: string, on: readonly string[] = [], by = 'User'): Json {
