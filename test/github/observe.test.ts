@@ -708,6 +708,14 @@ describe('the configuration in force', () => {
   });
 });
 
+/** A part of the list's first issue is missing from one answer. */
+const FIRST_UNREAD = {
+  kind: 'graphql',
+  what: 'Observe',
+  fault: 'partial',
+  path: ['repository', 'issues', 'nodes', 0, 'closedByPullRequestsReferences'],
+} as const;
+
 describe('trouble', () => {
   it('a page that is too much for GitHub is halved, until it answers', async () => {
     const world = await scene();
@@ -741,8 +749,7 @@ describe('trouble', () => {
     world.pass(1);
     world.github.world.comment('alice', fine, '/orch why');
     world.pass(1);
-    const path = ['repository', 'issues', 'nodes', 0, 'closedByPullRequestsReferences'];
-    world.github.faults.add({ kind: 'graphql', what: 'Observe', fault: 'partial', path });
+    world.github.faults.add(FIRST_UNREAD);
     const seen = await world.look();
     expect([seen.task(broken).issue_read, seen.task(fine).issue_read]).toEqual(['unread', 'read']);
     expect(Date.parse(seen.snapshot.unheard_since ?? '')).toBe(Date.parse(said));
@@ -757,8 +764,7 @@ describe('trouble', () => {
     const said = { kind: 'commanded', by: ALICE, verb: 'why', engine: null, model: null, refused: null } as const;
     await world.known(number, 'needs_review', { ...said, at, from: { comment: CommentId.parse(id) } });
     world.pass(1);
-    const path = ['repository', 'issues', 'nodes', 0, 'closedByPullRequestsReferences'];
-    world.github.faults.add({ kind: 'graphql', what: 'Observe', fault: 'partial', path });
+    world.github.faults.add(FIRST_UNREAD);
     const seen = await world.look();
     expect(seen.task(number).issue_read).toBe('unread');
     expect(Date.parse(seen.snapshot.unheard_since ?? '')).toBe(Date.parse(at));
@@ -769,8 +775,7 @@ describe('trouble', () => {
     const world = await scene();
     const number = world.issue();
     await world.known(number, 'new');
-    const path = ['repository', 'issues', 'nodes', 0, 'closedByPullRequestsReferences'];
-    world.github.faults.add({ kind: 'graphql', what: 'Observe', fault: 'partial', path });
+    world.github.faults.add(FIRST_UNREAD);
     const seen = await world.look();
     expect(seen.snapshot.unread).toMatchObject([{ task: String(number) }]);
   });

@@ -5,10 +5,9 @@ import { checkPlan } from '../../src/core/check-plan.ts';
 import { liveAttempt } from '../../src/domain/fold-journal.ts';
 import { UNKNOWN_USAGE } from '../../src/domain/outcome.ts';
 import type { Policy, SpendLimit } from '../../src/domain/policy.ts';
-import { planShowing } from '../../src/reconcile/show.ts';
 import { renderAlarm } from '../../src/wire/deed-text.ts';
 import { renderWait } from '../../src/wire/wait-text.ts';
-import { policy } from '../core/facts.ts';
+import { planOf, policy } from '../core/facts.ts';
 import { createStory } from './story.ts';
 import type { Story } from './story.ts';
 
@@ -202,8 +201,8 @@ describe('the check of every plan', () => {
     story.open(1);
     story.tick();
     story.ends(1, 'crashed', cost(9));
-    const { snapshot, decision } = story.look();
-    const plan = planShowing({ decision, snapshot, policy: story.policy, origin: { kind: 'newest' } });
+    const { snapshot } = story.look();
+    const plan = planOf(snapshot, story.policy);
     const found = (limits: Partial<Policy['budget']>) =>
       checkPlan({ plan, snapshot, policy: policy({ budget: budget(limits) }) }).map(({ detail }) => detail);
     expect(found({})).toEqual([]);

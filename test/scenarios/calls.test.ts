@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkPlan } from '../../src/core/check-plan.ts';
 import type { Policy } from '../../src/domain/policy.ts';
-import { planShowing } from '../../src/reconcile/show.ts';
+import { planOf } from '../core/facts.ts';
 import { createStory } from './story.ts';
 import type { Story } from './story.ts';
 
@@ -102,8 +102,8 @@ describe('who is called [BLT-10]', () => {
     story.open(12);
     story.tick();
     story.ends(12, 'missing_tool', { detail: 'docker' });
-    const { snapshot, decision } = story.look();
-    const plan = planShowing({ decision, snapshot, policy: story.policy, origin: { kind: 'newest' } });
+    const { snapshot } = story.look();
+    const plan = planOf(snapshot, story.policy);
     expect(checkPlan({ plan, snapshot, policy: story.policy })).toEqual([]);
     const silent = { ...story.policy, notify: 'none' as const };
     expect(checkPlan({ plan, snapshot, policy: silent }).map(({ invariant }) => invariant)).toEqual([

@@ -8,7 +8,7 @@ import { HookName, WAKING_EVENTS } from '../../src/domain/hook.ts';
 import { JobName } from '../../src/domain/job.ts';
 import type { Job } from '../../src/domain/job.ts';
 import { Hooks } from '../../src/input/hook-schema.ts';
-import { planShowing } from '../../src/reconcile/show.ts';
+import { planOf } from '../core/facts.ts';
 import { createStory } from './story.ts';
 import type { Story } from './story.ts';
 
@@ -118,8 +118,8 @@ describe('hooks [BLT-09]', () => {
   test('what is not written down is not told', () => {
     const story = createStory({ hooks: ALL });
     story.open(12);
-    const { snapshot, decision } = story.look();
-    const plan = planShowing({ decision, snapshot, policy: story.policy, origin: { kind: 'newest' } });
+    const { snapshot } = story.look();
+    const plan = planOf(snapshot, story.policy);
     expect(plan.effects.map(({ kind }) => kind)).toContain('send_hook');
     expect(checkPlan({ plan, snapshot, policy: story.policy })).toEqual([]);
     const unwritten = { ...plan, effects: plan.effects.filter(({ kind }) => kind === 'send_hook') };

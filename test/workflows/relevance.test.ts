@@ -6,12 +6,15 @@ import { evaluateIf } from '../../src/local/actions/expression.ts';
 import type { Json } from '../../src/local/actions/expression.ts';
 import { readShipped } from './shipped.ts';
 
-const Caller = z.object({ jobs: z.record(z.string(), z.object({ if: z.string() }).loose()) });
+const Job = z.object({ if: z.string() });
+const Caller = z.object({ jobs: z.object({ orch: Job, nudge: Job }) });
 const caller = Caller.parse(parse(readShipped('docs/caller.yml')));
 
-function starts(job: string, event_name: string, event: Json, vars: Readonly<Record<string, string>> = {}): boolean {
+type Vars = Readonly<Record<string, string>>;
+
+function starts(job: keyof typeof caller.jobs, event_name: string, event: Json, vars: Vars = {}): boolean {
   const github = { event_name, event, repository: 'acme/shop' };
-  return evaluateIf(caller.jobs[job]?.if ?? null, { github, vars }, { failed: false, cancelled: false });
+  return evaluateIf(caller.jobs[job].if, { github, vars }, { failed: false, cancelled: false });
 }
 
 function labelled(label: string, on: readonly string[] = [], by = 'User'): Json {
